@@ -1,0 +1,1 @@
+//! Hot-path building blocks.

@@ -1,0 +1,1 @@
+//! Heap benches on dhat.

@@ -1,0 +1,145 @@
+//! The decision, ready to be shown: nothing downstream computes a verdict.
+
+use std::collections::BTreeMap;
+
+use super::{Action, ExitCode, Source, Status};
+use crate::model::{Metric, SeriesKey};
+
+/// The whole decision of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// One row a series, worst first.
+    pub rows: Vec<Row>,
+    /// All rows counted.
+    pub census: Census,
+    /// One row a claim, in the order of the policy.
+    pub claims: Vec<ClaimRow>,
+    /// Everything that holds, strongest first; never empty (`Pass` alone on a pass).
+    pub exits: Vec<ExitCode>,
+    /// One sentence: what was found.
+    pub headline: String,
+    /// What a reader should look at though it does not fail the run.
+    pub warnings: Vec<String>,
+    /// The smallest effect that the run could have called red, in words, when that is worse than the tolerance.
+    pub reach: String,
+}
+
+/// The decision for one series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Which series.
+    pub key: SeriesKey,
+    /// Its shortest unambiguous name.
+    pub id: String,
+    /// The verdict or state.
+    pub status: Status,
+    /// What the status does to the run, class and policy considered.
+    pub action: Action,
+    /// Base value in the metric's unit (for time the median over pairs of the median over samples).
+    pub base: Option<f64>,
+    /// Candidate value, likewise.
+    pub candidate: Option<f64>,
+    /// ln(candidate/base) with its interval.
+    pub effect: Option<Effect>,
+    /// The effect below which nobody cares, as a share: 0.02 is 2 %.
+    pub tolerance: f64,
+    /// The smallest slowdown that this run would have called red with 95 % chance, as a share: 0.031 is 3.1 %;
+    /// infinite where it could not have been red; `None` for counts and where nothing was measured.
+    pub smallest_visible: Option<f64>,
+    /// Pairs of processes that gave samples.
+    pub pairs: u32,
+    /// Seconds spent in timed sections of both sides.
+    pub seconds: f64,
+    /// Candidate's throughput, ready to show, for instance `1.2 GiB/s`.
+    pub throughput: Option<String>,
+    /// Why this status, in words.
+    pub detail: String,
+    /// The command that measures this benchmark alone again; only where the status is no pass.
+    pub reproduce: Option<String>,
+}
+
+/// An effect as a logarithm: ln(candidate/base), positive is worse.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effect {
+    /// Point estimate: median over pairs; exact for counts; infinite if a count grew from zero.
+    pub estimate: f64,
+    /// Lower end of the interval; equal to the estimate for counts.
+    pub lower: f64,
+    /// Upper end, likewise.
+    pub upper: f64,
+}
+
+impl Effect {
+    /// A logarithm as a share: 0.0198 becomes 0.02, which is 2 %.
+    pub fn share(log: f64) -> f64 {
+        log.exp_m1()
+    }
+}
+
+/// All series counted by status; every status is present, zeros too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Census(pub BTreeMap<Status, u32>);
+
+impl Census {
+    /// Counts statuses.
+    pub fn of(statuses: impl IntoIterator<Item = Status>) -> Self {
+        let mut counts: BTreeMap<Status, u32> = Status::ALL.into_iter().map(|status| (status, 0)).collect();
+        for status in statuses {
+            *counts.entry(status).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// How many series have this status.
+    pub fn count(&self, status: Status) -> u32 {
+        self.0.get(&status).copied().unwrap_or(0)
+    }
+
+    /// How many series there are.
+    pub fn total(&self) -> u32 {
+        self.0.values().sum()
+    }
+
+    /// How many have a verdict, which means that something was compared.
+    pub fn compared(&self) -> u32 {
+        self.0.iter().filter(|(status, _)| status.word() == super::Word::Verdict).map(|(_, n)| n).sum()
+    }
+}
+
+/// The decision for one claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimRow {
+    /// Its name.
+    pub name: String,
+    /// What it states, in words, for instance `time of a / time of b <= 0.4`.
+    pub statement: String,
+    /// Which metric it is about.
+    pub metric: Metric,
+    /// Proven to hold, proven not to, or undecided (`None`).
+    pub holds: Option<bool>,
+    /// What was measured: a ratio or a count.
+    pub value: Option<f64>,
+    /// Interval of a measured ratio.
+    pub interval: Option<(f64, f64)>,
+    /// What it should be.
+    pub target: f64,
+    /// How well it does.
+    pub rating: Rating,
+    /// Why, in words.
+    pub detail: String,
+    /// Where the statement comes from.
+    pub source: Option<Source>,
+}
+
+/// How well a claim does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rating {
+    /// Met with 20 % to spare; an exact count that is met.
+    Excellent,
+    /// Met.
+    Good,
+    /// Missed.
+    Optimize,
+    /// Could not be told.
+    Unknown,
+}

@@ -1,0 +1,219 @@
+//! What the gate tolerates: the values behind `benchgate.toml`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::Status;
+use crate::model::{Metric, SeriesKey};
+
+/// The whole policy. `Policy::default()` is what a workspace without `benchgate.toml` gets.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Tolerances, the last rule that matches a series wins; none matching means the default of its metric.
+    pub tolerances: Vec<ToleranceRule>,
+    /// Tiers: a benchmark is in the tiers whose globs match it, else in `core`.
+    pub tiers: BTreeMap<String, IdGlobs>,
+    /// Classes of benchmarks that are treated alike.
+    pub classes: BTreeMap<String, Class>,
+    /// Time to spend measuring.
+    pub budget: Duration,
+    /// What each verdict or state does; statuses not named do what `Action::default_of` says.
+    pub actions: BTreeMap<Status, Action>,
+    /// Performance statements about the code.
+    pub claims: Vec<Claim>,
+}
+
+/// Tolerance for the series that it matches.
+#[derive(Clone, Debug)]
+pub struct ToleranceRule {
+    /// Which metric; all where `None`.
+    pub metric: Option<Metric>,
+    /// Which ids.
+    pub ids: IdGlobs,
+    /// The share that nobody cares about: 0.02 is 2 %.
+    pub tolerance: f64,
+}
+
+/// Benchmarks that are treated alike.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Which ids.
+    pub ids: IdGlobs,
+    /// Whether a regression of theirs fails the run.
+    pub gates: bool,
+}
+
+/// What a verdict or state does to the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The run fails.
+    Fail,
+    /// Shown among the things to look at.
+    Warn,
+    /// Counted only.
+    Pass,
+}
+
+impl Action {
+    /// What a status does where the policy does not say.
+    pub fn default_of(status: Status) -> Self {
+        match status {
+            Status::Regressed
+            | Status::Implausible
+            | Status::Leaked
+            | Status::Errored
+            | Status::TimedOut
+            | Status::NotRun
+            | Status::Incomparable
+            | Status::MissingBaseline
+            | Status::Removed => Self::Fail,
+            Status::Inconclusive | Status::Accepted | Status::Layout => Self::Warn,
+            Status::Improved
+            | Status::New
+            | Status::Advisory
+            | Status::NotCounted
+            | Status::Unchanged
+            | Status::Identical => Self::Pass,
+        }
+    }
+}
+
+/// A performance statement about the candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Its name, unique.
+    pub name: String,
+    /// What it states.
+    pub kind: ClaimKind,
+    /// Where the statement comes from.
+    pub source: Option<Source>,
+}
+
+/// What a claim states.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClaimKind {
+    /// `numerator / denominator` of one metric is at most `at_most`.
+    Ratio {
+        /// Which metric of both.
+        metric: Metric,
+        /// Id of the numerator's benchmark.
+        numerator: String,
+        /// Id of the denominator's benchmark.
+        denominator: String,
+        /// The ratio that must not be exceeded.
+        at_most: f64,
+    },
+    /// One count of one benchmark is exactly this.
+    Count {
+        /// Which metric; never time.
+        metric: Metric,
+        /// Id of the benchmark.
+        id: String,
+        /// The count.
+        equals: f64,
+    },
+}
+
+/// Where a claim comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Upstream repository.
+    pub repository: String,
+    /// File in it.
+    pub file: String,
+    /// Heading in the file.
+    pub heading: String,
+}
+
+/// Globs over benchmark ids; `*` stays within a segment, `**` crosses them.
+#[derive(Clone, Debug)]
+pub struct IdGlobs {
+    patterns: Vec<String>,
+    set: GlobSet,
+}
+
+impl IdGlobs {
+    /// Compiles globs.
+    ///
+    /// # Errors
+    /// The first glob that is malformed, with the reason.
+    pub fn new<S: Into<String>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, globset::Error> {
+        let patterns: Vec<String> = patterns.into_iter().map(Into::into).collect();
+        let mut set = GlobSetBuilder::new();
+        for pattern in &patterns {
+            set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
+        }
+        Ok(Self { set: set.build()?, patterns })
+    }
+
+    /// Matches every id.
+    pub fn all() -> Self {
+        Self::new(["**"]).expect("`**` is a glob")
+    }
+
+    /// Whether one of the globs matches.
+    pub fn is_match(&self, id: &str) -> bool {
+        self.set.is_match(id)
+    }
+
+    /// The globs as written.
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+}
+
+/// Tolerance for time where nothing else is said: 2 %, what a pair's spread of about 1 % can prove in six pairs.
+const DEFAULT_TIME_TOLERANCE: f64 = 0.02;
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            tolerances: Vec::new(),
+            tiers: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            budget: Duration::from_secs(300),
+            actions: BTreeMap::new(),
+            claims: Vec::new(),
+        }
+    }
+}
+
+impl Policy {
+    /// The tolerance of a series, as a share: 0.02 is 2 %. Counts tolerate nothing unless a rule says so.
+    pub fn tolerance(&self, key: &SeriesKey) -> f64 {
+        let id = key.bench.id();
+        let rule = self
+            .tolerances
+            .iter()
+            .rev()
+            .find(|rule| rule.metric.is_none_or(|metric| metric == key.metric) && rule.ids.is_match(&id));
+        match rule {
+            Some(rule) => rule.tolerance,
+            None if key.metric.is_count() => 0.0,
+            None => DEFAULT_TIME_TOLERANCE,
+        }
+    }
+
+    /// What a status does.
+    pub fn action(&self, status: Status) -> Action {
+        self.actions.get(&status).copied().unwrap_or_else(|| Action::default_of(status))
+    }
+
+    /// Whether a regression of this series fails the run: not when a class that holds it says no.
+    pub fn gates(&self, key: &SeriesKey) -> bool {
+        let id = key.bench.id();
+        self.classes.values().filter(|class| class.ids.is_match(&id)).all(|class| class.gates)
+    }
+
+    /// Whether a benchmark belongs to one of the tiers. `core` holds what no tier names; `all` holds everything.
+    pub fn is_in_tiers(&self, id: &str, tiers: &[String]) -> bool {
+        let is_named = self.tiers.values().any(|globs| globs.is_match(id));
+        tiers.iter().any(|tier| match tier.as_str() {
+            "all" => true,
+            "core" if !self.tiers.contains_key("core") => !is_named,
+            name => self.tiers.get(name).is_some_and(|globs| globs.is_match(id)),
+        })
+    }
+}

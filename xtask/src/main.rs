@@ -1,0 +1,3 @@
+//! The program `cargo-benchgate`; everything is in the library.
+
+fn main() {}

@@ -1,0 +1,96 @@
+//! One run of the gate: the whole evidence, from which every verdict can be computed again.
+
+use super::{Machine, Pair, Series, Toolchain};
+
+/// One run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// When it began, RFC 3339 in UTC.
+    pub started: String,
+    /// Wall seconds from start to verdict, builds included.
+    pub seconds: f64,
+    /// Wall seconds of measuring alone.
+    pub measured_seconds: f64,
+    /// The command that repeats it.
+    pub command: String,
+    /// Name of the gated workspace.
+    pub workspace: String,
+    /// What the candidate is compared with.
+    pub base: Base,
+    /// The candidate.
+    pub candidate: Revision,
+    /// Where.
+    pub machine: Machine,
+    /// With what.
+    pub toolchain: Toolchain,
+    /// Seed of every coin of the run.
+    pub seed: u64,
+    /// What was asked for.
+    pub plan: Plan,
+    /// Every series of either side, in the order of their keys.
+    pub series: Vec<Series>,
+    /// Evidence for claims that need measurements of their own, in the order of the policy's claims.
+    pub claims: Vec<ClaimEvidence>,
+    /// Whether the run was interrupted; then it is incomplete and says so.
+    pub is_interrupted: bool,
+    /// What a reader should know about how it went, for instance that a baseline is stale.
+    pub notes: Vec<String>,
+}
+
+/// What the candidate is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// A revision, built and measured on this machine in this run.
+    Git {
+        /// The revision.
+        revision: Revision,
+        /// Why this one, for instance `merge base with origin/main`.
+        reason: String,
+    },
+    /// Stored values.
+    Stored {
+        /// Why, for instance `no differing base revision`.
+        reason: String,
+    },
+}
+
+/// One version of the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// Commit hash; empty where there is no repository.
+    pub commit: String,
+    /// First line of the commit message.
+    pub subject: String,
+    /// Hash over the source files, changes that are not committed included.
+    pub tree: String,
+    /// Whether there are changes that are not committed.
+    pub is_dirty: bool,
+}
+
+/// What a run was asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Seconds of measuring allowed.
+    pub budget_seconds: f64,
+    /// Pairs allowed for each series.
+    pub pair_cap: u32,
+    /// Asked for with `--quick`.
+    pub is_quick: bool,
+    /// Names of the tiers that were selected.
+    pub tiers: Vec<String>,
+    /// Filters of the command line.
+    pub filters: Vec<String>,
+    /// How the sides were interleaved, in words.
+    pub schedule: String,
+}
+
+/// Pairs measured for one claim: `base` is the denominator's bench, `candidate` the numerator's, both of the candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimEvidence {
+    /// Name of the claim.
+    pub name: String,
+    /// The pairs; empty where the claim needs none.
+    pub pairs: Vec<Pair>,
+    /// Why there is no evidence, or that it is from an earlier run of the same executable.
+    pub note: Option<String>,
+}

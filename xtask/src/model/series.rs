@@ -1,0 +1,122 @@
+//! What was found out about one series.
+
+use super::{Pair, Samples, SeriesKey, Side};
+
+/// One benchmark seen through one metric, with all that was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Which series.
+    pub key: SeriesKey,
+    /// Work an iteration, where the bench states it.
+    pub throughput: Option<Throughput>,
+    /// What was found.
+    pub evidence: Evidence,
+}
+
+/// Work that one iteration does, as the bench states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Throughput {
+    /// Bytes an iteration.
+    Bytes(u64),
+    /// Elements an iteration.
+    Elements(u64),
+    /// Bits an iteration.
+    Bits(u64),
+}
+
+/// What was found out about a series. Absence is evidence too: nothing is left out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Evidence {
+    /// Both executables hold the same machine code; nothing was measured.
+    Identical {
+        /// For instance `same bytes` or `source positions moved`.
+        detail: String,
+    },
+    /// Times of both sides.
+    Pairs {
+        /// The pairs that gave samples, in the order in which they were taken.
+        pairs: Vec<Pair>,
+        /// Pairs that gave none.
+        failures: Vec<Failure>,
+        /// Why measuring ended before a verdict, if something other than the decision ended it.
+        cut_short: Option<String>,
+    },
+    /// Counts of both sides.
+    Counts {
+        /// The base's, measured now or stored.
+        base: CountReading,
+        /// The candidate's.
+        candidate: CountReading,
+    },
+    /// The benchmark exists on this side alone; its value there, where it was measured.
+    OnlyOn {
+        /// The side that has it.
+        side: Side,
+        /// Its value: nanoseconds (median of the samples) or a count.
+        value: Option<f64>,
+    },
+    /// A count of the candidate without a stored count to hold it against.
+    MissingBaseline {
+        /// The candidate's count.
+        candidate: CountReading,
+        /// Which baseline was looked for.
+        reason: String,
+    },
+    /// Times of the candidate alone: no base side was built and no stored times can gate.
+    Advisory {
+        /// Samples of each process.
+        candidate: Vec<Samples>,
+        /// Why nothing was compared.
+        reason: String,
+    },
+    /// The benchmark did not give a result on at least one side.
+    Failed(Failure),
+    /// It should have been measured and was not.
+    NotRun {
+        /// Why.
+        reason: String,
+    },
+    /// Both sides have values that must not be compared.
+    Incomparable {
+        /// Why.
+        reason: String,
+    },
+    /// The heap of this benchmark cannot be counted exactly.
+    NotCounted {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A count as the heap harness read it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CountReading {
+    /// The count; whole unless the code under test does not repeat itself.
+    pub value: f64,
+    /// Two fresh measurements agreed, and the count an iteration is a whole number.
+    pub is_exact: bool,
+}
+
+/// A benchmark or a pair that gave no samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Which side failed; both may.
+    pub side: Side,
+    /// How.
+    pub kind: FailureKind,
+    /// What it printed last, or what was wrong with its readings.
+    pub message: String,
+}
+
+/// How a benchmark failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It ended with an error or a signal.
+    Crashed,
+    /// It did not end in time and was killed.
+    TimedOut,
+    /// It sent something that is not a result.
+    Rubbish,
+    /// Its readings are not durations: NaN, infinite, zero or negative.
+    Implausible,
+}

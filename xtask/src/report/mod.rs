@@ -1,0 +1,1 @@
+//! Outcome -> terminal, HTML, JSON. Pure renderers: imports `model` and `gate`.

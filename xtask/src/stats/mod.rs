@@ -1,0 +1,1 @@
+//! Estimators and e-processes. Pure: imports `model`.
