@@ -1,1 +1,19 @@
-//! Estimators and e-processes. Pure: imports `model`.
+//! Estimators and e-processes: what the decision computes from the effects of pairs.
+//!
+//! An effect is ln(candidate/base) of one pair: positive is worse, never NaN, infinite where one side ran into a time limit.
+//! Nothing here knows verdicts, policies or suites; those are `gate`. Pure: imports `model`.
+
+mod bounds;
+mod eprocess;
+mod holm;
+mod median;
+mod noise;
+mod pair;
+mod visible;
+
+pub use bounds::{Interval, bounds};
+pub use eprocess::{BET_CAP, Direction, EProcess};
+pub use holm::Holm;
+pub use median::{SortedEffects, median, robust_sd};
+pub use pair::pair_effect;
+pub use visible::{Noise, Visible, VisibleInput, fewest_red_pairs, smallest_visible};
