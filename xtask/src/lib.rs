@@ -4,7 +4,12 @@
 //! Data flows one way: `collect -> model -> stats -> gate -> report`; `store` and `config` feed `gate`. The core
 //! (`model`, `stats`, `gate`, `report`) does no I/O and reads no clock; `tests/it/tidy.rs` reads the `use` lines to keep it so.
 
-pub mod gate;
 pub mod model;
-pub mod report;
+
 pub mod stats;
+
+pub mod gate;
+
+pub mod report;
+
+pub mod collect;

@@ -1,0 +1,105 @@
+//! The cache directory, outside the repository: checked-out sides, one target directory, kept executables.
+//!
+//! Inside the repository's own `target/` a checked-out base would inherit the candidate's `.cargo/config.toml` and
+//! workspace.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::model::Side;
+
+/// Overrides where the cache lies.
+pub const CACHE_VARIABLE: &str = "BENCHGATE_CACHE_DIR";
+
+/// This repository's part of the cache, locked for this process.
+#[derive(Debug)]
+pub struct Cache {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Cache {
+    /// Opens the part of the cache that belongs to the repository at `repository`; waits while another run has it.
+    ///
+    /// # Errors
+    /// The place cannot be used: it holds a blank or a colon (the loader splits preloaded paths at both), or it cannot
+    /// be written.
+    pub fn open(repository: &Path, on_wait: impl FnOnce()) -> Result<Self> {
+        let home = cache_home()?;
+        if let Some(bad) = home.to_string_lossy().chars().find(|c| c.is_whitespace() || *c == ':') {
+            bail!(
+                "the cache directory `{}` holds {bad:?}, which the loader cannot take\nhint: set {CACHE_VARIABLE} to a \
+                 directory without blanks and colons",
+                home.display()
+            );
+        }
+        let name = hex(&Sha256::digest(repository.as_os_str().as_encoded_bytes()));
+        let root = home.join(&name[..12]);
+        let context = || {
+            format!(
+                "cannot use the cache directory `{}`\nhint: set {CACHE_VARIABLE} to one that can be written",
+                root.display()
+            )
+        };
+        fs::create_dir_all(&root).with_context(context)?;
+        let lock = File::create(root.join("lock")).with_context(context)?;
+        if lock.try_lock().is_err() {
+            on_wait();
+            lock.lock().with_context(context)?;
+        }
+        Ok(Self { root, _lock: lock })
+    }
+
+    /// Where a side is checked out; both paths have the same length.
+    pub fn tree(&self, side: Side) -> PathBuf {
+        self.root.join(match side {
+            Side::Base => "b",
+            Side::Candidate => "c",
+        })
+    }
+
+    /// The target directory that both sides share.
+    pub fn target(&self) -> PathBuf {
+        self.root.join("t")
+    }
+
+    /// Where executables are kept between runs.
+    pub(super) fn kept(&self) -> PathBuf {
+        self.root.join("k")
+    }
+
+    /// A fresh directory for the files of this run, removed when dropped.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn scratch(&self) -> Result<tempfile::TempDir> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("run-");
+        builder.tempdir_in(&self.root).with_context(|| format!("cannot make a directory in `{}`", self.root.display()))
+    }
+}
+
+fn cache_home() -> Result<PathBuf> {
+    let from = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(dir) = from(CACHE_VARIABLE) {
+        return std::path::absolute(&dir).with_context(|| format!("{CACHE_VARIABLE}=`{}` is no path", dir.display()));
+    }
+    let home = if cfg!(target_os = "macos") {
+        from("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        from("XDG_CACHE_HOME").filter(|dir| dir.is_absolute()).or_else(|| from("HOME").map(|home| home.join(".cache")))
+    };
+    match home {
+        Some(home) => Ok(home.join("benchgate")),
+        None => bail!("there is no home directory to keep the cache in\nhint: set {CACHE_VARIABLE}"),
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,38 @@
+//! Running a command to its end and keeping what it said.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// Runs a command and returns its standard output.
+///
+/// # Errors
+/// It could not be started, or it failed; then with the last lines of its standard error.
+pub(super) fn output(command: &mut Command) -> Result<Vec<u8>> {
+    let shown = shown(command);
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{shown}`"))?;
+    if !output.status.success() {
+        bail!("`{shown}` failed ({}): {}", output.status, tail(&output.stderr, 20));
+    }
+    Ok(output.stdout)
+}
+
+/// Like [`output`], as text without the final line break.
+pub(super) fn line(command: &mut Command) -> Result<String> {
+    let text = String::from_utf8_lossy(&output(command)?).into_owned();
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// The command as one would type it.
+pub(super) fn shown(command: &Command) -> String {
+    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
+    words.extend(command.get_args().map(|arg| arg.to_string_lossy().into_owned()));
+    words.join(" ")
+}
+
+/// The last lines of what a process said, at most `lines`.
+pub(super) fn tail(bytes: &[u8], lines: usize) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let all: Vec<&str> = text.trim_end().lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}

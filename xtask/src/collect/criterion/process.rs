@@ -1,0 +1,132 @@
+//! One bench process: how it is started, watched and ended.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::super::build::clean_environment;
+use super::super::command::tail;
+use crate::model::{Failure, FailureKind, Side};
+
+/// An executable, ready to run for one role.
+///
+/// Paths of both roles have equal lengths, and so have arguments and environments: what differs between the sides must
+/// be the code alone.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Whose it is; failures are reported under it.
+    pub side: Side,
+    /// The executable, a fresh copy for this run.
+    pub file: PathBuf,
+    /// Where it runs: the package's directory.
+    pub directory: PathBuf,
+    /// Package name and version, for benches that read them at run time.
+    pub package: (String, String),
+    /// Where it may write.
+    pub home: PathBuf,
+    /// What to put before `PATH`; hides gnuplot, whose version every Criterion process asks for.
+    pub shadow: Option<PathBuf>,
+}
+
+/// How long to wait for a bench process, and whether to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// From start to connecting.
+    pub start: Duration,
+    /// For one bench.
+    pub step: Duration,
+    /// Set when the user interrupts.
+    pub interrupted: &'a AtomicBool,
+}
+
+impl Limits<'_> {
+    pub(in crate::collect) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// A running process that is killed when dropped.
+#[derive(Debug)]
+pub(in crate::collect) struct Process {
+    child: Child,
+    said: PathBuf,
+    side: Side,
+}
+
+impl Process {
+    /// Starts an arm; its output goes to a file that [`Process::failure`] quotes.
+    pub fn start(arm: &Arm, arguments: &[String], environment: &[(&str, String)]) -> io::Result<Self> {
+        fs::create_dir_all(&arm.home)?;
+        let said = arm.home.join("said");
+        let file = File::create(&said)?;
+        let mut command = Command::new(&arm.file);
+        clean_environment(&mut command, None);
+        command.args(arguments).current_dir(&arm.directory);
+        command.env("CRITERION_HOME", arm.home.join("criterion"));
+        command.env("CARGO_MANIFEST_DIR", &arm.directory);
+        command.env("CARGO_PKG_NAME", &arm.package.0).env("CARGO_PKG_VERSION", &arm.package.1);
+        if let Some(shadow) = &arm.shadow {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let all = std::iter::once(shadow.clone()).chain(std::env::split_paths(&path));
+            command.env("PATH", std::env::join_paths(all).map_err(io::Error::other)?);
+        }
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        Ok(Self { child: command.spawn()?, said, side: arm.side })
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Waits for its end; `None` if the time runs out or the user interrupts.
+    pub fn wait(&mut self, limit: Duration, limits: &Limits<'_>) -> io::Result<Option<ExitStatus>> {
+        let deadline = Instant::now() + limit;
+        let mut pause = Duration::from_micros(200);
+        loop {
+            if let Some(status) = self.ended()? {
+                return Ok(Some(status));
+            }
+            if Instant::now() > deadline || limits.is_interrupted() {
+                return Ok(None);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(20));
+        }
+    }
+
+    /// A failure of this process, with the last words that it printed.
+    pub fn failure(&self, kind: FailureKind, what: &str) -> Failure {
+        let said = fs::read(&self.said).unwrap_or_default();
+        let said = tail(&said, 12);
+        let message = if said.is_empty() { what.to_owned() } else { format!("{what}; it printed:\n{said}") };
+        Failure { side: self.side, kind, message }
+    }
+
+    /// What it printed so far.
+    pub fn said(&self) -> Vec<u8> {
+        fs::read(&self.said).unwrap_or_default()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        // Nothing can be done about a process that cannot be killed; it has nothing of ours.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// A failure before there was a process.
+pub(in crate::collect) fn not_started(side: Side, file: &Path, error: &io::Error) -> Failure {
+    Failure { side, kind: FailureKind::Crashed, message: format!("cannot start `{}`: {error}", file.display()) }
+}

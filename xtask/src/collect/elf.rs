@@ -1,0 +1,111 @@
+//! The bytes of an ELF executable that the loader maps, with what may differ between equal code taken out.
+//!
+//! Left out: the build-id note, and, on request, the line and column words of `core::panic::Location` records. Such a
+//! record is 24 bytes in relocated read-only data: a pointer to a file name (seen here through its relocation), the
+//! name's length, then line and column as 32-bit words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use object::elf;
+use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
+use object::{Endianness, Object, ObjectSection, RelocationFlags, RelocationTarget, SectionFlags, SectionKind};
+use sha2::{Digest, Sha256};
+
+/// Longest file name that is looked at.
+const LONGEST_NAME: u64 = 4096;
+
+/// Hash over everything that is loaded. Line and column words of locations in the files of `moved` are left out; with
+/// an empty set nothing but the build-id is.
+///
+/// `None` where the file is not a 64-bit ELF executable with section headers.
+pub(super) fn loaded_hash(bytes: &[u8], moved: &BTreeSet<String>) -> Option<[u8; 32]> {
+    let file = ElfFile64::<Endianness>::parse(bytes).ok()?;
+    let mut sections: Vec<Loaded<'_>> = Vec::new();
+    for section in file.sections() {
+        let SectionFlags::Elf { sh_flags, .. } = section.flags() else { return None };
+        if sh_flags.0 & elf::SHF_ALLOC.0 == 0 {
+            continue;
+        }
+        let name = section.name().ok()?;
+        let is_zeroed = matches!(section.kind(), SectionKind::UninitializedData | SectionKind::UninitializedTls);
+        let data = if is_zeroed || name == ".note.gnu.build-id" { Vec::new() } else { section.data().ok()?.to_vec() };
+        sections.push(Loaded { name, address: section.address(), size: section.size(), data });
+    }
+    if sections.is_empty() {
+        return None;
+    }
+    if !moved.is_empty() {
+        blank_locations(&file, &mut sections, moved);
+    }
+    let mut hash = Sha256::new();
+    let header = file.elf_header();
+    hash.update(header.e_entry(file.endian()).to_le_bytes());
+    for segment in file.elf_program_headers() {
+        hash.update(segment.p_type(file.endian()).0.to_le_bytes());
+        hash.update(segment.p_flags(file.endian()).0.to_le_bytes());
+    }
+    for section in &sections {
+        hash.update(section.name);
+        hash.update([0]);
+        hash.update(section.address.to_le_bytes());
+        hash.update(section.size.to_le_bytes());
+        hash.update(&section.data);
+    }
+    Some(hash.finalize().into())
+}
+
+struct Loaded<'a> {
+    name: &'a str,
+    address: u64,
+    size: u64,
+    data: Vec<u8>,
+}
+
+impl Loaded<'_> {
+    fn bytes(&self, address: u64, length: u64) -> Option<&[u8]> {
+        let start = usize::try_from(address.checked_sub(self.address)?).ok()?;
+        self.data.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+    }
+}
+
+fn blank_locations(file: &ElfFile64<'_, Endianness>, sections: &mut [Loaded<'_>], moved: &BTreeSet<String>) {
+    let pointers: BTreeMap<u64, u64> = relative_pointers(file);
+    let mut blanks = Vec::new();
+    for (&at, &name) in &pointers {
+        // A pointer where line and column would be: an array of strings, not a location.
+        if pointers.contains_key(&(at + 16)) {
+            continue;
+        }
+        let find = |address, length| sections.iter().find_map(|section| section.bytes(address, length));
+        let Some(length) = find(at + 8, 16).map(|words| u64::from_le_bytes(words[..8].try_into().expect("8 bytes")))
+        else {
+            continue;
+        };
+        if length > LONGEST_NAME {
+            continue;
+        }
+        let is_moved =
+            find(name, length).and_then(|name| std::str::from_utf8(name).ok()).is_some_and(|name| moved.contains(name));
+        if is_moved {
+            blanks.push(at + 16);
+        }
+    }
+    for at in blanks {
+        let section = sections.iter_mut().find(|section| section.bytes(at, 8).is_some());
+        if let Some(section) = section {
+            let start = usize::try_from(at - section.address).expect("found in the section");
+            section.data[start..start + 8].fill(0);
+        }
+    }
+}
+
+/// Addresses that the loader fills with the address of something in this file, and that address.
+fn relative_pointers(file: &ElfFile64<'_, Endianness>) -> BTreeMap<u64, u64> {
+    let relocations = file.dynamic_relocations().into_iter().flatten();
+    let relative = relocations.filter(|(_, relocation)| {
+        let RelocationFlags::Elf { r_type } = relocation.flags() else { return false };
+        relocation.target() == RelocationTarget::Absolute
+            && matches!(r_type, elf::R_X86_64_RELATIVE | elf::R_AARCH64_RELATIVE)
+    });
+    relative.map(|(at, relocation)| (at, relocation.addend().cast_unsigned())).collect()
+}

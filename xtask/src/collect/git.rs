@@ -1,0 +1,276 @@
+//! What git knows: the repository, revisions, the files of a revision, and which revision to compare with.
+//!
+//! Never writes to the repository.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, thread};
+
+use anyhow::{Context, Result, bail};
+use thiserror::Error;
+
+use super::command::{line, output};
+use crate::model::Revision;
+
+/// A git work tree.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    root: PathBuf,
+}
+
+/// A base that was chosen, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Commit hash.
+    pub commit: String,
+    /// Why this one.
+    pub reason: String,
+}
+
+/// Why a base revision cannot be had.
+#[derive(Debug, Error)]
+pub enum GitError {
+    /// The revision is not known here.
+    #[error("base revision `{revision}` is not in this repository{}\nhint: {hint}", if *.is_shallow { ", which is a shallow clone" } else { "" })]
+    Unknown {
+        /// As given.
+        revision: String,
+        /// Whether history is cut off.
+        is_shallow: bool,
+        /// The command that helps.
+        hint: String,
+    },
+    /// The histories do not meet.
+    #[error("no merge base of `HEAD` and `{target}`{}\nhint: {hint}", if *.is_shallow { " in this shallow clone" } else { "" })]
+    NoMergeBase {
+        /// The target branch.
+        target: String,
+        /// Whether history is cut off.
+        is_shallow: bool,
+        /// The command that helps.
+        hint: String,
+    },
+    /// There is no repository to take it from.
+    #[error(
+        "`{directory}` is not in a git repository, so `--base {revision}` cannot be found\nhint: leave out --base to compare with the stored baseline"
+    )]
+    NoRepository {
+        /// Where git was asked.
+        directory: String,
+        /// As given.
+        revision: String,
+    },
+}
+
+/// One file of a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// `100644`, `100755` or `120000`.
+    pub mode: String,
+    /// Blob hash.
+    pub blob: String,
+    /// Path below the root.
+    pub path: String,
+}
+
+impl Repository {
+    /// The repository that holds a directory; `None` where there is none, or no git.
+    pub fn at(directory: &Path) -> Option<Self> {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(directory).args(["rev-parse", "--show-toplevel"]);
+        let root = line(&mut command).ok().filter(|root| !root.is_empty())?;
+        Some(Self { root: PathBuf::from(root) })
+    }
+
+    /// Top of the work tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn git(&self) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.root).env("GIT_OPTIONAL_LOCKS", "0");
+        command
+    }
+
+    /// The commit that a name stands for.
+    ///
+    /// # Errors
+    /// It is unknown here.
+    pub fn resolve(&self, revision: &str) -> Result<String, GitError> {
+        let spec = format!("{revision}^{{commit}}");
+        line(self.git().args(["rev-parse", "--verify", "--quiet", "--end-of-options", &spec])).map_err(|_| {
+            let is_shallow = self.is_shallow();
+            GitError::Unknown { revision: revision.into(), is_shallow, hint: fetch_hint(is_shallow, revision) }
+        })
+    }
+
+    fn is_shallow(&self) -> bool {
+        line(self.git().args(["rev-parse", "--is-shallow-repository"])).is_ok_and(|answer| answer == "true")
+    }
+
+    /// First line of a commit's message.
+    pub fn subject(&self, commit: &str) -> String {
+        line(self.git().args(["log", "-1", "--format=%s", commit])).unwrap_or_default()
+    }
+
+    /// The candidate: `HEAD` and whatever is changed on top of it. The source tree's hash is filled in by the caller.
+    pub fn candidate(&self) -> Revision {
+        let commit = self.resolve("HEAD").unwrap_or_default();
+        let is_dirty = line(self.git().args(["status", "--porcelain"])).is_ok_and(|changes| !changes.is_empty());
+        Revision { subject: self.subject(&commit), commit, tree: String::new(), is_dirty }
+    }
+
+    /// The base that applies when none is named, or `None` where git has none that differs.
+    ///
+    /// In CI the merge base with the target branch; with changes that are not committed `HEAD`; on a branch the merge
+    /// base with the default branch.
+    ///
+    /// # Errors
+    /// CI names a target branch that is not here, or whose history does not meet this one's.
+    pub fn default_base(&self) -> Result<Option<Chosen>, GitError> {
+        let Ok(head) = self.resolve("HEAD") else { return Ok(None) };
+        if let Some(target) = ci_target() {
+            let commit = self.merge_base(&self.resolve_branch(&target)?, &target)?;
+            return Ok((commit != head).then(|| Chosen { commit, reason: format!("merge base with `{target}`") }));
+        }
+        if self.candidate().is_dirty {
+            return Ok(Some(Chosen { commit: head, reason: "`HEAD`, as there are uncommitted changes".into() }));
+        }
+        let Some((name, tip)) = self.default_branch() else { return Ok(None) };
+        if tip == head {
+            return Ok(None);
+        }
+        let commit = self.merge_base(&tip, &name)?;
+        Ok((commit != head).then(|| Chosen { commit, reason: format!("merge base with `{name}`") }))
+    }
+
+    fn resolve_branch(&self, branch: &str) -> Result<String, GitError> {
+        self.resolve(&format!("origin/{branch}")).or_else(|_| self.resolve(branch)).map_err(|_| {
+            let is_shallow = self.is_shallow();
+            GitError::Unknown { revision: branch.into(), is_shallow, hint: fetch_hint(is_shallow, branch) }
+        })
+    }
+
+    fn merge_base(&self, tip: &str, name: &str) -> Result<String, GitError> {
+        line(self.git().args(["merge-base", "HEAD", tip])).map_err(|_| {
+            let is_shallow = self.is_shallow();
+            GitError::NoMergeBase { target: name.into(), is_shallow, hint: fetch_hint(is_shallow, name) }
+        })
+    }
+
+    fn default_branch(&self) -> Option<(String, String)> {
+        let remote = line(self.git().args(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])).ok();
+        remote
+            .into_iter()
+            .chain(["origin/main", "origin/master", "main", "master"].map(String::from))
+            .find_map(|name| self.resolve(&name).ok().map(|tip| (name, tip)))
+    }
+
+    /// Commits whose files may be those that a stored baseline names: the ones that touched `path`, and their parents.
+    pub fn commits_around(&self, path: &str) -> Vec<String> {
+        let commits = line(self.git().args(["log", "-n", "50", "--format=%H %P", "--", path])).unwrap_or_default();
+        let mut all: Vec<String> = commits.split_whitespace().map(String::from).collect();
+        if let Ok(head) = self.resolve("HEAD") {
+            all.insert(0, head);
+        }
+        all.dedup();
+        all
+    }
+
+    /// The files of a commit, submodules left out.
+    pub(super) fn entries(&self, commit: &str) -> Result<Vec<Entry>> {
+        let listing = output(self.git().args(["ls-tree", "-r", "-z", "--full-tree", commit]))?;
+        let mut entries = Vec::new();
+        for record in listing.split(|byte| *byte == 0).filter(|record| !record.is_empty()) {
+            let record = std::str::from_utf8(record).context("a path in the base revision is not UTF-8")?;
+            let parsed = record.split_once('\t').and_then(|(meta, path)| {
+                let mut words = meta.split(' ');
+                Some((words.next()?, words.next()?, words.next()?, path))
+            });
+            match parsed {
+                Some((mode, "blob", blob, path)) => {
+                    entries.push(Entry { mode: mode.into(), blob: blob.into(), path: path.into() });
+                }
+                Some((_, "commit", _, _)) => {}
+                _ => bail!("`git ls-tree` printed something unexpected: `{record}`"),
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Files of the work tree that git knows or would add, deleted ones left out.
+    pub(super) fn work_tree_files(&self) -> Result<Vec<String>> {
+        let listing = output(self.git().args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
+        let mut files = Vec::new();
+        for path in listing.split(|byte| *byte == 0).filter(|path| !path.is_empty()) {
+            files.push(std::str::from_utf8(path).context("a path in the work tree is not UTF-8")?.to_owned());
+        }
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
+    /// Contents of blobs, as a checkout would write them; `visit` gets the index of each entry and its bytes.
+    pub(super) fn contents(
+        &self,
+        entries: &[&Entry],
+        mut visit: impl FnMut(usize, Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut child = self
+            .git()
+            .args(["cat-file", "--batch", "--filters"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot run `git cat-file`")?;
+        let mut input = child.stdin.take().expect("stdin is piped");
+        let requests: String = entries.iter().map(|entry| format!("{} {}\n", entry.blob, entry.path)).collect();
+        let writer = thread::spawn(move || input.write_all(requests.as_bytes()));
+        let mut reader = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        for (index, entry) in entries.iter().enumerate() {
+            let mut header = String::new();
+            reader.read_line(&mut header).context("`git cat-file` stopped early")?;
+            let size = header.split_whitespace().nth(2).and_then(|size| size.parse::<usize>().ok());
+            let size = size.with_context(|| format!("`git cat-file` has no `{}`: {header}", entry.path))?;
+            let mut bytes = vec![0; size + 1];
+            reader.read_exact(&mut bytes).context("`git cat-file` stopped early")?;
+            bytes.pop();
+            visit(index, bytes)?;
+        }
+        writer.join().expect("the writer does not panic").context("cannot write to `git cat-file`")?;
+        child.wait().context("cannot wait for `git cat-file`")?;
+        Ok(())
+    }
+
+    /// The bytes of one file at a commit; `None` where it is not there.
+    pub fn file_at(&self, commit: &str, path: &str) -> Option<Vec<u8>> {
+        output(self.git().args(["cat-file", "--filters", &format!("{commit}:{path}")])).ok()
+    }
+
+    /// Files below `directory` at a commit.
+    pub fn files_at(&self, commit: &str, directory: &str) -> Vec<String> {
+        line(self.git().args(["ls-tree", "-r", "--name-only", "--full-tree", commit, "--", directory]))
+            .map(|names| names.lines().map(String::from).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// The branch that a pull request wants to change, where CI says so.
+fn ci_target() -> Option<String> {
+    ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BUILDKITE_PULL_REQUEST_BASE_BRANCH"]
+        .into_iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+fn fetch_hint(is_shallow: bool, revision: &str) -> String {
+    if is_shallow {
+        "git fetch --unshallow origin (in GitHub's checkout action: fetch-depth: 0)".into()
+    } else {
+        format!("git fetch origin {}", revision.trim_start_matches("origin/"))
+    }
+}

@@ -1,0 +1,50 @@
+//! Proof that two executables hold the same code, so that nothing needs to be measured.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::build::Executable;
+use super::elf::loaded_hash;
+use super::tree::is_beside_the_code;
+
+/// Whether two executables are the same code, and how that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The same; says what was ignored.
+    Identical(String),
+    /// Not the same, or not provably so; says why.
+    Different(String),
+}
+
+/// Compares the executables of both sides. `differing` are the files that differ between the two trees.
+///
+/// They are identical when all loaded bytes are equal but for the build-id and source positions in changed files, and
+/// every differing file is a compile input or documentation: a data file read at run time changes nothing in the
+/// executable.
+///
+/// # Errors
+/// An executable cannot be read.
+pub fn compare(base: &Executable, candidate: &Executable, differing: &BTreeSet<String>) -> Result<Identity> {
+    let is_explained =
+        |path: &&String| is_beside_the_code(path) || base.inputs.contains(*path) || candidate.inputs.contains(*path);
+    if let Some(path) = differing.iter().find(|path| !is_explained(path)) {
+        return Ok(Identity::Different(format!("`{path}` differs and may be read at run time")));
+    }
+    let read = |executable: &Executable| {
+        fs::read(&executable.file).with_context(|| format!("cannot read `{}`", executable.file.display()))
+    };
+    let (base, candidate) = (read(base)?, read(candidate)?);
+    let equal = |moved: &BTreeSet<String>| {
+        let (left, right) = (loaded_hash(&base, moved), loaded_hash(&candidate, moved));
+        left.is_some() && left == right
+    };
+    if base == candidate || equal(&BTreeSet::new()) {
+        Ok(Identity::Identical("same bytes".into()))
+    } else if !differing.is_empty() && equal(differing) {
+        Ok(Identity::Identical("source positions moved".into()))
+    } else {
+        Ok(Identity::Different("machine code differs".into()))
+    }
+}

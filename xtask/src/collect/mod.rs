@@ -1,0 +1,34 @@
+//! Everything that touches the world to get at numbers: trees, builds, bench processes, the machine. Knows `model` only;
+//! what a number means is decided in `gate`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this is the edge: it starts processes and reads files"
+)]
+
+mod build;
+mod cache;
+mod command;
+mod criterion;
+mod discovery;
+mod elf;
+mod git;
+mod heap;
+mod identical;
+mod kept;
+mod machine;
+mod packages;
+mod schedule;
+mod tree;
+
+pub use build::{Builder, Built, Executable};
+pub use cache::Cache;
+pub use criterion::{Limits, Listed};
+pub use discovery::{Discovered, Harness, discover};
+pub use git::{Chosen, GitError, Repository};
+pub use heap::{HeapCase, HeapReading, count};
+pub use identical::{Identity, compare};
+pub use machine::{machine, toolchain};
+pub use packages::{BenchTarget, Workspace};
+pub use schedule::{Pilot, Reading, Schedule};
+pub use tree::{Tree, TreeManifest};

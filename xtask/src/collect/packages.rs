@@ -1,0 +1,65 @@
+//! What cargo says of a workspace: its packages, their bench targets, its target directory.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use cargo_metadata::{MetadataCommand, TargetKind};
+
+/// A workspace as `cargo metadata` describes it.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// Its root directory.
+    pub root: PathBuf,
+    /// Its target directory, for runs and reports; the gate builds elsewhere.
+    pub target_directory: PathBuf,
+    /// Bench targets of its default members, by package and name.
+    pub benches: Vec<BenchTarget>,
+}
+
+/// One bench target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BenchTarget {
+    /// Name of the package.
+    pub package: String,
+    /// Version of the package.
+    pub version: String,
+    /// Directory of the package below the workspace root.
+    pub directory: PathBuf,
+    /// Name of the target.
+    pub name: String,
+}
+
+impl Workspace {
+    /// Asks cargo.
+    ///
+    /// # Errors
+    /// Cargo does not understand the workspace; its message is kept.
+    pub fn load(manifest: &Path) -> Result<Self> {
+        let metadata = MetadataCommand::new()
+            .manifest_path(manifest)
+            .no_deps()
+            .exec()
+            .with_context(|| format!("cargo cannot read the workspace of `{}`", manifest.display()))?;
+        let root = metadata.workspace_root.clone().into_std_path_buf();
+        let mut benches = Vec::new();
+        for package in metadata.workspace_default_packages() {
+            let directory = package.manifest_path.parent().map(|dir| dir.as_std_path()).unwrap_or(&root);
+            let directory = directory.strip_prefix(&root).unwrap_or(directory).to_owned();
+            for target in package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Bench)) {
+                benches.push(BenchTarget {
+                    package: package.name.to_string(),
+                    version: package.version.to_string(),
+                    directory: directory.clone(),
+                    name: target.name.clone(),
+                });
+            }
+        }
+        benches.sort();
+        Ok(Self { root, target_directory: metadata.target_directory.into_std_path_buf(), benches })
+    }
+
+    /// Its name in titles: the directory's.
+    pub fn name(&self) -> String {
+        self.root.file_name().map_or_else(|| "workspace".into(), |name| name.to_string_lossy().into_owned())
+    }
+}
