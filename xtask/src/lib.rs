@@ -13,3 +13,7 @@ pub mod gate;
 pub mod report;
 
 pub mod collect;
+
+pub mod store;
+
+pub mod config;

@@ -1,0 +1,200 @@
+//! Wire form -> policy: every value checked, every place that names benchmarks noted.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::str::FromStr;
+
+use toml::Spanned;
+
+use super::error::{ConfigError, Document, visible};
+use super::wire::{ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
+use super::{Mention, MentionKind, claims, quantity, suggest};
+use crate::gate::{Action, Class, IdGlobs, Policy, Status, ToleranceRule};
+use crate::model::Metric;
+
+/// Actions by name.
+const ACTIONS: [(&str, Action); 3] = [("fail", Action::Fail), ("warn", Action::Warn), ("pass", Action::Pass)];
+
+/// The conversion of one document: what was found on the way is kept here.
+pub(super) struct Conversion<'a> {
+    pub(super) document: Document<'a>,
+    pub(super) mentions: Vec<Mention>,
+}
+
+pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
+    let mut conversion = Conversion { document, mentions: Vec::new() };
+    let PolicyWire { budget, tolerance, tiers, class, on, claim } = wire;
+    let mut policy = Policy::default();
+    if let Some(word) = budget {
+        policy.budget = quantity::parse_duration(word.get_ref())
+            .map_err(|problem| document.wrong(word.span(), problem, "write for instance `budget = \"5m\"`"))?;
+    }
+    policy.tolerances = conversion.tolerances(tolerance)?;
+    policy.tiers = conversion.tiers(tiers)?;
+    policy.classes = conversion.classes(class)?;
+    policy.actions = on.into_iter().map(|(key, value)| conversion.action(&key, &value)).collect::<Result<_, _>>()?;
+    policy.claims = claims::convert(&mut conversion, claim)?;
+    Ok((policy, conversion.mentions))
+}
+
+impl Conversion<'_> {
+    pub(super) fn wrong(&self, at: Range<usize>, problem: impl Into<String>, hint: impl Into<String>) -> ConfigError {
+        self.document.wrong(at, problem, hint)
+    }
+
+    fn tolerances(&mut self, wire: ToleranceWire) -> Result<Vec<ToleranceRule>, ConfigError> {
+        let ToleranceWire { time, allocations, bytes, peak_bytes, live_bytes, live_slope, threads, overrides } = wire;
+        let by_metric = [
+            (Metric::Time, time),
+            (Metric::Allocations, allocations),
+            (Metric::AllocatedBytes, bytes),
+            (Metric::PeakBytes, peak_bytes),
+            (Metric::LiveBytes, live_bytes),
+            (Metric::LiveSlope, live_slope),
+            (Metric::Threads, threads),
+        ];
+        let mut rules = Vec::new();
+        for (metric, word) in by_metric {
+            if let Some(word) = word {
+                let tolerance = self.share(Some(metric), &word)?;
+                rules.push(ToleranceRule { metric: Some(metric), ids: IdGlobs::all(), tolerance });
+            }
+        }
+        // Later rules win, so overrides come after the values for all.
+        for OverrideWire { ids, metric, value } in overrides {
+            let metric = metric.map(|word| self.metric(&word)).transpose()?;
+            let tolerance = self.share(metric, &value)?;
+            rules.push(ToleranceRule { metric, ids: self.globs(&ids)?, tolerance });
+        }
+        Ok(rules)
+    }
+
+    fn share(&self, metric: Option<Metric>, word: &Word) -> Result<f64, ConfigError> {
+        let share = quantity::parse_share(word.get_ref())
+            .map_err(|problem| self.wrong(word.span(), problem, "write for instance `\"2%\"`"))?;
+        let covers_time = metric.is_none_or(|metric| !metric.is_count());
+        if share == 0.0 && covers_time {
+            let problem =
+                "expected a tolerance above `0%` for `time`, found `0%`: no measurement can prove equal times";
+            let hint = match metric {
+                Some(_) => "write for instance `\"2%\"`",
+                None => "add `metric = \"allocations\"` or another count, or write for instance `\"2%\"`",
+            };
+            return Err(self.wrong(word.span(), problem, hint));
+        }
+        Ok(share)
+    }
+
+    pub(super) fn metric(&self, word: &Word) -> Result<Metric, ConfigError> {
+        self.named(word, "metric", Metric::ALL.map(Metric::name))
+    }
+
+    /// A value of a closed list, by name.
+    fn named<T: FromStr, const N: usize>(&self, word: &Word, what: &str, names: [&str; N]) -> Result<T, ConfigError> {
+        T::from_str(word.get_ref()).map_err(|_| self.unknown(word, what, &names))
+    }
+
+    pub(super) fn unknown(&self, word: &Word, what: &str, names: &[&str]) -> ConfigError {
+        let found = visible(word.get_ref());
+        let expected = suggest::listed(names.iter().copied());
+        let problem = format!("unknown {what} `{found}`, expected one of {expected}");
+        self.wrong(word.span(), problem, suggest::hint(&found, names.iter().copied()))
+    }
+
+    fn tiers(&mut self, wire: BTreeMap<Word, Spanned<Vec<Word>>>) -> Result<BTreeMap<String, IdGlobs>, ConfigError> {
+        let mut tiers = BTreeMap::new();
+        for (name, ids) in wire {
+            if name.get_ref() == "all" {
+                let problem = "tier `all` always holds every benchmark and cannot be defined";
+                return Err(self.wrong(name.span(), problem, "give this tier another name"));
+            }
+            self.check_name(&name, "tier")?;
+            tiers.insert(name.into_inner(), self.globs(&ids)?);
+        }
+        Ok(tiers)
+    }
+
+    fn classes(&mut self, wire: BTreeMap<Word, ClassWire>) -> Result<BTreeMap<String, Class>, ConfigError> {
+        let mut classes = BTreeMap::new();
+        for (name, ClassWire { ids, gate }) in wire {
+            self.check_name(&name, "class")?;
+            classes.insert(name.into_inner(), Class { ids: self.globs(&ids)?, gates: gate });
+        }
+        Ok(classes)
+    }
+
+    pub(super) fn check_name(&self, name: &Word, what: &str) -> Result<(), ConfigError> {
+        let text = name.get_ref();
+        if text.trim().is_empty() || text.contains(char::is_control) {
+            let problem = format!("expected a name for the {what}, found `{}`", visible(text));
+            return Err(self.wrong(name.span(), problem, "use printable characters, at least one that is no blank"));
+        }
+        Ok(())
+    }
+
+    /// Compiles globs one by one, so that an error has the place of the one that is wrong.
+    fn globs(&mut self, words: &Spanned<Vec<Word>>) -> Result<IdGlobs, ConfigError> {
+        if words.get_ref().is_empty() {
+            let problem = "expected at least one glob, found `[]`, which matches nothing";
+            return Err(self.wrong(
+                words.span(),
+                problem,
+                "name ids, for instance `[\"area/component/**\"]`, or delete the rule",
+            ));
+        }
+        let malformed = |document: Document<'_>, word: &Word, error: globset::Error| {
+            let problem = format!("malformed glob `{}`: {}", visible(word.get_ref()), error.kind());
+            let hint = "`*` stays within a segment, `**` crosses them, `[[]` stands for `[` and `[{]` for `{`";
+            document.wrong(word.span(), problem, hint)
+        };
+        for word in words.get_ref() {
+            let globs = IdGlobs::new([word.get_ref().clone()]).map_err(|e| malformed(self.document, word, e))?;
+            self.mentions.push(Mention { span: word.span(), kind: MentionKind::Glob(globs) });
+        }
+        let all = words.get_ref().iter().map(|word| word.get_ref().clone());
+        IdGlobs::new(all).map_err(|error| malformed(self.document, &words.get_ref()[0], error))
+    }
+
+    fn action(&self, key: &Word, value: &Word) -> Result<(Status, Action), ConfigError> {
+        let status: Status = self.named(key, "verdict or state", Status::ALL.map(Status::name))?;
+        let found = ACTIONS.into_iter().find(|(name, _)| name == value.get_ref());
+        let (name, action) = found.ok_or_else(|| self.unknown(value, "action", &ACTIONS.map(|(name, _)| name)))?;
+        match refusal(status, action) {
+            Some((reason, hint)) => {
+                Err(self.wrong(value.span(), format!("`{status}` cannot be `{name}`: {reason}"), hint))
+            }
+            None => Ok((status, action)),
+        }
+    }
+}
+
+/// What would make the gate meaningless, with what to do instead.
+fn refusal(status: Status, action: Action) -> Option<(&'static str, &'static str)> {
+    const SILENT: (&str, &str) = (
+        "nothing that was not compared passes silently",
+        "write `\"warn\"`, or put the ids into a `[class.NAME]` with `gate = false`",
+    );
+    match status {
+        Status::Regressed => (action != Action::Fail).then_some((
+            "a gate that lets every regression pass is none",
+            "put the ids into a `[class.NAME]` with `gate = false`, or raise their tolerance with `[[tolerance.override]]`",
+        )),
+        Status::Implausible
+        | Status::Leaked
+        | Status::Errored
+        | Status::TimedOut
+        | Status::NotRun
+        | Status::Incomparable
+        | Status::MissingBaseline
+        | Status::Removed => (action == Action::Pass).then_some(SILENT),
+        Status::Inconclusive
+        | Status::Accepted
+        | Status::Layout
+        | Status::Improved
+        | Status::New
+        | Status::Advisory
+        | Status::NotCounted
+        | Status::Unchanged
+        | Status::Identical => None,
+    }
+}

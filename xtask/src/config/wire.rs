@@ -1,0 +1,118 @@
+//! The wire form of `benchgate.toml`, and what the TOML reader says about it in our words.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::{ConfigError, Document, visible};
+use super::suggest;
+
+/// A text with its place.
+pub(super) type Word = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyWire {
+    pub(super) budget: Option<Word>,
+    #[serde(default)]
+    pub(super) tolerance: ToleranceWire,
+    #[serde(default)]
+    pub(super) tiers: BTreeMap<Word, Spanned<Vec<Word>>>,
+    #[serde(default)]
+    pub(super) class: BTreeMap<Word, ClassWire>,
+    #[serde(default)]
+    pub(super) on: BTreeMap<Word, Word>,
+    #[serde(default)]
+    pub(super) claim: Vec<ClaimWire>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ToleranceWire {
+    pub(super) time: Option<Word>,
+    pub(super) allocations: Option<Word>,
+    pub(super) bytes: Option<Word>,
+    pub(super) peak_bytes: Option<Word>,
+    pub(super) live_bytes: Option<Word>,
+    pub(super) live_slope: Option<Word>,
+    pub(super) threads: Option<Word>,
+    #[serde(default, rename = "override")]
+    pub(super) overrides: Vec<OverrideWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OverrideWire {
+    pub(super) ids: Spanned<Vec<Word>>,
+    pub(super) metric: Option<Word>,
+    pub(super) value: Word,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClassWire {
+    pub(super) ids: Spanned<Vec<Word>>,
+    pub(super) gate: bool,
+}
+
+/// Flat on purpose: serde's tagged enums lose the places of their fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimWire {
+    pub(super) name: Word,
+    pub(super) kind: Word,
+    pub(super) metric: Word,
+    pub(super) numerator: Option<Word>,
+    pub(super) denominator: Option<Word>,
+    pub(super) at_most: Option<Spanned<f64>>,
+    pub(super) id: Option<Word>,
+    pub(super) equals: Option<Spanned<f64>>,
+    pub(super) source: Option<SourceWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceWire {
+    pub(super) repository: Word,
+    pub(super) file: Word,
+    pub(super) heading: Word,
+}
+
+/// Reads the text as TOML.
+pub(super) fn read(document: Document<'_>) -> Result<PolicyWire, ConfigError> {
+    toml::from_str(document.text).map_err(|error| in_our_words(document, &error))
+}
+
+fn in_our_words(document: Document<'_>, error: &toml::de::Error) -> ConfigError {
+    let span = error.span().unwrap_or(0..0);
+    let found = document.at(span.clone());
+    let message = visible(error.message().trim().lines().next().unwrap_or("not TOML"));
+    if let Some(rest) = message.strip_prefix("unknown field ") {
+        let (key, expected) = rest.split_once(", ").unwrap_or((rest, ""));
+        let allowed: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        let problem = format!("unknown key {key}, expected one of {}", suggest::listed(allowed.iter().copied()));
+        return document.wrong(span, problem, suggest::hint(key.trim_matches('`'), allowed));
+    }
+    if let Some(key) = message.strip_prefix("missing field ") {
+        return document.wrong(span, format!("missing key {key}"), format!("add {key} here"));
+    }
+    if let Some(found) = message.strip_prefix("invalid type: ") {
+        let expected = found.rsplit_once("expected ").map_or("another type", |(_, expected)| expected);
+        let (type_found, _) = found.split_once(", expected").unwrap_or((found, ""));
+        let text = document.at(span.clone());
+        let hint = match expected {
+            "a string" => format!("write it in quotes: `\"{text}\"`"),
+            "a sequence" => format!("write a list: `[{text}]`"),
+            "a boolean" => "write `true` or `false`, without quotes".to_owned(),
+            _ => "docs/configuration.md has an example of every key".to_owned(),
+        };
+        return document.wrong(span, format!("expected {expected}, found {type_found}"), hint);
+    }
+    let subject = if found.is_empty() { String::new() } else { format!(" at `{found}`") };
+    document.wrong(
+        span,
+        format!("not TOML{subject}: {message}"),
+        "the rules of TOML are at <https://toml.io/en/v1.0.0>",
+    )
+}

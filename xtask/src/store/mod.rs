@@ -1,0 +1,20 @@
+//! What outlives the process: runs and baselines, as versioned files that are written whole.
+//!
+//! Effects; imports `model`. It stores evidence and decides nothing: a stored run has no verdicts in it, so that
+//! `report` computes them again with the code at hand and cannot contradict it.
+#![allow(clippy::disallowed_methods, reason = "reading and writing files is what this module is for")]
+
+mod baseline;
+mod baseline_error;
+mod baseline_wire;
+mod file;
+mod number;
+mod run_error;
+mod run_wire;
+mod runs;
+
+pub use baseline::{HeapBaseline, HeapBaselines};
+pub use baseline_error::BaselineError;
+pub use file::{WriteError, write_whole};
+pub use run_error::RunFileError;
+pub use runs::{KEPT_BYTES, KEPT_RUNS, PolicyText, RunFile, latest, load, parse, save};

@@ -1,0 +1,455 @@
+//! The wire form of a run, schema 1: flat and private. Samples are two arrays of numbers a process; whole numbers have
+//! no decimal point. Leaf types are described by serde's remote derive, which stops compiling when the model gains a
+//! field: then the schema number goes up.
+
+use std::collections::BTreeSet;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::number::{self, Number};
+use crate::model::{
+    Base, BenchKey, ClaimEvidence, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan, Revision,
+    Run, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+};
+
+/// What this program writes and reads.
+pub(super) const SCHEMA: u64 = 1;
+
+/// Read first, whatever else the file holds.
+#[derive(Deserialize)]
+pub(super) struct SchemaWire {
+    pub(super) schema: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileWire {
+    schema: u64,
+    started: String,
+    #[serde(with = "number")]
+    seconds: f64,
+    #[serde(with = "number")]
+    measured_seconds: f64,
+    command: String,
+    workspace: String,
+    #[serde(with = "BaseWire")]
+    base: Base,
+    #[serde(with = "RevisionWire")]
+    candidate: Revision,
+    #[serde(with = "MachineWire")]
+    machine: Machine,
+    #[serde(with = "ToolchainWire")]
+    toolchain: Toolchain,
+    seed: u64,
+    #[serde(with = "PlanWire")]
+    plan: Plan,
+    interrupted: bool,
+    notes: Vec<String>,
+    policy: Option<PolicyWire>,
+    claims: Vec<ClaimWire>,
+    #[serde(deserialize_with = "distinct")]
+    series: Vec<SeriesWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyWire {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+impl FileWire {
+    pub(super) fn new(run: &Run, policy: Option<PolicyWire>) -> Self {
+        let run = run.clone();
+        Self {
+            schema: SCHEMA,
+            started: run.started,
+            seconds: run.seconds,
+            measured_seconds: run.measured_seconds,
+            command: run.command,
+            workspace: run.workspace,
+            base: run.base,
+            candidate: run.candidate,
+            machine: run.machine,
+            toolchain: run.toolchain,
+            seed: run.seed,
+            plan: run.plan,
+            interrupted: run.is_interrupted,
+            notes: run.notes,
+            policy,
+            claims: run.claims.into_iter().map(Into::into).collect(),
+            series: run.series.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    pub(super) fn into_parts(self) -> (Run, Option<PolicyWire>) {
+        let run = Run {
+            started: self.started,
+            seconds: self.seconds,
+            measured_seconds: self.measured_seconds,
+            command: self.command,
+            workspace: self.workspace,
+            base: self.base,
+            candidate: self.candidate,
+            machine: self.machine,
+            toolchain: self.toolchain,
+            seed: self.seed,
+            plan: self.plan,
+            series: self.series.into_iter().map(Into::into).collect(),
+            claims: self.claims.into_iter().map(Into::into).collect(),
+            is_interrupted: self.interrupted,
+            notes: self.notes,
+        };
+        (run, self.policy)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Base", rename_all = "kebab-case", deny_unknown_fields)]
+enum BaseWire {
+    Git {
+        #[serde(with = "RevisionWire")]
+        revision: Revision,
+        reason: String,
+    },
+    Stored {
+        reason: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Revision", deny_unknown_fields)]
+struct RevisionWire {
+    commit: String,
+    subject: String,
+    tree: String,
+    #[serde(rename = "dirty")]
+    is_dirty: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Machine", deny_unknown_fields)]
+struct MachineWire {
+    architecture: String,
+    cpu: String,
+    cpu_name: String,
+    cores: u32,
+    caches: String,
+    hypervisor: String,
+    system: String,
+    memory_bytes: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Toolchain", deny_unknown_fields)]
+struct ToolchainWire {
+    rustc: String,
+    host: String,
+    flags: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Plan", deny_unknown_fields)]
+struct PlanWire {
+    #[serde(with = "number")]
+    budget_seconds: f64,
+    pair_cap: u32,
+    #[serde(rename = "quick")]
+    is_quick: bool,
+    tiers: Vec<String>,
+    filters: Vec<String>,
+    schedule: String,
+}
+
+/// Each series once, else a verdict would be counted twice.
+fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SeriesWire>, D::Error> {
+    let list = Vec::<SeriesWire>::deserialize(deserializer)?;
+    let mut seen = BTreeSet::new();
+    for s in &list {
+        if !seen.insert((&s.package, &s.target, &s.group, &s.function, &s.value, s.metric)) {
+            let parts = [Some(&s.group), s.function.as_ref(), s.value.as_ref()];
+            let id = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("/");
+            return Err(D::Error::custom(format!("series `{id} {}` occurs twice", s.metric)));
+        }
+    }
+    Ok(list)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeriesWire {
+    package: String,
+    target: String,
+    group: String,
+    function: Option<String>,
+    value: Option<String>,
+    #[serde(with = "metric")]
+    metric: Metric,
+    throughput: Option<ThroughputWire>,
+    evidence: EvidenceWire,
+}
+
+impl From<Series> for SeriesWire {
+    fn from(Series { key, throughput, evidence }: Series) -> Self {
+        let SeriesKey { bench: BenchKey { package, target, group, function, value }, metric } = key;
+        let (throughput, evidence) = (throughput.map(Into::into), evidence.into());
+        Self { package, target, group, function, value, metric, throughput, evidence }
+    }
+}
+
+impl From<SeriesWire> for Series {
+    fn from(wire: SeriesWire) -> Self {
+        let SeriesWire { package, target, group, function, value, metric, throughput, evidence } = wire;
+        let key = SeriesKey { bench: BenchKey { package, target, group, function, value }, metric };
+        Self { key, throughput: throughput.map(Into::into), evidence: evidence.into() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ThroughputWire {
+    Bytes(u64),
+    Elements(u64),
+    Bits(u64),
+}
+
+impl From<Throughput> for ThroughputWire {
+    fn from(throughput: Throughput) -> Self {
+        match throughput {
+            Throughput::Bytes(n) => Self::Bytes(n),
+            Throughput::Elements(n) => Self::Elements(n),
+            Throughput::Bits(n) => Self::Bits(n),
+        }
+    }
+}
+
+impl From<ThroughputWire> for Throughput {
+    fn from(wire: ThroughputWire) -> Self {
+        match wire {
+            ThroughputWire::Bytes(n) => Self::Bytes(n),
+            ThroughputWire::Elements(n) => Self::Elements(n),
+            ThroughputWire::Bits(n) => Self::Bits(n),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+enum EvidenceWire {
+    Identical {
+        detail: String,
+    },
+    Pairs {
+        pairs: Vec<PairWire>,
+        failures: Vec<FailureWire>,
+        cut_short: Option<String>,
+    },
+    Counts {
+        #[serde(with = "CountWire")]
+        base: CountReading,
+        #[serde(with = "CountWire")]
+        candidate: CountReading,
+    },
+    OnlyOn {
+        #[serde(with = "SideWire")]
+        side: Side,
+        value: Option<Number>,
+    },
+    MissingBaseline {
+        #[serde(with = "CountWire")]
+        candidate: CountReading,
+        reason: String,
+    },
+    Advisory {
+        candidate: Vec<SamplesWire>,
+        reason: String,
+    },
+    Failed(FailureWire),
+    NotRun {
+        reason: String,
+    },
+    Incomparable {
+        reason: String,
+    },
+    NotCounted {
+        reason: String,
+    },
+}
+
+impl From<Evidence> for EvidenceWire {
+    fn from(evidence: Evidence) -> Self {
+        match evidence {
+            Evidence::Identical { detail } => Self::Identical { detail },
+            Evidence::Pairs { pairs, failures, cut_short } => Self::Pairs {
+                pairs: pairs.into_iter().map(Into::into).collect(),
+                failures: failures.into_iter().map(Into::into).collect(),
+                cut_short,
+            },
+            Evidence::Counts { base, candidate } => Self::Counts { base, candidate },
+            Evidence::OnlyOn { side, value } => Self::OnlyOn { side, value: value.map(Number) },
+            Evidence::MissingBaseline { candidate, reason } => Self::MissingBaseline { candidate, reason },
+            Evidence::Advisory { candidate, reason } => {
+                Self::Advisory { candidate: candidate.into_iter().map(SamplesWire).collect(), reason }
+            }
+            Evidence::Failed(failure) => Self::Failed(failure.into()),
+            Evidence::NotRun { reason } => Self::NotRun { reason },
+            Evidence::Incomparable { reason } => Self::Incomparable { reason },
+            Evidence::NotCounted { reason } => Self::NotCounted { reason },
+        }
+    }
+}
+
+impl From<EvidenceWire> for Evidence {
+    fn from(wire: EvidenceWire) -> Self {
+        match wire {
+            EvidenceWire::Identical { detail } => Self::Identical { detail },
+            EvidenceWire::Pairs { pairs, failures, cut_short } => Self::Pairs {
+                pairs: pairs.into_iter().map(Into::into).collect(),
+                failures: failures.into_iter().map(Into::into).collect(),
+                cut_short,
+            },
+            EvidenceWire::Counts { base, candidate } => Self::Counts { base, candidate },
+            EvidenceWire::OnlyOn { side, value } => Self::OnlyOn { side, value: value.map(|number| number.0) },
+            EvidenceWire::MissingBaseline { candidate, reason } => Self::MissingBaseline { candidate, reason },
+            EvidenceWire::Advisory { candidate, reason } => {
+                Self::Advisory { candidate: candidate.into_iter().map(|samples| samples.0).collect(), reason }
+            }
+            EvidenceWire::Failed(failure) => Self::Failed(failure.into()),
+            EvidenceWire::NotRun { reason } => Self::NotRun { reason },
+            EvidenceWire::Incomparable { reason } => Self::Incomparable { reason },
+            EvidenceWire::NotCounted { reason } => Self::NotCounted { reason },
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CountReading", deny_unknown_fields)]
+struct CountWire {
+    #[serde(with = "number")]
+    value: f64,
+    #[serde(rename = "exact")]
+    is_exact: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Side", rename_all = "kebab-case")]
+enum SideWire {
+    Base,
+    Candidate,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailureWire {
+    #[serde(with = "SideWire")]
+    side: Side,
+    #[serde(with = "FailureKindWire")]
+    kind: FailureKind,
+    message: String,
+}
+
+impl From<Failure> for FailureWire {
+    fn from(Failure { side, kind, message }: Failure) -> Self {
+        Self { side, kind, message }
+    }
+}
+
+impl From<FailureWire> for Failure {
+    fn from(FailureWire { side, kind, message }: FailureWire) -> Self {
+        Self { side, kind, message }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "FailureKind", rename_all = "kebab-case")]
+enum FailureKindWire {
+    Crashed,
+    TimedOut,
+    Rubbish,
+    Implausible,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimWire {
+    name: String,
+    pairs: Vec<PairWire>,
+    note: Option<String>,
+}
+
+impl From<ClaimEvidence> for ClaimWire {
+    fn from(ClaimEvidence { name, pairs, note }: ClaimEvidence) -> Self {
+        Self { name, pairs: pairs.into_iter().map(Into::into).collect(), note }
+    }
+}
+
+impl From<ClaimWire> for ClaimEvidence {
+    fn from(ClaimWire { name, pairs, note }: ClaimWire) -> Self {
+        Self { name, pairs: pairs.into_iter().map(Into::into).collect(), note }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PairWire {
+    order: u64,
+    #[serde(with = "SideWire")]
+    first: Side,
+    base: SamplesWire,
+    candidate: SamplesWire,
+}
+
+impl From<Pair> for PairWire {
+    fn from(Pair { order, first, base, candidate }: Pair) -> Self {
+        Self { order, first, base: SamplesWire(base), candidate: SamplesWire(candidate) }
+    }
+}
+
+impl From<PairWire> for Pair {
+    fn from(PairWire { order, first, base, candidate }: PairWire) -> Self {
+        Self { order, first, base: base.0, candidate: candidate.0 }
+    }
+}
+
+/// Checked again when read: a file is outside input.
+struct SamplesWire(Samples);
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnsWire {
+    iterations: Vec<Number>,
+    nanos: Vec<Number>,
+}
+
+impl Serialize for SamplesWire {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let column = |part: fn(&Sample) -> f64| self.0.as_slice().iter().map(|s| Number(part(s))).collect();
+        ColumnsWire { iterations: column(|s| s.iterations), nanos: column(|s| s.nanos) }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SamplesWire {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ColumnsWire { iterations, nanos } = ColumnsWire::deserialize(deserializer)?;
+        if iterations.len() != nanos.len() {
+            let (a, b) = (iterations.len(), nanos.len());
+            return Err(D::Error::custom(format!("expected as many `nanos` as `iterations`, found {b} and {a}")));
+        }
+        let samples = iterations.iter().zip(&nanos).map(|(i, n)| Sample { iterations: i.0, nanos: n.0 }).collect();
+        Samples::new(samples).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Metrics by name, for `#[serde(with = "metric")]`.
+pub(super) mod metric {
+    use super::*;
+
+    pub(crate) fn serialize<S: Serializer>(metric: &Metric, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(metric.name())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Metric, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
