@@ -12,6 +12,7 @@ pub struct Holm {
     alpha: f64,
     log_sups: Vec<f64>,
     is_rejected: Vec<bool>,
+    rejections: usize,
 }
 
 impl Holm {
@@ -23,15 +24,19 @@ impl Holm {
             alpha,
             log_sups: vec![f64::NEG_INFINITY; series],
             is_rejected: vec![false; series],
+            rejections: 0,
         }
     }
 
     /// Tells the running maximum of one e-process, as a logarithm, and rejects all that can now be rejected.
     pub fn update(&mut self, series: usize, log_sup: f64) {
         self.log_sups[series] = self.log_sups[series].max(log_sup);
-        // Each rejection lowers the threshold of the others.
-        while let Some(next) = (0..self.log_sups.len()).find(|&i| self.is_rejectable(i)) {
-            self.is_rejected[next] = true;
+        // Only this one can be the next; but each rejection lowers the threshold of all others.
+        let mut next = Some(series).filter(|&i| self.is_rejectable(i));
+        while let Some(i) = next {
+            self.is_rejected[i] = true;
+            self.rejections += 1;
+            next = (0..self.log_sups.len()).find(|&i| self.is_rejectable(i));
         }
     }
 
@@ -42,8 +47,7 @@ impl Holm {
 
     /// What the logarithm of an e-process must reach to be rejected next.
     pub fn log_threshold(&self) -> f64 {
-        let rejected = self.is_rejected.iter().filter(|&&is| is).count();
-        ((self.family - rejected).max(1) as f64 / self.alpha).ln()
+        ((self.family - self.rejections).max(1) as f64 / self.alpha).ln()
     }
 
     fn is_rejectable(&self, series: usize) -> bool {

@@ -7,7 +7,7 @@ mod bounds;
 mod eprocess;
 mod holm;
 mod median;
-mod noise;
+pub(crate) mod noise;
 mod pair;
 mod visible;
 

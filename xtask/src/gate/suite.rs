@@ -1,0 +1,383 @@
+//! The sequential decision over the times of a whole suite: told the effect of one pair after the other, it says which series are
+//! decided. The driver asks it while measuring; `judge` replays the recorded pairs through it and gets the same answers.
+//!
+//! ```text
+//!                   ┌─ E+ >= (N-r)/alpha and median > tau ──────────────────────────────────> Regressed
+//!  Undecided ───────┼─ E- >= 1/beta ──> NotWorse ─┬─ EL >= 1/beta ──────────────────────────> Unchanged
+//!  (every series)   │                             ├─ Ei >= (N-ri)/alpha and median < -tau ──> Improved
+//!                   │                             └─ pairs spent ───────────────────────────> NotWorse, for good
+//!                   ├─ at 12, 24, 36, 48 pairs: spread > 4 tau ─────────────────────────────> TooNoisy
+//!                   └─ pairs spent ─────────────────────────────────────────────────────────> PairsSpent
+//! ```
+//!
+//! E+ bets against "effect <= tau/2", E- against "effect >= tau", EL against "effect <= -tau", Ei against "effect >= -tau/2"; all
+//! count by their running maxima, r and ri are the rejections so far (Holm). With equal code the chance of any `Regressed` in the
+//! suite is at most alpha, whatever the noise, the schedule or the time of stopping; a series slower by its tolerance or more ends
+//! in the lower branch with a chance of at most beta. It does not know what a class, a claim or an exit code is.
+
+use crate::stats::{Direction, EProcess, Holm, SortedEffects};
+
+/// Chance that a suite of equal code has any red series, and likewise any improved one: 1 in 100 runs.
+pub const SUITE_ALPHA: f64 = 0.01;
+
+/// Chance that one series slower by its tolerance is called not worse. Not corrected over the suite: a change with real regressions
+/// passes only if all of them are missed. Five pairs are the least that prove it (1.98^5 > 20).
+pub const MISS_BETA: f64 = 0.05;
+
+/// Pairs for each series: with noise as large as the tolerance, 1.4 tolerances are still seen among 231 series.
+pub const PAIR_CAP: u32 = 64;
+
+/// Pairs for each series with `--quick`: enough to prove most benches unchanged, too few to call one red in a suite of five or more.
+pub const QUICK_PAIR_CAP: u32 = 9;
+
+/// Numbers of pairs at which hopelessly noisy series are given up; stopping early never costs validity.
+const FUTILITY_LOOKS: [u32; 4] = [12, 24, 36, 48];
+
+/// Spread, in tolerances, above which a series is given up; 17 % of such would still settle by 64 pairs.
+const FUTILE_SPREAD: f64 = 4.0;
+
+/// What is known of one series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeState {
+    /// More pairs are needed.
+    Undecided,
+    /// Not slower by the tolerance: the gate is done with it. Time left over may tell whether it is unchanged or improved.
+    NotWorse,
+    /// Final; further pairs are not looked at.
+    Done(TimeVerdict),
+}
+
+/// How a series ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeVerdict {
+    /// Slower beyond the tolerance, at the suite's error level.
+    Regressed,
+    /// Faster beyond the tolerance, at the suite's error level.
+    Improved,
+    /// Neither slower nor faster by the tolerance.
+    Unchanged,
+    /// Not slower by the tolerance; whether faster could not be told within the pairs.
+    NotWorse,
+    /// Given up: its spread is a multiple of the tolerance.
+    TooNoisy,
+    /// All pairs spent without a decision.
+    PairsSpent,
+}
+
+/// The state of the decision over a suite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimeSuite {
+    series: Vec<Sequence>,
+    slower: Holm,
+    faster: Holm,
+    pair_cap: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Sequence {
+    tau: f64,
+    effects: SortedEffects,
+    /// E+
+    against_harmless: EProcess,
+    /// E-
+    against_slower: EProcess,
+    /// EL
+    against_faster: EProcess,
+    /// Ei
+    against_no_gain: EProcess,
+    state: TimeState,
+}
+
+impl TimeSuite {
+    /// A suite with one series for each of `taus`, its tolerance as a logarithm above zero. `family` is the number of series that the
+    /// error level is shared by, fixed before the first pair; at least the number of `taus`.
+    pub fn new(taus: &[f64], family: usize, pair_cap: u32) -> Self {
+        Self {
+            series: taus.iter().copied().map(Sequence::new).collect(),
+            slower: Holm::new(taus.len(), family, SUITE_ALPHA),
+            faster: Holm::new(taus.len(), family, SUITE_ALPHA),
+            pair_cap,
+        }
+    }
+
+    /// Takes the effect of the next pair of a series; infinite is legal, NaN is not. Ignored once the series is done.
+    ///
+    /// # Panics
+    /// If there is no such series.
+    pub fn push(&mut self, series: usize, effect: f64) {
+        debug_assert!(!effect.is_nan(), "a pair without an effect is a failure, not a number");
+        let sequence = &mut self.series[series];
+        if matches!(sequence.state, TimeState::Done(_)) {
+            return;
+        }
+        sequence.push(effect);
+        let thresholds = (self.slower.log_threshold(), self.faster.log_threshold());
+        self.slower.update(series, self.series[series].against_harmless.log_sup());
+        self.faster.update(series, self.series[series].against_no_gain.log_sup());
+        // A rejection lowers the threshold of all others.
+        if thresholds == (self.slower.log_threshold(), self.faster.log_threshold()) {
+            self.settle(series);
+        } else {
+            (0..self.series.len()).for_each(|i| self.settle(i));
+        }
+    }
+
+    /// How many series there are.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether there is no series.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    /// What is known of a series.
+    pub fn state(&self, series: usize) -> TimeState {
+        self.series[series].state
+    }
+
+    /// Whether no series needs another pair for the gate's sake.
+    pub fn is_settled(&self) -> bool {
+        self.series.iter().all(|sequence| sequence.state != TimeState::Undecided)
+    }
+
+    /// Pairs that counted for a series.
+    pub fn pairs(&self, series: usize) -> usize {
+        self.series[series].effects.len()
+    }
+
+    /// Whether a series is proven slower than half its tolerance, which alone is not red.
+    pub fn is_slower(&self, series: usize) -> bool {
+        self.slower.is_rejected(series)
+    }
+
+    /// How close a series that the gate waits for is to a decision: the larger share of a threshold's logarithm that is reached.
+    pub fn progress(&self, series: usize) -> f64 {
+        let sequence = &self.series[series];
+        let red = sequence.against_harmless.log_value() / self.slower.log_threshold();
+        red.max(sequence.against_slower.log_value() / log_miss_threshold())
+    }
+
+    /// The same for a series that is not worse: how close it is to `Unchanged` or `Improved`.
+    pub fn leftover_progress(&self, series: usize) -> f64 {
+        let sequence = &self.series[series];
+        let improved = sequence.against_no_gain.log_value() / self.faster.log_threshold();
+        improved.max(sequence.against_faster.log_value() / log_miss_threshold())
+    }
+
+    fn settle(&mut self, series: usize) {
+        let (is_slower, is_faster) = (self.slower.is_rejected(series), self.faster.is_rejected(series));
+        self.series[series].settle(is_slower, is_faster, self.pair_cap);
+    }
+}
+
+impl Sequence {
+    fn new(tau: f64) -> Self {
+        Self {
+            tau,
+            effects: SortedEffects::default(),
+            against_harmless: EProcess::new(tau, tau / 2.0, Direction::Up),
+            against_slower: EProcess::new(tau, tau, Direction::Down),
+            against_faster: EProcess::new(tau, -tau, Direction::Up),
+            against_no_gain: EProcess::new(tau, -tau / 2.0, Direction::Down),
+            state: TimeState::Undecided,
+        }
+    }
+
+    fn push(&mut self, effect: f64) {
+        self.effects.insert(effect);
+        self.against_harmless.push(effect);
+        self.against_slower.push(effect);
+        self.against_faster.push(effect);
+        self.against_no_gain.push(effect);
+    }
+
+    fn settle(&mut self, is_slower: bool, is_faster: bool, pair_cap: u32) {
+        let Some(median) = self.effects.median() else { return };
+        let is_spent = self.effects.len() >= pair_cap as usize;
+        if self.state == TimeState::Undecided {
+            self.state = if is_slower && median > self.tau {
+                TimeState::Done(TimeVerdict::Regressed)
+            } else if self.against_slower.log_sup() >= log_miss_threshold() {
+                TimeState::NotWorse
+            } else if self.is_futile() {
+                TimeState::Done(TimeVerdict::TooNoisy)
+            } else if is_spent {
+                TimeState::Done(TimeVerdict::PairsSpent)
+            } else {
+                TimeState::Undecided
+            };
+        }
+        if self.state == TimeState::NotWorse {
+            if self.against_faster.log_sup() >= log_miss_threshold() {
+                self.state = TimeState::Done(TimeVerdict::Unchanged);
+            } else if is_faster && median < -self.tau {
+                self.state = TimeState::Done(TimeVerdict::Improved);
+            } else if is_spent {
+                self.state = TimeState::Done(TimeVerdict::NotWorse);
+            }
+        }
+    }
+
+    fn is_futile(&self) -> bool {
+        let is_look = FUTILITY_LOOKS.contains(&(self.effects.len() as u32));
+        is_look && self.effects.robust_sd().is_some_and(|sd| sd > FUTILE_SPREAD * self.tau)
+    }
+}
+
+/// ln(1/beta): what E- and EL must reach.
+fn log_miss_threshold() -> f64 {
+    -MISS_BETA.ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TimeVerdict::{Improved, NotWorse, PairsSpent, Regressed, TooNoisy, Unchanged};
+    use super::*;
+    use crate::stats::noise::{generator, normal};
+
+    const TAU: f64 = 0.02;
+
+    /// Pushes effects, repeating the last one, until the series of a suite of `family` is done; the verdict and its pairs.
+    #[track_caller]
+    fn check(effects: &[f64], family: usize, expected: (TimeVerdict, usize)) {
+        let mut suite = TimeSuite::new(&[TAU], family, PAIR_CAP);
+        let repeated = effects.iter().copied().chain(std::iter::repeat(*effects.last().unwrap()));
+        for effect in repeated.take(PAIR_CAP as usize) {
+            suite.push(0, effect);
+        }
+        let TimeState::Done(verdict) = suite.state(0) else { panic!("{:?}", suite.state(0)) };
+        assert_eq!((verdict, suite.pairs(0)), expected);
+    }
+
+    #[test]
+    fn each_end_is_reached_after_the_published_number_of_pairs() {
+        check(&[0.0], 231, (Unchanged, 5));
+        check(&[0.01, -0.005, 0.003, 0.0, 0.002, -0.001], 14, (Unchanged, 6));
+        check(&[0.04], 14, (Regressed, 12));
+        check(&[0.04], 231, (Regressed, 16));
+        check(&[f64::INFINITY], 14, (Regressed, 11));
+        check(&[f64::INFINITY], 231, (Regressed, 15));
+        check(&[-0.04], 14, (Improved, 12));
+        check(&[f64::NEG_INFINITY], 231, (Improved, 15));
+        // Exactly at the tolerance: proven slower than half of it, never beyond it.
+        check(&[0.02], 14, (PairsSpent, 64));
+        check(&[-0.02], 14, (NotWorse, 64));
+        let wild: Vec<f64> = (0..12).map(|i| if i % 2 == 0 { 0.25 } else { -0.25 }).collect();
+        check(&wild, 14, (TooNoisy, 12));
+    }
+
+    #[test]
+    fn published_sequence_is_red_at_12_and_16() {
+        let effects = [
+            0.031, 0.027, 0.035, 0.029, 0.024, 0.033, 0.030, 0.028, 0.026, 0.032, 0.034, 0.025, 0.029, 0.031, 0.030,
+            0.027,
+        ];
+        check(&effects, 14, (Regressed, 12));
+        check(&effects, 231, (Regressed, 16));
+    }
+
+    #[test]
+    fn at_the_tolerance_is_slower_but_not_red() {
+        let mut suite = TimeSuite::new(&[TAU], 14, PAIR_CAP);
+        (0..64).for_each(|_| suite.push(0, TAU));
+        assert!(suite.is_slower(0));
+    }
+
+    #[test]
+    fn pairs_after_the_end_change_nothing() {
+        let mut suite = TimeSuite::new(&[TAU], 1, PAIR_CAP);
+        (0..5).for_each(|_| suite.push(0, 0.0));
+        let before = suite.clone();
+        (0..20).for_each(|_| suite.push(0, 1.0));
+        assert_eq!(suite, before);
+    }
+
+    #[test]
+    fn quick_never_is_red_in_a_suite_of_five() {
+        let mut suite = TimeSuite::new(&[TAU; 5], 5, QUICK_PAIR_CAP);
+        (0..9).for_each(|_| suite.push(0, 1.0));
+        assert_eq!(suite.state(0), TimeState::Done(PairsSpent));
+    }
+
+    #[test]
+    fn one_rejection_makes_the_next_easier_without_a_new_pair() {
+        // N=2 needs 200, then 100: series 0 stops between the two after 8 pairs, and is settled by the rejection of series 1.
+        let mut suite = TimeSuite::new(&[TAU; 2], 2, PAIR_CAP);
+        (0..8).for_each(|_| suite.push(0, 0.05));
+        assert_eq!(suite.state(0), TimeState::Undecided);
+        (0..9).for_each(|_| suite.push(1, 0.05));
+        assert_eq!((suite.state(0), suite.state(1)), (TimeState::Done(Regressed), TimeState::Done(Regressed)));
+        assert_eq!(suite.pairs(0), 8);
+        assert!(suite.is_settled());
+    }
+
+    /// 2000 series with a true effect and normal noise, each alone in a family; returns (share with the verdict, mean pairs).
+    fn simulate(effect: f64, sd: f64, family: usize, is_wanted: fn(TimeState) -> bool) -> (f64, f64) {
+        let mut rng = generator("speed");
+        let (mut wanted, mut pairs) = (0, 0);
+        for _ in 0..2000 {
+            let mut suite = TimeSuite::new(&[TAU], family, PAIR_CAP);
+            while suite.state(0) == TimeState::Undecided {
+                suite.push(0, effect + sd * normal(&mut rng));
+            }
+            wanted += usize::from(is_wanted(suite.state(0)));
+            pairs += suite.pairs(0);
+        }
+        (wanted as f64 / 2000.0, pairs as f64 / 2000.0)
+    }
+
+    fn is_green(state: TimeState) -> bool {
+        matches!(state, TimeState::NotWorse | TimeState::Done(Unchanged | Improved | NotWorse))
+    }
+
+    fn is_red(state: TimeState) -> bool {
+        state == TimeState::Done(Regressed)
+    }
+
+    /// Published rates and means of 20 000 paths; bands are four standard errors of 2000.
+    #[test]
+    fn speed_and_misses_match_the_published_ones() {
+        #[track_caller]
+        fn check((share, mean): (f64, f64), shares: (f64, f64), means: (f64, f64)) {
+            assert!((shares.0..=shares.1).contains(&share), "share {share}");
+            assert!((means.0..=means.1).contains(&mean), "mean pairs {mean}");
+        }
+        check(simulate(0.0, TAU / 2.0, 231, is_green), (1.0, 1.0), (5.83, 6.19));
+        check(simulate(0.0, TAU, 231, is_green), (0.98, 1.0), (9.7, 11.1));
+        check(simulate(TAU, TAU / 2.0, 100_000, is_green), (0.016, 0.046), (20.0, 64.0));
+        check(simulate(TAU, TAU, 100_000, is_green), (0.018, 0.050), (20.0, 64.0));
+        check(simulate(2.0 * TAU, TAU / 2.0, 231, is_red), (0.999, 1.0), (15.95, 16.21));
+        check(simulate(2.0 * TAU, TAU, 231, is_red), (0.99, 1.0), (19.9, 20.9));
+    }
+
+    /// 200 suites of 231 series, noise of 0.3 to 0.75 tolerances, all with the same true effect: how many have a red row.
+    fn red_suites(effect: f64) -> usize {
+        let mut rng = generator("suites");
+        let has_red = |_: &u32| {
+            let mut suite = TimeSuite::new(&[TAU; 231], 231, PAIR_CAP);
+            for series in 0..231 {
+                let sd = TAU * (0.3 + 0.45 * series as f64 / 230.0);
+                while suite.state(series) == TimeState::Undecided {
+                    suite.push(series, effect + sd * normal(&mut rng));
+                }
+            }
+            (0..231).any(|series| is_red(suite.state(series)))
+        };
+        (0..200).filter(has_red).count()
+    }
+
+    /// At a true rate of 0.5 % six or more of 200 have a chance below 0.1 %.
+    #[test]
+    fn whole_suites_stay_green_when_nothing_or_half_a_tolerance_changed() {
+        assert!(red_suites(0.0) <= 5);
+        assert!(red_suites(TAU / 2.0) <= 5);
+    }
+
+    /// The suite test can fail: at twice the tolerance every suite is red.
+    #[test]
+    fn whole_suites_turn_red_when_everything_regressed() {
+        assert_eq!(red_suites(2.0 * TAU), 200);
+    }
+}
