@@ -1,0 +1,147 @@
+//! Measuring a case: two passes, each with a profiler of its own.
+//!
+//! ```text
+//! profiler on | build | warm-up | N iterations | N iterations | off      totals, live bytes and their slope
+//! profiler on | one iteration | off                                       peak
+//! ```
+//!
+//! Totals are read directly before and after each `run` and each drop of an output, so building an input and checking an
+//! output are not part of them. The second region of N less the first cancels what happens once. The peak needs a
+//! profiler of its own, because dhat's maximum cannot be reset: it is the growth within one warm iteration. A block from
+//! before that iteration which it grows counts there with its whole new size.
+//!
+//! It does not catch panics and does not print.
+
+use crate::Case;
+use crate::threads;
+use dhat::{HeapStats, Profiler};
+use std::collections::BTreeMap;
+
+/// Frames of a backtrace that dhat keeps; the least that it accepts, since nobody reads the sites here.
+const FRAMES: usize = 4;
+
+/// What one pass found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pass {
+    pub(crate) allocations: u64,
+    pub(crate) bytes: u64,
+    pub(crate) peak_bytes: u64,
+    pub(crate) live_bytes: i64,
+    /// Growth of the live bytes over the second region, in bytes per `iterations` iterations.
+    pub(crate) live_growth: i64,
+    pub(crate) threads_before: Option<u64>,
+    pub(crate) threads_after: Option<u64>,
+    pub(crate) counters: BTreeMap<String, u64>,
+}
+
+/// Running totals of the counted parts.
+#[derive(Clone, Copy, Default)]
+struct Totals {
+    blocks: u64,
+    bytes: u64,
+}
+
+impl Totals {
+    /// Runs `part` and adds what it allocated.
+    fn count<T>(&mut self, part: impl FnOnce() -> T) -> T {
+        let before = HeapStats::get();
+        let value = part();
+        let after = HeapStats::get();
+        self.blocks += after.total_blocks - before.total_blocks;
+        self.bytes += after.total_bytes - before.total_bytes;
+        value
+    }
+}
+
+fn profiler() -> Profiler {
+    Profiler::builder().testing().trim_backtraces(Some(FRAMES)).build()
+}
+
+/// Whether the process allocates through dhat: without the documented line every count would read zero.
+pub(crate) fn is_counting() -> bool {
+    let _profiler = profiler();
+    let before = HeapStats::get().total_blocks;
+    drop(std::hint::black_box(Box::new([0_u8; 32])));
+    HeapStats::get().total_blocks > before
+}
+
+/// One pass over a case, with a state of its own.
+pub(crate) fn pass<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>) -> Pass
+where
+    Build: FnMut() -> S,
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    let threads_before = threads::count();
+    let profiler_of_totals = profiler();
+    let mut state = (case.build)();
+    region(case, &mut state, case.warm_up);
+    let start = live();
+    region(case, &mut state, case.iterations);
+    let half = live();
+    let second = region(case, &mut state, case.iterations);
+    let end = live();
+    drop(profiler_of_totals);
+    let peak_bytes = peak(case, &mut state);
+    let counters = (case.counters)(&state).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    drop(state);
+    Pass {
+        allocations: second.blocks,
+        bytes: second.bytes,
+        peak_bytes,
+        live_bytes: end - start,
+        live_growth: end - half,
+        threads_before,
+        threads_after: threads::settled(threads_before),
+        counters,
+    }
+}
+
+/// Runs each part of a case once, without counting.
+pub(crate) fn once<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>)
+where
+    Build: FnMut() -> S,
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    let mut state = (case.build)();
+    let output = (case.run)(&mut state, (case.input)());
+    (case.check)(&state, &output);
+}
+
+fn region<S, I, O, Build, Input, Run>(
+    case: &mut Case<S, O, Build, Input, Run>,
+    state: &mut S,
+    iterations: u32,
+) -> Totals
+where
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    let mut totals = Totals::default();
+    for _ in 0..iterations {
+        let input = (case.input)();
+        let output = totals.count(|| std::hint::black_box((case.run)(state, input)));
+        (case.check)(state, &output);
+        totals.count(|| drop(output));
+    }
+    totals
+}
+
+fn peak<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>, state: &mut S) -> u64
+where
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    let input = (case.input)();
+    let profiler = profiler();
+    let output = std::hint::black_box((case.run)(state, input));
+    let peak = HeapStats::get().max_bytes as u64;
+    drop(profiler);
+    (case.check)(state, &output);
+    peak
+}
+
+fn live() -> i64 {
+    i64::try_from(HeapStats::get().curr_bytes).expect("no heap holds 8 EiB")
+}
