@@ -1,4 +1,5 @@
 //! How many threads the process has: Linux only, `None` elsewhere.
+#![expect(clippy::disallowed_methods, reason = "the kernel's list of threads is a directory")]
 
 use std::time::Duration;
 

@@ -1,0 +1,7 @@
+//! Time of `breakers`.
+
+mod cases;
+
+fn main() {
+    cases::settings::time(cases::breakers::cases);
+}

@@ -1,0 +1,20 @@
+//! What a case is handed to.
+
+use super::case::{Case, Threaded};
+
+/// A way of measuring cases. Generic, so that each case is compiled into its own loop.
+pub(crate) trait Harness {
+    /// Takes a case on one thread.
+    fn case<S: 'static, I, O: 'static, Build, Input, Run>(&mut self, case: Case<S, O, Build, Input, Run>)
+    where
+        Build: FnMut() -> S,
+        Input: FnMut() -> I,
+        Run: FnMut(&mut S, I) -> O;
+
+    /// Takes a case on several threads.
+    fn threaded<S, O, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
+    where
+        S: Send + Sync + 'static,
+        Build: Fn() -> S,
+        Run: Fn(&S) -> O + Clone + Send + 'static;
+}

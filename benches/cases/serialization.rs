@@ -1,0 +1,6 @@
+//! Cases of `serialization`.
+
+use super::harness::Harness;
+
+/// Hands over the cases of this area.
+pub(crate) fn cases(_harness: &mut impl Harness) {}

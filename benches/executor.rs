@@ -1,0 +1,7 @@
+//! Time of `executor`.
+
+mod cases;
+
+fn main() {
+    cases::settings::time(cases::executor::cases);
+}

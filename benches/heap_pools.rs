@@ -1,0 +1,10 @@
+//! Heap of `pools`.
+
+mod cases;
+
+#[global_allocator]
+static ALLOCATOR: benchgate_heap::Allocator = benchgate_heap::ALLOCATOR;
+
+fn main() -> std::process::ExitCode {
+    cases::settings::heap(cases::pools::cases)
+}

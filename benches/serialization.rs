@@ -1,0 +1,7 @@
+//! Time of `serialization`.
+
+mod cases;
+
+fn main() {
+    cases::settings::time(cases::serialization::cases);
+}
