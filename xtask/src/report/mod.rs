@@ -1,1 +1,18 @@
-//! Outcome -> terminal, HTML, JSON. Pure renderers: imports `model` and `gate`.
+//! Outcome -> terminal, HTML, JSON.
+//!
+//! Pure renderers: `model` and `gate` values in, text out. They read no terminal, clock or environment (width, colours
+//! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
+//! All outside text (ids, messages, commit subjects) is untrusted and goes through [`inert`] before it is shown.
+
+mod inert;
+mod json;
+mod quantity;
+mod terminal;
+mod verdict;
+
+#[cfg(test)]
+mod fixture;
+
+pub use json::{json, json_without_run};
+pub use terminal::{Charset, Look, Palette, Rows, terminal};
+pub use verdict::Verdict;

@@ -1,0 +1,268 @@
+//! Sample runs and outcomes for the tests of the renderers. Values are invented; nothing here was measured.
+
+use crate::gate::{Action, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Row, Source, Status};
+use crate::model::{
+    Base, BenchKey, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan, Revision, Run, Sample,
+    Samples, Series, SeriesKey, Side, Toolchain,
+};
+
+pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
+    let mut parts = id.splitn(4, '/');
+    let mut part = || parts.next().map(str::to_owned);
+    let (area, component, function, value) = (part(), part(), part(), part());
+    let group = [area, component].into_iter().flatten().collect::<Vec<_>>().join("/");
+    let target = if metric.is_count() { "heap" } else { "time" };
+    let bench = BenchKey { package: "perfblocks".into(), target: target.into(), group, function, value };
+    SeriesKey { bench, metric }
+}
+
+/// A row with nothing measured.
+pub(super) fn row(id: &str, metric: Metric, status: Status) -> Row {
+    let action = Action::default_of(status);
+    Row {
+        key: key(id, metric),
+        id: id.into(),
+        status,
+        action,
+        base: None,
+        candidate: None,
+        effect: None,
+        tolerance: if metric.is_count() { 0.0 } else { 0.02 },
+        smallest_visible: None,
+        pairs: 0,
+        seconds: 0.0,
+        throughput: None,
+        detail: String::new(),
+        reproduce: (action == Action::Fail).then(|| format!("cargo xtask bench '{id}' --base 1a2b3c4d5 --seed 7")),
+    }
+}
+
+/// A time row; effects as shares.
+pub(super) fn time_row(id: &str, status: Status, base: f64, shares: [f64; 3]) -> Row {
+    let [estimate, lower, upper] = shares.map(f64::ln_1p);
+    Row {
+        base: Some(base),
+        candidate: Some(base * (1.0 + shares[0])),
+        effect: Some(Effect { estimate, lower, upper }),
+        smallest_visible: Some(0.034),
+        pairs: 16,
+        seconds: 1.25,
+        ..row(id, Metric::Time, status)
+    }
+}
+
+/// A count row.
+pub(super) fn count_row(id: &str, metric: Metric, status: Status, base: f64, candidate: f64) -> Row {
+    let log = if base == candidate { 0.0 } else { (candidate / base).ln() };
+    let effect = Some(Effect { estimate: log, lower: log, upper: log });
+    Row { base: Some(base), candidate: Some(candidate), effect, ..row(id, metric, status) }
+}
+
+/// A run without series.
+pub(super) fn empty_run() -> Run {
+    Run {
+        started: "2026-11-21T09:30:00Z".into(),
+        seconds: 96.4,
+        measured_seconds: 61.0,
+        command: "cargo xtask bench --base origin/main --seed 7".into(),
+        workspace: "perfblocks".into(),
+        base: Base::Git {
+            revision: Revision {
+                commit: "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d".into(),
+                subject: "Grow the pool by doubling".into(),
+                tree: "77aa00".into(),
+                is_dirty: false,
+            },
+            reason: "merge base with origin/main".into(),
+        },
+        candidate: Revision {
+            commit: "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c".into(),
+            subject: "Write escapes from a table".into(),
+            tree: "88bb11".into(),
+            is_dirty: true,
+        },
+        machine: Machine {
+            architecture: "x86_64".into(),
+            cpu: "AuthenticAMD 26/2/1".into(),
+            cpu_name: "AMD EPYC 9V74".into(),
+            cores: 2,
+            caches: "1024K+32768K".into(),
+            hypervisor: "KVM".into(),
+            system: "Linux 6.1.0".into(),
+            memory_bytes: 8 << 30,
+        },
+        toolchain: Toolchain {
+            rustc: "rustc 1.95.0 (0000000 2026-04-14)".into(),
+            host: "x86_64-unknown-linux-gnu".into(),
+            flags: String::new(),
+        },
+        seed: 7,
+        plan: Plan {
+            budget_seconds: 300.0,
+            pair_cap: 64,
+            is_quick: false,
+            tiers: vec!["core".into()],
+            filters: Vec::new(),
+            schedule: "fresh processes in random order within a pair".into(),
+        },
+        series: Vec::new(),
+        claims: Vec::new(),
+        is_interrupted: false,
+        notes: Vec::new(),
+    }
+}
+
+/// An outcome of these rows, in the order given.
+pub(super) fn outcome(rows: Vec<Row>, exits: Vec<ExitCode>, headline: &str) -> Outcome {
+    Outcome {
+        census: Census::of(rows.iter().map(|row| row.status)),
+        rows,
+        claims: Vec::new(),
+        exits,
+        headline: headline.into(),
+        warnings: Vec::new(),
+        reach: String::new(),
+    }
+}
+
+/// A run that failed in several ways, small enough for snapshots.
+pub(super) fn mixed() -> (Run, Outcome) {
+    let slower = "serialization/result/direct/small";
+    let mut regressed = time_row(slower, Status::Regressed, 118.4, [0.0612, 0.0523, 0.0704]);
+    regressed.throughput = Some("1.24 GiB/s".into());
+    regressed.detail = "slower by 6.1 % in 16 pairs, evidence 4 100 : 1 against at most half the tolerance".into();
+    let mut grown = count_row(slower, Metric::Allocations, Status::Regressed, 1.0, 2.0);
+    grown.detail = "2 instead of 1, exact on both sides".into();
+    let mut crashed = row("pools/slice/get_put/4k", Metric::Time, Status::Errored);
+    crashed.detail = "candidate crashed: panicked at `called Option::unwrap on a None value`".into();
+    let mut unsure = time_row("breakers/circuit/closed/ok", Status::Inconclusive, 21.7, [0.013, -0.009, 0.041]);
+    unsure.detail = "64 pairs were not enough".into();
+    let mut faster = time_row("executor/startup/new_lazy/minimal", Status::Improved, 48_210.0, [-0.312, -0.33, -0.29]);
+    faster.pairs = 6;
+    let same =
+        count_row("executor/startup/new_lazy/minimal", Metric::AllocatedBytes, Status::Unchanged, 4096.0, 4096.0);
+    let rows = vec![
+        regressed,
+        grown,
+        crashed,
+        unsure,
+        faster,
+        same,
+        row("pools/object/reuse/one", Metric::Time, Status::Identical),
+    ];
+    let exits = vec![ExitCode::BenchFailed, ExitCode::Regression];
+    let mut outcome =
+        outcome(rows, exits, "2 of 7 series regressed, worst `serialization/result/direct/small` by 6.1 %");
+    outcome.claims = claims();
+    outcome.warnings = vec!["the baseline of 3 heap targets is older than the toolchain".into()];
+    outcome.reach = "this run would have called 3.4 % red with 95 % chance".into();
+    let mut run = empty_run();
+    run.series = outcome.rows.iter().map(evidence).collect();
+    (run, outcome)
+}
+
+fn claims() -> Vec<ClaimRow> {
+    let holds = ClaimRow {
+        name: "direct-beats-generic".into(),
+        statement: "time of serialization/result/direct/small / time of serialization/result/generic/small <= 0.5"
+            .into(),
+        metric: Metric::Time,
+        holds: Some(true),
+        value: Some(0.372),
+        interval: Some((0.361, 0.384)),
+        target: 0.5,
+        rating: Rating::Excellent,
+        detail: "proven in 7 pairs".into(),
+        source: Some(Source {
+            repository: "example/wrapper".into(),
+            file: "PERFORMANCE.md".into(),
+            heading: "Serialization".into(),
+        }),
+    };
+    let violated = ClaimRow {
+        name: "direct-allocates-once".into(),
+        statement: "allocations of serialization/result/direct/small == 1".into(),
+        metric: Metric::Allocations,
+        holds: Some(false),
+        value: Some(2.0),
+        interval: None,
+        target: 1.0,
+        rating: Rating::Optimize,
+        detail: "2 instead of 1".into(),
+        source: None,
+    };
+    let undecided = ClaimRow {
+        name: "reuse".into(),
+        holds: None,
+        value: None,
+        interval: None,
+        rating: Rating::Unknown,
+        detail: "not measured: the filter left it out".into(),
+        ..violated.clone()
+    };
+    vec![holds, violated, undecided]
+}
+
+/// Evidence such as may have led to a row.
+pub(super) fn evidence(row: &Row) -> Series {
+    let reading = |value: Option<f64>| CountReading { value: value.unwrap_or(0.0), is_exact: true };
+    let evidence = match (row.status, row.key.metric.is_count()) {
+        (Status::Errored, _) => Evidence::Failed(Failure {
+            side: Side::Candidate,
+            kind: FailureKind::Crashed,
+            message: "panicked at `called Option::unwrap on a None value`".into(),
+        }),
+        (Status::Identical, _) => Evidence::Identical { detail: "same bytes".into() },
+        (_, true) => Evidence::Counts { base: reading(row.base), candidate: reading(row.candidate) },
+        (_, false) => {
+            let effect = row.effect.map_or(0.0, |effect| effect.estimate);
+            let base = row.base.unwrap_or(100.0);
+            Evidence::Pairs { pairs: pairs(base, effect, row.pairs, 12), failures: Vec::new(), cut_short: None }
+        }
+    };
+    Series { key: row.key.clone(), throughput: None, evidence }
+}
+
+/// Pairs around a base time in nanoseconds and an effect, with noise from a fixed congruential sequence.
+pub(super) fn pairs(base: f64, effect: f64, count: u32, samples: u32) -> Vec<Pair> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64 ^ base.to_bits();
+    let mut uniform = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    // The sum of four uniforms is bell-shaped enough for a picture; sd of about 0.58.
+    let mut bell = move || (0..4).map(|_| uniform()).sum::<f64>() - 2.0;
+    let mut pairs = Vec::new();
+    for order in 0..count {
+        let (shift, difference) = (0.02 * bell(), effect + 0.008 * bell());
+        let mut side = |log: f64| {
+            let sample = |i: u32, noise: f64| {
+                let iterations = f64::from(i + 1) * 100.0;
+                Sample { iterations, nanos: iterations * base * (log + shift + 0.012 * noise).exp() }
+            };
+            Samples::new((0..samples).map(|i| sample(i, bell())).collect()).expect("above zero")
+        };
+        let (base, candidate) = (side(0.0), side(difference));
+        let first = if order % 3 == 0 { Side::Base } else { Side::Candidate };
+        pairs.push(Pair { order: u64::from(order), first, base, candidate });
+    }
+    pairs
+}
+
+/// Ids that try to break out of whatever shows them.
+pub(super) fn hostile_ids() -> Vec<String> {
+    let equal = "x".repeat(65);
+    vec![
+        r#"a/" % < > | : *&'`/b"#.into(),
+        "<script>alert(1)</script>/x".into(),
+        "</style><img src=x onerror=alert(1)>".into(),
+        "emoji/🦀/⚠️".into(),
+        "new\nline/\r\ttab".into(),
+        "\u{1b}[31mred\u{1b}[0m/\u{1b}]8;;http://evil\u{7}".into(),
+        format!("{equal}/a"),
+        format!("{equal}/b"),
+        "rtl/\u{202e}gnp.exe".into(),
+        "nul/\u{0}\u{7f}\u{9b}x".into(),
+        "{{ outcome }}/{% raw %}".into(),
+    ]
+}

@@ -1,0 +1,201 @@
+//! Outcome -> JSON, version 1. The shape is published in `docs/schema/outcome.v1.schema.json`.
+//!
+//! Effects are shares of the base: 0.05 is 5 % more. JSON has no infinities; a number that is not finite becomes `null`,
+//! which reads "no such bound" for the ends of an interval and "cannot be expressed" elsewhere. Text that could move a
+//! terminal is written as `\u` escapes: the same string to a parser, harmless to `cat`.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use super::Verdict;
+use crate::gate::{Census, ClaimRow, Effect, ExitCode, Outcome, Row, Status};
+use crate::model::Run;
+
+/// The version of the shape that [`json`] writes.
+const SCHEMA: u32 = 1;
+
+/// The outcome as JSON with a final newline. The run gives nothing that the outcome lacks today; it is here because
+/// every renderer takes the same pair.
+pub fn json(_run: &Run, outcome: &Outcome) -> String {
+    let exit = ExitCode::strongest(outcome.exits.iter().copied());
+    write(&WireOutcome {
+        schema: SCHEMA,
+        verdict: Verdict::of(outcome).name(),
+        exit_code: exit.code(),
+        census: WireCensus(&outcome.census),
+        series: outcome.rows.iter().map(WireSeries::from).collect(),
+        claims: outcome.claims.iter().map(WireClaim::from).collect(),
+    })
+}
+
+/// What is written when the tool ended before there was anything to judge: the exit code, and nothing compared.
+pub fn json_without_run(exit: ExitCode) -> String {
+    write(&WireOutcome {
+        schema: SCHEMA,
+        verdict: Verdict::of_exit(exit).name(),
+        exit_code: exit.code(),
+        census: WireCensus(&Census(BTreeMap::new())),
+        series: Vec::new(),
+        claims: Vec::new(),
+    })
+}
+
+fn write(outcome: &WireOutcome<'_>) -> String {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
+    outcome.serialize(&mut serializer).expect("plain values serialize, and a vector takes every byte");
+    bytes.push(b'\n');
+    String::from_utf8(bytes).expect("serde_json writes UTF-8")
+}
+
+#[derive(Serialize)]
+struct WireOutcome<'a> {
+    schema: u32,
+    verdict: &'static str,
+    exit_code: u8,
+    census: WireCensus<'a>,
+    series: Vec<WireSeries<'a>>,
+    claims: Vec<WireClaim<'a>>,
+}
+
+/// Every status by name, worst first, zeros too.
+struct WireCensus<'a>(&'a Census);
+
+impl Serialize for WireCensus<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(Status::ALL.len()))?;
+        for status in Status::ALL {
+            map.serialize_entry(status.name(), &self.0.count(status))?;
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct WireSeries<'a> {
+    id: &'a str,
+    metric: &'static str,
+    verdict: &'static str,
+    base: Option<f64>,
+    candidate: Option<f64>,
+    unit: &'static str,
+    effect: Option<WireEffect>,
+    pairs: u32,
+    seconds: Option<f64>,
+    smallest_visible_effect: Option<f64>,
+}
+
+impl<'a> From<&'a Row> for WireSeries<'a> {
+    fn from(row: &'a Row) -> Self {
+        Self {
+            id: &row.id,
+            metric: row.key.metric.name(),
+            verdict: row.status.name(),
+            base: row.base.and_then(finite),
+            candidate: row.candidate.and_then(finite),
+            unit: row.key.metric.unit(),
+            effect: row.effect.map(WireEffect::from),
+            pairs: row.pairs,
+            seconds: finite(row.seconds),
+            smallest_visible_effect: row.smallest_visible.and_then(finite),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireEffect {
+    estimate: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+impl From<Effect> for WireEffect {
+    fn from(effect: Effect) -> Self {
+        let share = |log| finite(Effect::share(log));
+        Self { estimate: share(effect.estimate), lower: share(effect.lower), upper: share(effect.upper) }
+    }
+}
+
+#[derive(Serialize)]
+struct WireClaim<'a> {
+    name: &'a str,
+    holds: Option<bool>,
+    value: Option<f64>,
+    target: Option<f64>,
+}
+
+impl<'a> From<&'a ClaimRow> for WireClaim<'a> {
+    fn from(claim: &'a ClaimRow) -> Self {
+        Self {
+            name: &claim.name,
+            holds: claim.holds,
+            value: claim.value.and_then(finite),
+            target: finite(claim.target),
+        }
+    }
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// Pretty JSON in which every character that cannot be seen is a `\u` escape.
+struct Visible(PrettyFormatter<'static>);
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        for c in fragment.chars() {
+            if c.is_ascii_graphic() || c == ' ' || (!c.is_ascii() && c.escape_debug().len() == 1) {
+                write!(writer, "{c}")?;
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests;

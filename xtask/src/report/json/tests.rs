@@ -1,0 +1,225 @@
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Value, json as literal};
+
+use super::*;
+use crate::gate::{Action, Rating};
+use crate::model::Metric;
+use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, row, time_row};
+
+const PUBLISHED: &str = include_str!("../../../../docs/schema/outcome.v1.schema.json");
+
+const EXITS: [ExitCode; 16] = [
+    ExitCode::Internal,
+    ExitCode::Usage,
+    ExitCode::Configuration,
+    ExitCode::MalformedFilter,
+    ExitCode::Metadata,
+    ExitCode::BaseUnavailable,
+    ExitCode::Build,
+    ExitCode::Output,
+    ExitCode::BenchFailed,
+    ExitCode::Implausible,
+    ExitCode::Baseline,
+    ExitCode::Incomplete,
+    ExitCode::NothingCompared,
+    ExitCode::Regression,
+    ExitCode::Inconclusive,
+    ExitCode::Pass,
+];
+
+fn validator() -> Validator {
+    jsonschema::validator_for(&serde_json::from_str(PUBLISHED).unwrap()).unwrap()
+}
+
+fn parsed(outcome: &Outcome) -> Value {
+    serde_json::from_str(&json(&empty_run(), outcome)).unwrap()
+}
+
+#[test]
+fn shape_is_the_published_one() {
+    let (run, mut outcome) = mixed();
+    outcome.rows.truncate(2);
+    outcome.claims.truncate(1);
+    let value: Value = serde_json::from_str(&json(&run, &outcome)).unwrap();
+    let (time, allocations) = (&value["series"][0], &value["series"][1]);
+    assert_eq!((&value["schema"], &value["verdict"], &value["exit_code"]), (&1.into(), &"error".into(), &104.into()));
+    assert_eq!(value["census"]["regressed"], 2);
+    assert_eq!(value["census"]["timed-out"], 0);
+    assert_eq!(time["id"], "serialization/result/direct/small");
+    assert!((time["effect"]["estimate"].as_f64().unwrap() - 0.0612).abs() < 1e-12);
+    assert_eq!((&time["unit"], &time["pairs"], &time["seconds"]), (&"ns/iter".into(), &16.into(), &1.25.into()));
+    assert_eq!(time["smallest_visible_effect"], 0.034);
+    let expected = literal!({
+        "id": "serialization/result/direct/small", "metric": "allocations", "verdict": "regressed",
+        "base": 1.0, "candidate": 2.0, "unit": "allocs/iter",
+        "effect": { "estimate": 1.0, "lower": 1.0, "upper": 1.0 },
+        "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null
+    });
+    assert_eq!(allocations, &expected);
+    let expected = literal!([{ "name": "direct-beats-generic", "holds": true, "value": 0.372, "target": 0.5 }]);
+    assert_eq!(value["claims"], expected);
+}
+
+#[test]
+fn numbers_that_are_not_finite_become_null() {
+    let mut row = time_row("a/b/c/d", Status::Regressed, f64::NAN, [f64::INFINITY, 0.1, f64::INFINITY]);
+    row.smallest_visible = Some(f64::INFINITY);
+    row.seconds = f64::NAN;
+    let value = parsed(&outcome(vec![row], vec![ExitCode::Regression], ""));
+    let series = &value["series"][0];
+    assert_eq!(series["base"], Value::Null);
+    assert_eq!(series["effect"]["estimate"], Value::Null);
+    assert!((series["effect"]["lower"].as_f64().unwrap() - 0.1).abs() < 1e-12);
+    assert_eq!(series["effect"]["upper"], Value::Null);
+    assert_eq!((&series["smallest_visible_effect"], &series["seconds"]), (&Value::Null, &Value::Null));
+    assert!(validator().is_valid(&value));
+}
+
+#[test]
+fn a_count_that_vanishes_is_a_whole_share_less() {
+    let mut row = row("a/b/c/d", Metric::Allocations, Status::Improved);
+    row.effect = Some(Effect { estimate: f64::NEG_INFINITY, lower: f64::NEG_INFINITY, upper: f64::NEG_INFINITY });
+    assert_eq!(parsed(&outcome(vec![row], vec![], ""))["series"][0]["effect"]["estimate"], -1.0);
+}
+
+#[test]
+fn hostile_ids_survive_and_are_inert() {
+    let rows = hostile_ids().iter().map(|id| row(id, Metric::Time, Status::New)).collect();
+    let text = json(&empty_run(), &outcome(rows, vec![ExitCode::Pass], ""));
+    let is_seen = |c: char| c == '\n' || c.is_ascii_graphic() || c == ' ' || c.escape_debug().len() == 1;
+    assert_eq!(text.chars().find(|&c| !is_seen(c)), None);
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let ids: Vec<_> = value["series"].as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, hostile_ids());
+}
+
+#[test]
+fn an_end_before_any_measurement_has_the_same_shape() {
+    for exit in EXITS {
+        let value: Value = serde_json::from_str(&json_without_run(exit)).unwrap();
+        assert!(validator().is_valid(&value), "{value}");
+        assert_eq!(value["exit_code"], exit.code());
+    }
+    assert_eq!(parsed(&outcome(vec![], vec![ExitCode::NothingCompared], ""))["verdict"], "error");
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![any::<f64>(), Just(f64::INFINITY), Just(f64::NEG_INFINITY), Just(f64::NAN), -1e3..1e3f64]
+}
+
+fn arbitrary_row() -> impl Strategy<Value = Row> {
+    let effect = prop::option::of((number(), number(), number()));
+    let values = (
+        prop::option::of(number()),
+        prop::option::of(number()),
+        prop::option::of(prop_oneof![0.0..1e6f64, Just(f64::INFINITY)]),
+    );
+    let words = (any::<String>(), prop::sample::select(&Metric::ALL), prop::sample::select(&Status::ALL));
+    (words, values, effect, any::<u32>(), 0.0..1e9f64).prop_map(
+        |((id, metric, status), (base, candidate, visible), effect, pairs, seconds)| Row {
+            base,
+            candidate,
+            effect: effect.map(|(estimate, lower, upper)| Effect { estimate, lower, upper }),
+            smallest_visible: visible,
+            pairs,
+            seconds,
+            action: Action::Pass,
+            ..row(&id, metric, status)
+        },
+    )
+}
+
+fn arbitrary_claim() -> impl Strategy<Value = ClaimRow> {
+    (any::<String>(), any::<Option<bool>>(), prop::option::of(number()), number()).prop_map(
+        |(name, holds, value, target)| ClaimRow {
+            name,
+            statement: String::new(),
+            metric: Metric::Time,
+            holds,
+            value,
+            interval: None,
+            target,
+            rating: Rating::Unknown,
+            detail: String::new(),
+            source: None,
+        },
+    )
+}
+
+fn arbitrary_outcome() -> impl Strategy<Value = Outcome> {
+    let rows = prop::collection::vec(arbitrary_row(), 0..5);
+    let claims = prop::collection::vec(arbitrary_claim(), 0..3);
+    (rows, claims, prop::sample::subsequence(EXITS.to_vec(), 1..3)).prop_map(|(rows, claims, exits)| {
+        let mut outcome = outcome(rows, exits, "");
+        outcome.claims = claims;
+        outcome
+    })
+}
+
+/// Every place of a value, as JSON pointers.
+fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                pointers(value, format!("{at}/{key}"), all);
+            }
+        }
+        Value::Array(items) => {
+            for (i, value) in items.iter().enumerate() {
+                pointers(value, format!("{at}/{i}"), all);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    all.push(at);
+}
+
+/// A value of a type that the published schema allows nowhere near this one.
+fn foreign(value: &Value) -> Value {
+    match value {
+        Value::Number(_) | Value::Bool(_) | Value::Null => literal!("rubbish"),
+        Value::String(_) => literal!(1.5),
+        Value::Array(_) => literal!({}),
+        Value::Object(_) => literal!([]),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn every_outcome_validates(outcome in arbitrary_outcome()) {
+        let value = parsed(&outcome);
+        let errors: Vec<_> = validator().iter_errors(&value).map(|error| error.to_string()).collect();
+        prop_assert!(errors.is_empty(), "{errors:?}");
+    }
+
+    #[test]
+    fn a_mutated_outcome_does_not(outcome in arbitrary_outcome(), place in any::<prop::sample::Index>()) {
+        let mut value = parsed(&outcome);
+        let mut places = Vec::new();
+        pointers(&value, String::new(), &mut places);
+        let place: &String = place.get(&places);
+        let place = value.pointer_mut(place).unwrap();
+        *place = foreign(place);
+        prop_assert!(!validator().is_valid(&value), "{value}");
+    }
+
+    #[test]
+    fn an_unknown_or_missing_field_does_not(outcome in arbitrary_outcome(), place in any::<prop::sample::Index>()) {
+        let value = parsed(&outcome);
+        let mut places = Vec::new();
+        pointers(&value, String::new(), &mut places);
+        places.retain(|place| value.pointer(place).unwrap().is_object());
+        let place: &String = place.get(&places);
+        let mut more = value.clone();
+        more.pointer_mut(place).unwrap()["unheard_of"] = literal!(null);
+        prop_assert!(!validator().is_valid(&more), "{more}");
+        let mut less = value;
+        let object = less.pointer_mut(place).unwrap().as_object_mut().unwrap();
+        let first = object.keys().next().unwrap().clone();
+        object.remove(&first);
+        prop_assert!(!validator().is_valid(&less), "{less}");
+    }
+}

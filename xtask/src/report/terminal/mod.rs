@@ -1,0 +1,177 @@
+//! Outcome -> text for a terminal, worst first, the verdict last where the eye rests when a command ends.
+
+mod claims;
+mod fit;
+mod look;
+mod stack;
+mod table;
+
+use std::collections::BTreeSet;
+
+use fit::wrap;
+use look::Tone;
+pub use look::{Charset, Look, Palette, Rows};
+
+use super::{Verdict, quantity};
+use crate::gate::{Action, Outcome, Row, Status};
+use crate::model::{Base, Revision, Run};
+
+/// Rows that need no attention are folded when there are more than so many: half of a 24-line terminal.
+const QUIET_ROWS: usize = 12;
+
+/// Reasons and commands are spelled out for so many rows; a suite that fails as a whole has one cause, not a hundred.
+const EXPLAINED_ROWS: usize = 10;
+
+/// The outcome as text for a terminal, ending in a line feed. The caller adds where the report is.
+pub fn terminal(run: &Run, outcome: &Outcome, look: Look) -> String {
+    let sections = [
+        heading(run, &look),
+        rows(outcome, &look),
+        claims::claims(&outcome.claims, &look),
+        explanations(outcome, &look),
+        remarks(run, outcome, &look),
+        census(outcome, &look),
+        verdict(run, outcome, &look),
+    ];
+    sections.concat()
+}
+
+/// The verdict of a row as sign and word.
+fn verdict_words(status: Status) -> String {
+    format!("{} {}", status.sign(), status.name())
+}
+
+fn verdict_words_in(status: Status, look: &Look) -> String {
+    look.say(&verdict_words(status))
+}
+
+fn heading(run: &Run, look: &Look) -> String {
+    let base = match &run.base {
+        Base::Git { revision, reason } => format!("{} ({reason})", revision_name(revision)),
+        Base::Stored { reason } => format!("stored baseline ({reason})"),
+    };
+    let line = format!("{}: {base} → {}", run.workspace, revision_name(&run.candidate));
+    paragraph(&line, look)
+}
+
+fn revision_name(revision: &Revision) -> String {
+    let short: String = revision.commit.chars().take(9).collect();
+    match (short.is_empty(), revision.is_dirty) {
+        (true, _) => "working tree".into(),
+        (false, true) => format!("{short} with uncommitted changes"),
+        (false, false) => short,
+    }
+}
+
+fn rows(outcome: &Outcome, look: &Look) -> String {
+    let is_quiet = |row: &&Row| {
+        row.action == Action::Pass && matches!(row.status, Status::Unchanged | Status::Identical | Status::NotCounted)
+    };
+    let (quiet, mut shown): (Vec<&Row>, Vec<&Row>) = outcome.rows.iter().partition(is_quiet);
+    let is_folded = look.rows == Rows::Folded && quiet.len() > QUIET_ROWS;
+    if !is_folded {
+        shown = outcome.rows.iter().collect();
+    }
+    let mut text = String::new();
+    if !shown.is_empty() {
+        text += "\n";
+        text += &table::table(&shown, look).unwrap_or_else(|| stack::stack(&shown, look));
+    }
+    if is_folded {
+        let line = format!("… {} more need no attention; the report has them", quiet.len());
+        text += &look.paint(Tone::Quiet, paragraph(&line, look).trim_end());
+        text += "\n";
+    }
+    text
+}
+
+/// Why rows fail or deserve a look, and the command that measures each failing one again.
+fn explanations(outcome: &Outcome, look: &Look) -> String {
+    let explained: Vec<&Row> = outcome
+        .rows
+        .iter()
+        .filter(|row| row.action == Action::Fail || (row.action == Action::Warn && !row.detail.is_empty()))
+        .collect();
+    let mut text = String::new();
+    let mut commands = BTreeSet::new();
+    for row in explained.iter().take(EXPLAINED_ROWS) {
+        let name = format!("{} {} {}", verdict_words(row.status), row.id, row.key.metric);
+        text += "\n";
+        text += &look.paint(Tone::of(row.status), paragraph(&name, look).trim_end());
+        text += "\n";
+        text += &indented(&row.detail, look);
+        // One command measures all metrics of a benchmark.
+        if let Some(command) = row.reproduce.as_deref().filter(|command| commands.insert(*command)) {
+            // One line whatever the width, so that it can be pasted.
+            text += &format!("  reproduce: {}\n", look.say(command));
+        }
+    }
+    if explained.len() > EXPLAINED_ROWS {
+        text += &paragraph(&format!("… and {} more in the report", explained.len() - EXPLAINED_ROWS), look);
+    }
+    text
+}
+
+fn remarks(run: &Run, outcome: &Outcome, look: &Look) -> String {
+    let mut text = String::new();
+    let warnings = outcome.warnings.iter().map(|warning| format!("warning: {warning}"));
+    let notes = run.notes.iter().map(|note| format!("note: {note}"));
+    for (i, remark) in warnings.chain(notes).enumerate() {
+        if i == 0 {
+            text += "\n";
+        }
+        text += &paragraph(&remark, look);
+    }
+    text
+}
+
+fn census(outcome: &Outcome, look: &Look) -> String {
+    let present = Status::ALL.into_iter().filter(|status| outcome.census.count(*status) > 0);
+    let counts: Vec<String> = present.map(|status| format!("{} {status}", outcome.census.count(status))).collect();
+    let total = outcome.census.total();
+    let line = match counts.is_empty() {
+        true => "0 series".to_owned(),
+        false => format!("{total} series: {}", counts.join(", ")),
+    };
+    format!("\n{}", paragraph(&line, look))
+}
+
+fn verdict(run: &Run, outcome: &Outcome, look: &Look) -> String {
+    let verdict = Verdict::of(outcome);
+    let tone = match verdict {
+        Verdict::Pass => Tone::Good,
+        Verdict::Fail | Verdict::Error => Tone::Bad,
+        Verdict::Inconclusive => Tone::Doubt,
+    };
+    let word = verdict.name().to_uppercase();
+    let wait =
+        format!("measured for {}, {} in all", quantity::seconds(run.measured_seconds), quantity::seconds(run.seconds));
+    let reach = if outcome.reach.is_empty() { wait } else { format!("{}; {wait}", outcome.reach) };
+    let mut text = paragraph(&reach, look);
+    if run.is_interrupted {
+        text += &paragraph("interrupted: what follows is about what was measured until then", look);
+    }
+    let line = paragraph(&format!("{word}: {}", outcome.headline), look);
+    // The word is ASCII and first, so that it can be painted after wrapping, if it was not broken itself.
+    match line.strip_prefix(&word) {
+        Some(rest) => text += &format!("{}{rest}", look.paint(tone, &word)),
+        None => text += &line,
+    }
+    text
+}
+
+/// Prose within the width, each line ending in a line feed.
+fn paragraph(text: &str, look: &Look) -> String {
+    wrap(&look.say(text), look.width.max(8)).into_iter().map(|line| line + "\n").collect()
+}
+
+fn indented(text: &str, look: &Look) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let lines = wrap(&look.say(text), look.width.saturating_sub(2).max(8));
+    lines.into_iter().map(|line| format!("  {line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests;
