@@ -77,3 +77,361 @@ pub fn parse(name: &str, text: &str) -> Result<Loaded, ConfigError> {
     let (policy, mentions) = convert::policy(document, wire)?;
     Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), mentions })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::gate::{Action, Claim, ClaimKind, Source, Status};
+    use crate::model::{BenchKey, Metric, SeriesKey};
+
+    /// Every key once.
+    const FULL: &str = r#"
+budget = "1h30m"
+
+[tolerance]
+time = "3%"
+bytes = "1%"
+
+[[tolerance.override]]
+ids = ["pools/**"]
+value = "5%"
+
+[[tolerance.override]]
+ids = ["pools/slice/*/*"]
+metric = "time"
+value = "0.5%"
+
+[tiers]
+smoke = ["**/small"]
+
+[class.io]
+ids = ["disk/**"]
+gate = false
+
+[on]
+inconclusive = "fail"
+removed = "warn"
+
+[[claim]]
+name = "direct is faster"
+kind = "ratio"
+metric = "time"
+numerator = "json/direct/small"
+denominator = "json/dynamic/small"
+at_most = 0.4
+source = { repository = "o/r", file = "F.md", heading = "H" }
+
+[[claim]]
+name = "reuse allocates nothing"
+kind = "count"
+metric = "allocations"
+id = "json/reuse/small"
+equals = 0
+"#;
+
+    fn series(id: &str, metric: Metric) -> SeriesKey {
+        let (package, target) = ("p".to_owned(), "t".to_owned());
+        SeriesKey { bench: BenchKey { package, target, group: id.to_owned(), function: None, value: None }, metric }
+    }
+
+    #[test]
+    fn every_key_reaches_the_policy() {
+        let policy = parse("b", FULL).unwrap().policy;
+        assert_eq!(policy.budget, Duration::from_secs(5400));
+        let tolerance = |id, metric| policy.tolerance(&series(id, metric));
+        assert_eq!(tolerance("json/direct/small", Metric::Time), 0.03);
+        assert_eq!(tolerance("json/direct/small", Metric::AllocatedBytes), 0.01);
+        assert_eq!(tolerance("json/direct/small", Metric::Allocations), 0.0);
+        assert_eq!(tolerance("pools/object/x/y", Metric::Time), 0.05);
+        assert_eq!(tolerance("pools/slice/x/y", Metric::Time), 0.005);
+        assert_eq!(tolerance("pools/slice/x/y", Metric::Allocations), 0.05);
+        assert!(policy.is_in_tiers("json/direct/small", &["smoke".into()]));
+        assert!(!policy.is_in_tiers("json/direct/small", &["core".into()]));
+        assert!(!policy.gates(&series("disk/a", Metric::Time)));
+        assert!(policy.gates(&series("json/a", Metric::Time)));
+        assert_eq!(policy.action(Status::Inconclusive), Action::Fail);
+        assert_eq!(policy.action(Status::Removed), Action::Warn);
+        assert_eq!(policy.action(Status::Regressed), Action::Fail);
+        let [ratio, count] = &policy.claims[..] else { panic!("two claims") };
+        assert_eq!(
+            ratio.kind,
+            ClaimKind::Ratio {
+                metric: Metric::Time,
+                numerator: "json/direct/small".into(),
+                denominator: "json/dynamic/small".into(),
+                at_most: 0.4
+            }
+        );
+        let source = Source { repository: "o/r".into(), file: "F.md".into(), heading: "H".into() };
+        assert_eq!(ratio.source, Some(source));
+        let kind = ClaimKind::Count { metric: Metric::Allocations, id: "json/reuse/small".into(), equals: 0.0 };
+        assert_eq!(*count, Claim { name: "reuse allocates nothing".into(), kind, source: None });
+    }
+
+    #[test]
+    fn absent_and_empty_files_are_the_default() {
+        let home = tempfile::tempdir().unwrap();
+        let absent = load(&home.path().join("benchgate.toml")).unwrap();
+        assert_eq!((absent.text.as_deref(), absent.policy.budget), (None, Policy::default().budget));
+        assert_eq!(parse("b", "").unwrap().policy.budget, Policy::default().budget);
+        check_matches(&absent, &["a".into()]).unwrap();
+    }
+
+    #[test]
+    fn files_that_are_no_text_are_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("benchgate.toml");
+        fs::write(&path, b"budget = \"\xff\"").unwrap();
+        assert!(load(&path).unwrap_err().to_string().contains("not UTF-8 text: the first wrong byte is at offset 10"));
+        assert!(matches!(load(home.path()), Err(ConfigError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn every_metric_has_a_tolerance() {
+        for metric in Metric::ALL {
+            let policy = parse("b", &format!("[tolerance]\n{metric} = \"7%\"")).unwrap().policy;
+            for other in Metric::ALL {
+                assert_eq!(policy.tolerance(&series("a", other)) == 0.07, other == metric, "{metric} {other}");
+            }
+        }
+    }
+
+    fn message(text: &str) -> String {
+        parse("benchgate.toml", text).expect_err("wrong").to_string()
+    }
+
+    #[test]
+    fn message_shows_the_place_and_what_to_type() {
+        insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `claim`
+         3 | [tolerence]
+           |  ^^^^^^^^^
+        hint: did you mean `tolerance`?
+        "#);
+        insta::assert_snapshot!(message("[on]\ninconclusive = \"error\"\n"), @r#"
+        `benchgate.toml:2:16`: unknown action `error`, expected one of `fail`, `warn`, `pass`
+         2 | inconclusive = "error"
+           |                ^^^^^^^
+        hint: write one of `fail`, `warn`, `pass`
+        "#);
+        insta::assert_snapshot!(message("[on]\nregressed = \"pass\"\n"), @r#"
+        `benchgate.toml:2:13`: `regressed` cannot be `pass`: a gate that lets every regression pass is none
+         2 | regressed = "pass"
+           |             ^^^^^^
+        hint: put the ids into a `[class.NAME]` with `gate = false`, or raise their tolerance with `[[tolerance.override]]`
+        "#);
+        insta::assert_snapshot!(message("[tolerance]\ntime = 0.02 # 2 %\n"), @r#"
+        `benchgate.toml:2:8`: expected a string, found floating point `0.02`
+         2 | time = 0.02 # 2 %
+           |        ^^^^
+        hint: quantities have units and stand in quotes: `"5m"`, `"2%"`
+        "#);
+        insta::assert_snapshot!(message("[class.io]\nids = [\"a/**\", \"b/[\"]\ngate = false\n"), @r#"
+        `benchgate.toml:2:16`: malformed glob `b/[`: unclosed character class; missing ']'
+         2 | ids = ["a/**", "b/["]
+           |                ^^^^^
+        hint: `*` stays within a segment, `**` crosses them, `[[]` stands for `[` and `[{]` for `{`
+        "#);
+        insta::assert_snapshot!(message("[class.io]\nids = [\"a/**\"]\n"), @r#"
+        `benchgate.toml:1:1`: missing key `gate`
+         1 | [class.io]
+           | ^^^^^^^^^^
+        hint: add `gate` here
+        "#);
+        insta::assert_snapshot!(message("budget = \"5m\n"), @r#"
+        `benchgate.toml:1:13`: not TOML: invalid basic string, expected `"`
+         1 | budget = "5m
+           |             ^
+        hint: the rules of TOML are at <https://toml.io/en/v1.0.0>
+        "#);
+        insta::assert_snapshot!(message("budget = \"\u{1b}[31m\"\n"), @r#"
+        `benchgate.toml:1:11`: not TOML at `�`: invalid basic string, expected non-double-quote visible characters, `\`
+         1 | budget = "�[31m"
+           |           ^
+        hint: the rules of TOML are at <https://toml.io/en/v1.0.0>
+        "#);
+    }
+
+    /// Line, column, and a part of the problem; every message has exactly one hint.
+    #[track_caller]
+    fn check(text: &str, place: (usize, usize), expected: &str) {
+        let ConfigError::Wrong(complaint) = parse("b", text).expect_err("wrong") else { panic!("no complaint") };
+        assert_eq!((complaint.line, complaint.column), place, "{complaint}");
+        assert!(complaint.problem.contains(expected), "{complaint}");
+        assert!(complaint.problem.starts_with(|c: char| c.is_lowercase() || c == '`'), "{complaint}");
+        assert!(!complaint.hint.is_empty() && !complaint.to_string().ends_with('.'), "{complaint}");
+    }
+
+    #[test]
+    fn unknown_words_are_found_where_they_stand() {
+        check("budgte = \"5m\"", (1, 1), "unknown key `budgte`");
+        check("[tolerance]\nspeed = \"2%\"", (2, 1), "unknown key `speed`");
+        check(
+            "[[tolerance.override]]\nids = [\"a\"]\nvalue = \"1%\"\nmetrik = \"time\"",
+            (4, 1),
+            "unknown key `metrik`",
+        );
+        check(
+            "[[tolerance.override]]\nids = [\"a\"]\nvalue = \"1%\"\nmetric = \"tim\"",
+            (4, 10),
+            "unknown metric `tim`",
+        );
+        check("[class.x]\nids = [\"a\"]\ngates = true", (3, 1), "unknown key `gates`");
+        check("[on]\nregresed = \"fail\"", (2, 1), "unknown verdict or state `regresed`");
+        check(
+            "[[claim]]\nname = \"a\"\nkind = \"ration\"\nmetric = \"time\"",
+            (3, 8),
+            "unknown kind of claim `ration`",
+        );
+    }
+
+    #[test]
+    fn suggestions_are_the_words_allowed_there() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            assert_eq!(message(text).rsplit_once("hint: ").map(|(_, hint)| hint), Some(expected));
+        }
+        check("[tolerance]\ntiem = \"2%\"", "did you mean `time`?");
+        check(
+            "[tolerance]\nids = \"2%\"",
+            "write one of `time`, `allocations`, `bytes`, `peak-bytes`, `live-bytes`, `live-slope`, `threads`, `override`",
+        );
+        check("[on]\ntimedout = \"fail\"", "did you mean `timed-out`?");
+        check("[on]\nremoved = \"wran\"", "did you mean `warn`?");
+        check("budget = 300", "quantities have units and stand in quotes: `\"5m\"`, `\"2%\"`");
+        check("budget = true", "write it in quotes: `\"true\"`");
+        check("[tiers]\nx = \"a/**\"", "write a list: `[\"a/**\"]`");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        check("budget = \"5\"", (1, 10), "expected a duration");
+        check("budget = \"25h\"", (1, 10), "expected at most `24h`");
+        check("[tolerance]\ntime = \"2\"", (2, 8), "expected a percentage");
+        check("[tolerance]\ntime = \"0%\"", (2, 8), "above `0%` for `time`");
+        check("[[tolerance.override]]\nids = [\"a\"]\nvalue = \"0%\"", (3, 9), "above `0%` for `time`");
+        check("[tiers]\nall = [\"a\"]", (2, 1), "tier `all`");
+        check("[tiers]\next = []", (2, 7), "found `[]`, which matches nothing");
+        check("[tiers]\n\"\" = [\"a\"]", (2, 1), "expected a name for the tier");
+        check("[tiers]\next = [\"a\", \"{a\"]", (2, 13), "malformed glob `{a`");
+        check("[on]\nregressed = \"warn\"", (2, 13), "`regressed` cannot be `warn`");
+        check("[on]\nerrored = \"pass\"", (2, 11), "`errored` cannot be `pass`");
+        check("[on]\non = [", (2, 7), "not TOML");
+        check("budget = \"1s\"\nbudget = \"2s\"", (2, 1), "duplicate key");
+    }
+
+    /// A claim of kind ratio on line 1 and following.
+    fn ratio(name: &str, numerator: &str, denominator: &str, at_most: &str) -> String {
+        format!(
+            "[[claim]]\nname = \"{name}\"\nkind = \"ratio\"\nmetric = \"time\"\nnumerator = \"{numerator}\"\ndenominator = \"{denominator}\"\nat_most = {at_most}\n"
+        )
+    }
+
+    fn count(name: &str, metric: &str, id: &str, equals: &str) -> String {
+        format!(
+            "[[claim]]\nname = \"{name}\"\nkind = \"count\"\nmetric = \"{metric}\"\nid = \"{id}\"\nequals = {equals}\n"
+        )
+    }
+
+    #[test]
+    fn claims_are_complete_and_sound() {
+        check("[[claim]]\nkind = \"ratio\"\nmetric = \"time\"", (1, 1), "missing key `name`");
+        check(&ratio("a", "x", "y", "0.0"), (7, 11), "expected a ratio above 0, found `0`");
+        check(&ratio("a", "x", "y", "nan"), (7, 11), "expected a ratio above 0, found `NaN`");
+        check(&ratio("a", "x", "y", "inf"), (7, 11), "expected a ratio above 0, found `inf`");
+        check(&ratio("a", "x", "x", "0.5"), (6, 15), "are both `x`");
+        check(&ratio(" ", "x", "y", "0.5"), (2, 8), "expected a name for the claim");
+        check(&ratio("a", "x", "y", "0.5\nequals = 1"), (8, 10), "kind `ratio` has no key `equals`");
+        check(&ratio("a", "x", "y", "0.5").replace("at_most = 0.5\n", ""), (2, 8), "lacks key `at_most`");
+        check(&count("a", "time", "x", "1"), (4, 10), "expected the metric of a count, found `time`");
+        check(&count("a", "bytes", "x", "1.5"), (6, 10), "expected a whole number from 0, found `1.5`");
+        check(&count("a", "bytes", "x", "-1"), (6, 10), "expected a whole number from 0, found `-1`");
+        check(&count("a", "bytes", "x", "1\nat_most = 2"), (7, 11), "kind `count` has no key `at_most`");
+        let source = "1\nsource = { repository = \"\", file = \"f\", heading = \"h\" }";
+        check(&count("a", "bytes", "x", source), (7, 25), "found an empty text");
+    }
+
+    #[test]
+    fn claims_that_cannot_all_hold_are_refused() {
+        let twice = format!("{}{}", ratio("a", "x", "y", "0.5"), ratio("a", "x", "z", "0.5"));
+        check(&twice, (9, 8), "claim `a` is stated twice");
+        let counts = format!("{}{}", count("a", "bytes", "x", "1"), count("b", "bytes", "x", "2"));
+        check(&counts, (8, 8), "claim `b` contradicts claim `a`: `bytes` of `x` is 1 in the one and 2 in the other");
+        let ratios = format!("{}{}", ratio("a", "x", "y", "0.5"), ratio("b", "y", "x", "1.5"));
+        check(&ratios, (9, 8), "claim `b` contradicts claim `a`: a ratio of at most 0.5 means at least 2");
+        let fine = format!("{}{}", ratio("a", "x", "y", "0.5"), ratio("b", "y", "x", "2"));
+        assert_eq!(parse("b", &fine).unwrap().policy.claims.len(), 2);
+    }
+
+    const IDS: [&str; 6] = [
+        "pools/slice/get/x",
+        "json/direct/small",
+        "json/dynamic/small",
+        "json/reuse/small",
+        "disk/a/b/c",
+        "breakers/closed/mt@t2",
+    ];
+
+    fn matches(text: &str) -> Result<(), String> {
+        let ids: Vec<String> = IDS.map(str::to_owned).to_vec();
+        check_matches(&parse("b", text).unwrap(), &ids).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_glob_and_id_must_match() {
+        assert_eq!(matches(FULL), Ok(()));
+        insta::assert_snapshot!(matches(&FULL.replace("disk/**", "disc/**")).unwrap_err(), @r#"
+        `b:21:8`: glob `disc/**` matches none of the 6 benchmarks
+         21 | ids = ["disc/**"]
+            |        ^^^^^^^^^
+        hint: the nearest id is `disk/a/b/c`; all of them: `cargo xtask list --tier all`
+        "#);
+        insta::assert_snapshot!(matches(&FULL.replace("json/reuse/small", "json/reuse/smal")).unwrap_err(), @r#"
+        `b:41:6`: id `json/reuse/smal` matches none of the 6 benchmarks
+         41 | id = "json/reuse/smal"
+            |      ^^^^^^^^^^^^^^^^^
+        hint: the nearest id is `json/reuse/small`; all of them: `cargo xtask list --tier all`
+        "#);
+        assert!(
+            matches("[tiers]\nx = [\"json/**\", \"jsno/**\"]").unwrap_err().starts_with("`b:2:17`: glob `jsno/**`")
+        );
+        assert!(matches("[tiers]\nx = [\"json/*\"]").is_err(), "`*` stays within a segment");
+        assert!(matches(&ratio("a", "json/*/small", "disk/a/b/c", "1")).is_err(), "a claim names ids, not globs");
+    }
+
+    #[test]
+    fn threads_that_this_machine_lacks_are_no_mistake() {
+        assert_eq!(matches("[tiers]\nx = [\"**/mt@t*\"]"), Ok(()));
+        assert_eq!(matches("[tiers]\nx = [\"breakers/*/mt@t8\"]"), Ok(()));
+        assert_eq!(matches(&count("a", "bytes", "breakers/closed/mt@t8", "0")), Ok(()));
+        assert!(matches(&count("a", "bytes", "breakers/closed/mt@t1", "0")).is_err(), "two cores have one");
+        assert!(matches(&count("a", "bytes", "breakers/close/mt@t8", "0")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,80}") {
+            if let Err(error) = parse("b", &text) {
+                prop_assert_eq!(error.to_string().matches("\nhint: ").count(), 1);
+            }
+        }
+
+        #[test]
+        fn no_changed_character_panics(at in any::<prop::sample::Index>(), c in any::<char>(), cut in any::<bool>()) {
+            let mut text: Vec<char> = FULL.chars().collect();
+            let at = at.index(text.len());
+            if cut {
+                text.truncate(at);
+            } else {
+                text[at] = c;
+            }
+            if let Err(error) = parse("b", &text.into_iter().collect::<String>()) {
+                prop_assert_eq!(error.to_string().matches("\nhint: ").count(), 1);
+            }
+        }
+    }
+}

@@ -101,11 +101,13 @@ fn in_our_words(document: Document<'_>, error: &toml::de::Error) -> ConfigError 
         let expected = found.rsplit_once("expected ").map_or("another type", |(_, expected)| expected);
         let (type_found, _) = found.split_once(", expected").unwrap_or((found, ""));
         let text = document.at(span.clone());
+        let is_number = type_found.starts_with("integer") || type_found.starts_with("floating");
         let hint = match expected {
+            "a string" if is_number => "quantities have units and stand in quotes: `\"5m\"`, `\"2%\"`".to_owned(),
             "a string" => format!("write it in quotes: `\"{text}\"`"),
             "a sequence" => format!("write a list: `[{text}]`"),
             "a boolean" => "write `true` or `false`, without quotes".to_owned(),
-            _ => "docs/configuration.md has an example of every key".to_owned(),
+            _ => "the configuration reference has an example of every key".to_owned(),
         };
         return document.wrong(span, format!("expected {expected}, found {type_found}"), hint);
     }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::number;
@@ -94,7 +95,6 @@ impl<'de> Deserialize<'de> for Counts {
     }
 }
 
-/// Checks line by line, so that an error names the line that is wrong.
 struct CountsVisitor;
 
 impl<'de> Visitor<'de> for CountsVisitor {
@@ -105,16 +105,39 @@ impl<'de> Visitor<'de> for CountsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Counts, A::Error> {
-        let mut counts = BTreeMap::new();
-        while let Some(LineWire { id, metric, value, exact }) = lines.next_element()? {
-            if !metric.is_count() {
-                return Err(A::Error::custom(format!("expected the metric of a count, found `{metric}`")));
-            }
-            let name = id.clone().into_key("", "", metric);
-            if counts.insert((id, metric), CountReading { value, is_exact: exact }).is_some() {
-                return Err(A::Error::custom(format!("series `{name}` occurs twice")));
-            }
+        let mut counts = Counts::default();
+        while lines.next_element_seed(Line(&mut counts))?.is_some() {}
+        Ok(counts)
+    }
+}
+
+/// Reads one series into the counts. Checking here, inside the object, makes an error name the line that is wrong.
+struct Line<'a>(&'a mut Counts);
+
+impl<'de> DeserializeSeed<'de> for Line<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Line<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a series")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let LineWire { id, metric, value, exact } = LineWire::deserialize(MapAccessDeserializer::new(map))?;
+        if !metric.is_count() {
+            return Err(A::Error::custom(format!("expected the metric of a count, found `{metric}`")));
         }
-        Ok(Counts(counts))
+        let name = id.clone().into_key("", "", metric);
+        match self.0.0.insert((id, metric), CountReading { value, is_exact: exact }) {
+            Some(_) => Err(A::Error::custom(format!("series `{name}` occurs twice"))),
+            None => Ok(()),
+        }
     }
 }

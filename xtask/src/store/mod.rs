@@ -8,6 +8,7 @@ mod baseline;
 mod baseline_error;
 mod baseline_wire;
 mod file;
+mod json;
 mod number;
 mod run_error;
 mod run_wire;

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::file::{WriteError, write_whole};
+use super::json::Broken;
 use super::run_error::RunFileError;
 use super::run_wire::{FileWire, PolicyWire, SCHEMA, SchemaWire};
 use crate::model::Run;
@@ -66,11 +67,14 @@ pub fn load(path: &Path) -> Result<RunFile, RunFileError> {
 /// As [`load`].
 pub fn parse(name: &str, bytes: &[u8]) -> Result<RunFile, RunFileError> {
     let broken = |error: serde_json::Error| {
-        let (name, line, column) = (name.to_owned(), error.line(), error.column());
-        let reason = without_place(&error);
-        match error.classify() {
-            serde_json::error::Category::Eof => RunFileError::Truncated { name, line, column, reason },
-            _ => RunFileError::Damaged { name, line, column, reason },
+        let name = name.to_owned();
+        match Broken::new(&error, bytes) {
+            Broken { is_truncated: true, line, column, reason } => {
+                RunFileError::Truncated { name, line, column, reason }
+            }
+            Broken { is_truncated: false, line, column, reason } => {
+                RunFileError::Damaged { name, line, column, reason }
+            }
         }
     };
     let SchemaWire { schema } = serde_json::from_slice(bytes).map_err(broken)?;
@@ -93,13 +97,6 @@ pub fn latest(directory: &Path) -> Result<PathBuf, RunFileError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(none()),
         Err(source) => Err(RunFileError::Unreadable { name: directory.display().to_string(), source }),
     }
-}
-
-/// The message of a JSON error without its place, which our errors state by themselves.
-pub(super) fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 /// `20261121T031806Z-1f2e3d4c.json`: start, then the low half of the seed.
@@ -142,4 +139,326 @@ fn prune(directory: &Path, saved: &Path) -> Result<(), WriteError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{
+        Base, BenchKey, ClaimEvidence, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan,
+        Revision, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+    };
+
+    fn word() -> impl Strategy<Value = String> {
+        prop_oneof!["\\PC{0,8}", Just("a/b \"c\" <d> %:|* \u{1f980}\n\u{1b}\\".to_owned())]
+    }
+
+    fn number() -> impl Strategy<Value = f64> {
+        prop_oneof![any::<f64>().prop_filter("finite", |x| x.is_finite()), (0_u32..1000).prop_map(f64::from)]
+    }
+
+    fn samples() -> impl Strategy<Value = Samples> {
+        let positive = || number().prop_map(|x| x.abs().max(f64::MIN_POSITIVE));
+        let sample = (positive(), positive()).prop_map(|(iterations, nanos)| Sample { iterations, nanos });
+        vec(sample, 1..6).prop_map(|list| Samples::new(list).expect("finite and above zero"))
+    }
+
+    fn side() -> impl Strategy<Value = Side> {
+        prop_oneof![Just(Side::Base), Just(Side::Candidate)]
+    }
+
+    fn pairs() -> impl Strategy<Value = Vec<Pair>> {
+        let pair = (any::<u64>(), side(), samples(), samples());
+        vec(pair.prop_map(|(order, first, base, candidate)| Pair { order, first, base, candidate }), 0..4)
+    }
+
+    fn count() -> impl Strategy<Value = CountReading> {
+        (number(), any::<bool>()).prop_map(|(value, is_exact)| CountReading { value, is_exact })
+    }
+
+    fn failure() -> impl Strategy<Value = Failure> {
+        let kind = prop_oneof![
+            Just(FailureKind::Crashed),
+            Just(FailureKind::TimedOut),
+            Just(FailureKind::Rubbish),
+            Just(FailureKind::Implausible)
+        ];
+        (side(), kind, word()).prop_map(|(side, kind, message)| Failure { side, kind, message })
+    }
+
+    fn evidence() -> impl Strategy<Value = Evidence> {
+        prop_oneof![
+            word().prop_map(|detail| Evidence::Identical { detail }),
+            (pairs(), vec(failure(), 0..3), option::of(word()))
+                .prop_map(|(pairs, failures, cut_short)| { Evidence::Pairs { pairs, failures, cut_short } }),
+            (count(), count()).prop_map(|(base, candidate)| Evidence::Counts { base, candidate }),
+            (side(), option::of(number())).prop_map(|(side, value)| Evidence::OnlyOn { side, value }),
+            (count(), word()).prop_map(|(candidate, reason)| Evidence::MissingBaseline { candidate, reason }),
+            (vec(samples(), 0..3), word()).prop_map(|(candidate, reason)| Evidence::Advisory { candidate, reason }),
+            failure().prop_map(Evidence::Failed),
+            word().prop_map(|reason| Evidence::NotRun { reason }),
+            word().prop_map(|reason| Evidence::Incomparable { reason }),
+            word().prop_map(|reason| Evidence::NotCounted { reason }),
+        ]
+    }
+
+    fn series() -> impl Strategy<Value = Series> {
+        let bench = (word(), word(), word(), option::of(word()), option::of(word()));
+        let bench = bench.prop_map(|(package, target, group, function, value)| BenchKey {
+            package,
+            target,
+            group,
+            function,
+            value,
+        });
+        let throughput = prop_oneof![
+            any::<u64>().prop_map(Throughput::Bytes),
+            any::<u64>().prop_map(Throughput::Elements),
+            any::<u64>().prop_map(Throughput::Bits)
+        ];
+        (bench, proptest::sample::select(&Metric::ALL[..]), option::of(throughput), evidence()).prop_map(
+            |(bench, metric, throughput, evidence)| Series { key: SeriesKey { bench, metric }, throughput, evidence },
+        )
+    }
+
+    fn revision() -> impl Strategy<Value = Revision> {
+        (word(), word(), word(), any::<bool>()).prop_map(|(commit, subject, tree, is_dirty)| Revision {
+            commit,
+            subject,
+            tree,
+            is_dirty,
+        })
+    }
+
+    fn base() -> impl Strategy<Value = Base> {
+        prop_oneof![
+            (revision(), word()).prop_map(|(revision, reason)| Base::Git { revision, reason }),
+            word().prop_map(|reason| Base::Stored { reason })
+        ]
+    }
+
+    fn machine() -> impl Strategy<Value = Machine> {
+        (word(), word(), any::<u32>(), any::<u64>()).prop_map(|(a, b, cores, memory_bytes)| Machine {
+            architecture: a.clone(),
+            cpu: b.clone(),
+            cpu_name: format!("{a} {b}"),
+            cores,
+            caches: "1024K+32768K".into(),
+            hypervisor: b,
+            system: a,
+            memory_bytes,
+        })
+    }
+
+    fn plan() -> impl Strategy<Value = Plan> {
+        (number(), any::<u32>(), any::<bool>(), vec(word(), 0..3), vec(word(), 0..3), word()).prop_map(
+            |(budget_seconds, pair_cap, is_quick, tiers, filters, schedule)| Plan {
+                budget_seconds,
+                pair_cap,
+                is_quick,
+                tiers,
+                filters,
+                schedule,
+            },
+        )
+    }
+
+    fn claim() -> impl Strategy<Value = ClaimEvidence> {
+        (word(), pairs(), option::of(word())).prop_map(|(name, pairs, note)| ClaimEvidence { name, pairs, note })
+    }
+
+    fn run_file() -> impl Strategy<Value = RunFile> {
+        let list = vec(series(), 0..8).prop_map(|mut list| {
+            list.sort_by(|a, b| a.key.cmp(&b.key));
+            list.dedup_by(|a, b| a.key == b.key);
+            list
+        });
+        let when = (number(), number(), word(), any::<u64>(), any::<bool>());
+        let with = (base(), revision(), machine(), plan(), vec(claim(), 0..3));
+        let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
+        (when, with, list, policy).prop_map(|(when, with, series, policy)| {
+            let (seconds, measured_seconds, command, seed, is_interrupted) = when;
+            let (base, candidate, machine, plan, claims) = with;
+            let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
+            let (started, workspace, notes) = ("2026-11-21T03:18:06Z".into(), command.clone(), vec![command.clone()]);
+            let run = Run {
+                started,
+                seconds,
+                measured_seconds,
+                command,
+                workspace,
+                base,
+                candidate,
+                machine,
+                toolchain,
+                seed,
+                plan,
+                series,
+                claims,
+                is_interrupted,
+                notes,
+            };
+            RunFile { run, policy }
+        })
+    }
+
+    fn bytes_of(file: &RunFile) -> Vec<u8> {
+        let policy = file.policy.clone().map(|PolicyText { name, text }| PolicyWire { name, text });
+        serde_json::to_vec(&FileWire::new(&file.run, policy)).expect("finite")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn runs_come_back(file in run_file()) {
+            prop_assert_eq!(parse("r", &bytes_of(&file)).expect("just written"), file);
+        }
+
+        #[test]
+        fn truncated_runs_never_load(file in run_file(), share in 0.0..1.0_f64) {
+            let bytes = bytes_of(&file);
+            let cut = (bytes.len() as f64 * share) as usize;
+            let is_truncated = matches!(parse("r", &bytes[..cut]), Err(RunFileError::Truncated { .. }));
+            prop_assert!(is_truncated);
+            prop_assert!(parse("r", &bytes[..bytes.len() - 1]).is_err());
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in vec(any::<u8>(), 0..200)) {
+            prop_assert!(parse("r", &bytes).is_err());
+        }
+
+        #[test]
+        fn no_flipped_byte_panics(file in run_file(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut bytes = bytes_of(&file);
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let _ignored: Result<RunFile, RunFileError> = parse("r", &bytes); // some flips are another valid run
+        }
+    }
+
+    /// A small run, the same every time.
+    fn example(started: &str, seed: u64) -> RunFile {
+        let columns = |nanos: [f64; 2]| {
+            Samples::new(nanos.map(|nanos| Sample { iterations: 8.0, nanos }).to_vec()).expect("durations")
+        };
+        let bench = BenchKey {
+            package: "p".into(),
+            target: "t".into(),
+            group: "a/b".into(),
+            function: Some("c".into()),
+            value: None,
+        };
+        let pair = Pair { order: 0, first: Side::Base, base: columns([80.0, 81.5]), candidate: columns([90.0, 91.0]) };
+        let evidence = Evidence::Pairs { pairs: vec![pair], failures: vec![], cut_short: None };
+        let series = vec![Series { key: SeriesKey { bench, metric: Metric::Time }, throughput: None, evidence }];
+        let plan = Plan {
+            budget_seconds: 300.0,
+            pair_cap: 40,
+            is_quick: false,
+            tiers: vec!["core".into()],
+            filters: vec![],
+            schedule: "alternating processes".into(),
+        };
+        let run = Run {
+            started: started.into(),
+            seconds: 12.5,
+            measured_seconds: 10.0,
+            command: "cargo xtask bench".into(),
+            workspace: "w".into(),
+            base: Base::Stored { reason: "no differing base revision".into() },
+            candidate: Revision::default(),
+            machine: Machine::default(),
+            toolchain: Toolchain::default(),
+            seed,
+            plan,
+            series,
+            claims: vec![],
+            is_interrupted: false,
+            notes: vec![],
+        };
+        RunFile { run, policy: Some(PolicyText { name: "benchgate.toml".into(), text: "budget = \"5m\"\n".into() }) }
+    }
+
+    fn example_text() -> String {
+        String::from_utf8(bytes_of(&example("2026-11-21T03:18:06Z", 7))).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn layout_is_pinned() {
+        insta::assert_snapshot!(example_text(), @r#"
+        {"schema":1,"started":"2026-11-21T03:18:06Z","seconds":12.5,"measured_seconds":10,"command":"cargo xtask bench","workspace":"w","base":{"stored":{"reason":"no differing base revision"}},"candidate":{"commit":"","subject":"","tree":"","dirty":false},"machine":{"architecture":"","cpu":"","cpu_name":"","cores":0,"caches":"","hypervisor":"","system":"","memory_bytes":0},"toolchain":{"rustc":"","host":"","flags":""},"seed":7,"plan":{"budget_seconds":300,"pair_cap":40,"quick":false,"tiers":["core"],"filters":[],"schedule":"alternating processes"},"interrupted":false,"notes":[],"policy":{"name":"benchgate.toml","text":"budget = \"5m\"\n"},"claims":[],"series":[{"package":"p","target":"t","group":"a/b","function":"c","value":null,"metric":"time","throughput":null,"evidence":{"pairs":{"pairs":[{"order":0,"first":"base","base":{"iterations":[8,8],"nanos":[80,81.5]},"candidate":{"iterations":[8,8],"nanos":[90,91]}}],"failures":[],"cut_short":null}}}]}
+        "#);
+    }
+
+    #[test]
+    fn each_kind_of_damage_has_its_message() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            let message = parse("r.json", text.as_bytes()).expect_err("unusable").to_string();
+            assert!(message.starts_with(expected), "{message}");
+            assert_eq!(message.matches("\nhint: ").count(), 1, "{message}");
+        }
+        let good = example_text();
+        check("", "run file `r.json` is cut off at line 1, column 0");
+        check(&good[..good.len() / 2], "run file `r.json` is cut off at line 1");
+        check("{}", "run file `r.json` is damaged at line 1, column 2: missing field `schema`");
+        check("rubbish", "run file `r.json` is damaged at line 1, column 1");
+        check("{\"schema\":2,\"new\":{}}", "run file `r.json` has schema 2, expected 1\nhint: a newer benchgate");
+        check("{\"schema\":0}", "run file `r.json` has schema 0, expected 1\nhint: an older benchgate");
+        check(&good.replace("81.5", "-81.5"), "run file `r.json` is damaged at line 1, column");
+        check(&good.replace("80,81.5", "80"), "run file `r.json` is damaged at line 1, column");
+        check(&good.replace("81.5", "1e999"), "run file `r.json` is damaged at line 1, column");
+        check(&good.replace("\"notes\"", "\"remarks\""), "run file `r.json` is damaged at line 1, column");
+        let start = good.find("[{\"package\"").expect("has a series") + 1;
+        let series = good[start..].strip_suffix("]}").expect("series come last");
+        let twice = format!("{}{series},{series}]}}", &good[..start]);
+        check(&twice, "run file `r.json` is damaged at line 1, column");
+        assert!(parse("r", twice.as_bytes()).expect_err("twice").to_string().contains("`a/b/c time` occurs twice"));
+    }
+
+    #[test]
+    fn saved_run_is_found_and_loaded() {
+        let home = tempfile::tempdir().expect("temporary directory");
+        let directory = home.path().join("benchgate/runs");
+        assert!(matches!(latest(&directory), Err(RunFileError::NoRuns { .. })));
+        let (old, new) = (example("2026-11-21T03:18:06Z", 7), example("2026-11-21T04:00:00Z", 1));
+        let newest = save(&directory, &new).expect("saved");
+        save(&directory, &old).expect("saved");
+        assert_eq!(latest(&directory).expect("there is one"), newest);
+        assert_eq!(newest.file_name().expect("a name"), "20261121T040000Z-00000001.json");
+        assert_eq!(load(&newest).expect("loads"), new);
+        assert_eq!(save(&directory, &new).expect("saved"), newest, "the same run keeps its name");
+        assert!(matches!(load(&directory.join("none.json")), Err(RunFileError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn value_that_no_file_can_hold_is_not_written() {
+        let home = tempfile::tempdir().expect("temporary directory");
+        let mut file = example("2026-11-21T03:18:06Z", 7);
+        file.run.seconds = f64::NAN;
+        assert!(matches!(save(home.path(), &file), Err(WriteError::Content { .. })));
+        assert_eq!(fs::read_dir(home.path()).expect("readable").count(), 0);
+    }
+
+    #[test]
+    fn old_runs_make_room_and_other_files_stay() {
+        let home = tempfile::tempdir().expect("temporary directory");
+        fs::write(home.path().join("notes.json"), "mine").expect("written");
+        for minute in 0..KEPT_RUNS {
+            save(home.path(), &example(&format!("2026-11-21T03:{minute:02}:00Z"), 1)).expect("saved");
+        }
+        let oldest = save(home.path(), &example("2020-01-01T00:00:00Z", 1)).expect("saved");
+        assert_eq!(stored(home.path()).expect("readable").len(), KEPT_RUNS + 1, "the run just saved always stays");
+        save(home.path(), &example("2026-11-21T04:00:00Z", 1)).expect("saved");
+        let left = stored(home.path()).expect("readable");
+        assert_eq!(left.len(), KEPT_RUNS);
+        assert!(!left.contains(&oldest));
+        assert_eq!(fs::read_to_string(home.path().join("notes.json")).expect("still there"), "mine");
+    }
 }
