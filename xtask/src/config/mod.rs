@@ -3,7 +3,7 @@
 //! A typing error in a gate's configuration is a way to pass by accident, so nothing is forgiven: an unknown key, a
 //! value out of range, a glob that matches nothing are errors with file, line, column and a suggestion. It reads the
 //! file, nothing else: no environment, no user-wide settings, no inheritance.
-#![allow(clippy::disallowed_methods, reason = "reading the configuration file is what this module is for")]
+#![expect(clippy::disallowed_methods, reason = "reading the configuration file is what this module is for")]
 
 mod claims;
 mod convert;

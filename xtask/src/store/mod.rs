@@ -2,7 +2,7 @@
 //!
 //! Effects; imports `model`. It stores evidence and decides nothing: a stored run has no verdicts in it, so that
 //! `report` computes them again with the code at hand and cannot contradict it.
-#![allow(clippy::disallowed_methods, reason = "reading and writing files is what this module is for")]
+#![expect(clippy::disallowed_methods, reason = "reading and writing files is what this module is for")]
 
 mod baseline;
 mod baseline_error;
