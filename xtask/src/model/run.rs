@@ -1,6 +1,6 @@
 //! One run of the gate: the whole evidence, from which every verdict can be computed again.
 
-use super::{Machine, Pair, Series, Toolchain};
+use super::{CountReading, Machine, Pair, Series, Toolchain};
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Run {
     pub plan: Plan,
     /// Every series of either side, in the order of their keys.
     pub series: Vec<Series>,
-    /// Evidence for claims that need measurements of their own, in the order of the policy's claims.
+    /// Evidence for each claim whose benchmarks were selected, in the order of the policy's claims.
     pub claims: Vec<ClaimEvidence>,
     /// Whether the run was interrupted; then it is incomplete and says so.
     pub is_interrupted: bool,
@@ -84,13 +84,16 @@ pub struct Plan {
     pub schedule: String,
 }
 
-/// Pairs measured for one claim: `base` is the denominator's bench, `candidate` the numerator's, both of the candidate.
+/// What was found for one claim. In its pairs `base` is the denominator's bench and `candidate` the numerator's, both of
+/// the candidate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimEvidence {
     /// Name of the claim.
     pub name: String,
     /// The pairs; empty where the claim needs none.
     pub pairs: Vec<Pair>,
+    /// Counts of the candidate: of the one benchmark, or of numerator and denominator.
+    pub counts: Vec<CountReading>,
     /// Why there is no evidence, or that it is from an earlier run of the same executable.
     pub note: Option<String>,
 }

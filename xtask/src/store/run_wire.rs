@@ -375,18 +375,25 @@ enum FailureKindWire {
 struct ClaimWire {
     name: String,
     pairs: Vec<PairWire>,
+    counts: Vec<CountCell>,
     note: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct CountCell(#[serde(with = "CountWire")] CountReading);
+
 impl From<ClaimEvidence> for ClaimWire {
-    fn from(ClaimEvidence { name, pairs, note }: ClaimEvidence) -> Self {
-        Self { name, pairs: pairs.into_iter().map(Into::into).collect(), note }
+    fn from(ClaimEvidence { name, pairs, counts, note }: ClaimEvidence) -> Self {
+        let counts = counts.into_iter().map(CountCell).collect();
+        Self { name, pairs: pairs.into_iter().map(Into::into).collect(), counts, note }
     }
 }
 
 impl From<ClaimWire> for ClaimEvidence {
-    fn from(ClaimWire { name, pairs, note }: ClaimWire) -> Self {
-        Self { name, pairs: pairs.into_iter().map(Into::into).collect(), note }
+    fn from(ClaimWire { name, pairs, counts, note }: ClaimWire) -> Self {
+        let counts = counts.into_iter().map(|CountCell(count)| count).collect();
+        Self { name, pairs: pairs.into_iter().map(Into::into).collect(), counts, note }
     }
 }
 
