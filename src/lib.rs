@@ -1,1 +1,3 @@
 //! Hot-path building blocks.
+
+pub mod serialization;

@@ -268,7 +268,12 @@ mod tests {
     }
 
     fn claim() -> impl Strategy<Value = ClaimEvidence> {
-        (word(), pairs(), option::of(word())).prop_map(|(name, pairs, note)| ClaimEvidence { name, pairs, counts: vec![CountReading { value: 3.0, is_exact: true }], note })
+        (word(), pairs(), option::of(word())).prop_map(|(name, pairs, note)| ClaimEvidence {
+            name,
+            pairs,
+            counts: vec![CountReading { value: 3.0, is_exact: true }],
+            note,
+        })
     }
 
     fn run_file() -> impl Strategy<Value = RunFile> {

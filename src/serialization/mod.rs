@@ -1,0 +1,48 @@
+//! JSON writers for result records: one value, several ways to text, the same bytes from each.
+//!
+//! | module | what it does | allocations |
+//! |---|---|---|
+//! | [`direct`] | hand-written, into the caller's buffer or a fresh one | 0 with enough capacity; 1 fresh |
+//! | [`pooled`] | hand-written, into scratch that a thread keeps, then copied out | 1, exactly as long as the text |
+//! | [`stream`] | hand-written, a sequence to a sink, in bounded memory | 1 for the sequence |
+//! | [`generic`] | serde's derive through serde_json, also indented | as serde_json grows its buffer |
+//! | [`dynamic`] | a tree of values, then serde_json | one for each string, list and map |
+//!
+//! Take [`direct::append`] with a buffer that you keep. Take [`generic`] where the type is not [`Record`], or where nobody waits:
+//! a derived type costs one line and the direct writer a page.
+//!
+//! It does not parse, and it does not write any other type.
+
+mod cursor;
+pub mod direct;
+pub mod dynamic;
+mod escape;
+mod estimate;
+pub mod generic;
+pub mod pooled;
+mod record;
+pub mod scalar;
+pub mod stream;
+mod timestamp;
+mod value;
+
+pub use estimate::capacity_bound;
+pub use record::Record;
+pub use timestamp::{Nanos, Timestamp, TimestampError};
+pub use value::{KeyOrder, Map, Value};
+
+/// Why a record could not be written. The direct writers into memory cannot fail and do not return it.
+#[derive(Debug, thiserror::Error)]
+pub enum SerializationError {
+    /// serde_json refused a value.
+    #[error("the generic writer refused a value")]
+    Generic(#[from] serde_json::Error),
+    /// The sink of a stream failed.
+    #[error("the sink failed after `{written}` bytes")]
+    Sink {
+        /// Bytes that the sink had taken before.
+        written: u64,
+        /// What the sink said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,7 @@
+//! Integration tests of the library, one binary.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+#[path = "../../benches/cases/serialization/records.rs"]
+mod records;
+mod serialization;
