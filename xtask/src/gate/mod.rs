@@ -1,15 +1,27 @@
 //! Policy + evidence -> verdicts and states, claims, census, exit code. Pure: imports `model` and `stats`.
 
+mod claims;
+mod counts;
 mod exit;
+mod finding;
+mod headline;
+mod judge;
 mod outcome;
+mod percent;
 mod policy;
+mod reproduce;
 mod schedule;
 mod status;
 mod suite;
+mod throughput;
+mod times;
 
+pub use claims::ratio_holds;
 pub use exit::ExitCode;
+pub use judge::judge;
 pub use outcome::{Census, ClaimRow, Effect, Outcome, Rating, Row};
 pub use policy::{Action, Claim, ClaimKind, Class, IdGlobs, Policy, Source, ToleranceRule};
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};
 pub use suite::{MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
+pub use times::tau;

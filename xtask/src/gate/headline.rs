@@ -1,0 +1,83 @@
+//! The outcome in sentences: what was found, and how far the run could see.
+
+use super::percent::share;
+use super::suite::SUITE_ALPHA;
+use super::{Action, Census, ClaimRow, Effect, Row, Status};
+use crate::model::Run;
+use crate::stats::fewest_red_pairs;
+
+/// Smallest visible effects up to this multiple of the tolerance are what the rule gives on a quiet machine; beyond, a reader is told.
+const REMARKABLE: f64 = 1.5;
+
+/// One sentence: what was found.
+pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: &Run) -> String {
+    let series = format!("{} series", census.total());
+    let found = if rows.is_empty() {
+        "no benchmark was found".into()
+    } else if census.compared() == 0 {
+        format!("nothing was compared among {series}: {}", list(census, |_| true))
+    } else {
+        let is_failing = |status| rows.iter().any(|row| row.status == status && row.action == Action::Fail);
+        let failing = list(census, is_failing);
+        if failing.is_empty() {
+            format!("{series}: {}", list(census, |_| true))
+        } else {
+            format!("{failing}, of {series}")
+        }
+    };
+    let violated: Vec<String> =
+        claims.iter().filter(|claim| claim.holds == Some(false)).map(|claim| format!("`{}`", claim.name)).collect();
+    let claims = match &violated[..] {
+        [] => String::new(),
+        [one] => format!("; claim {one} is violated"),
+        [..] => format!("; claims {} are violated", violated.join(", ")),
+    };
+    let interrupted = if run.is_interrupted { "interrupted: " } else { "" };
+    format!("{interrupted}{found}{claims}")
+}
+
+/// `2 regressed, 1 removed`: statuses that occur and are wanted, worst first.
+fn list(census: &Census, is_wanted: impl Fn(Status) -> bool) -> String {
+    let parts: Vec<String> = Status::ALL
+        .into_iter()
+        .filter(|&status| census.count(status) > 0 && is_wanted(status))
+        .map(|status| format!("{} {status}", census.count(status)))
+        .collect();
+    parts.join(", ")
+}
+
+/// What the run could not have seen, in words; empty where it saw about as far as the tolerance.
+pub(super) fn reach(rows: &[Row], run: &Run, family: usize) -> String {
+    if family == 0 {
+        return String::new();
+    }
+    let needed = fewest_red_pairs(family, SUITE_ALPHA);
+    let cap = run.plan.pair_cap;
+    if cap < needed {
+        return format!(
+            "{cap} pairs a series could not have called any time red among {family} series; that takes {needed}"
+        );
+    }
+    let visible = |row: &Row| row.smallest_visible.filter(|&visible| visible > REMARKABLE * row.tolerance);
+    let far: Vec<(&Row, f64)> = rows.iter().filter_map(|row| Some((row, visible(row)?))).collect();
+    let worst = far.iter().max_by(|a, b| (a.1 / a.0.tolerance).total_cmp(&(b.1 / b.0.tolerance)));
+    let Some((row, visible)) = worst else { return String::new() };
+    let could = if visible.is_infinite() {
+        format!("`{}` could not have been red at all", row.id)
+    } else {
+        format!("in `{}` only a slowdown of {} or more was sure to be seen", row.id, share(*visible))
+    };
+    match far.len() - 1 {
+        0 => could,
+        others => format!("{could}; {} could have missed more than {REMARKABLE} times their tolerance", more(others)),
+    }
+}
+
+fn more(n: usize) -> String {
+    if n == 1 { "1 more series".into() } else { format!("{n} more series") }
+}
+
+/// How far a row is beyond its tolerance, to sort by: in logarithms, 0 where nothing was measured.
+pub(super) fn excess(row: &Row) -> f64 {
+    row.effect.map_or(0.0, |Effect { estimate, .. }| estimate.abs() - row.tolerance.ln_1p())
+}

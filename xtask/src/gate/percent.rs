@@ -1,0 +1,47 @@
+//! Figures in sentences: effects as percentages, numbers of things.
+
+use super::Effect;
+
+/// The size of an effect, a logarithm, as a percentage without a sign: `4.9 %`.
+pub(super) fn size(log: f64) -> String {
+    share(Effect::share(log).abs())
+}
+
+/// A share as a percentage: 0.02 becomes `2 %`, 0.0214 becomes `2.1 %`.
+pub(super) fn share(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent.is_infinite() {
+        "any amount".into()
+    } else if percent >= 9.95 || (percent - percent.round()).abs() < 0.005 {
+        format!("{percent:.0} %")
+    } else if percent >= 0.095 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.2} %")
+    }
+}
+
+/// `1 pair`, `2 pairs`.
+pub(super) fn plural(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_follow_the_size() {
+        #[track_caller]
+        fn check(value: f64, expected: &str) {
+            assert_eq!(share(value), expected);
+        }
+        check(0.02, "2 %");
+        check(0.0214, "2.1 %");
+        check(0.0004, "0.04 %");
+        check(0.1234, "12 %");
+        check(0.0, "0 %");
+        check(f64::INFINITY, "any amount");
+        assert_eq!(size(-(1.25f64.ln())), "20 %");
+    }
+}

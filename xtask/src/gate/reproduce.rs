@@ -1,0 +1,79 @@
+//! The command that measures one benchmark alone again.
+
+/// Options of the original command that say what is compared, each with a value.
+const KEPT_WITH_VALUE: [&str; 3] = ["--manifest-path", "--base", "--tier"];
+
+/// The same, without one.
+const KEPT: [&str; 1] = ["--stored"];
+
+/// From the command of a run and an id, the command for this id: program and subcommand as called, the id quoted for a shell, and
+/// the options that say what is compared.
+pub(super) fn command(original: &str, id: &str) -> String {
+    let words = words(original);
+    let (program, options) = match words.iter().position(|word| *word == "bench") {
+        Some(at) => (words[..=at].join(" "), &words[at + 1..]),
+        None => ("cargo xtask bench".into(), &[][..]),
+    };
+    let mut command = format!("{program} {}", quoted(id));
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        let name = option.split('=').next().unwrap_or(option);
+        if KEPT.contains(option) || (KEPT_WITH_VALUE.contains(&name) && option.contains('=')) {
+            command = format!("{command} {option}");
+        } else if KEPT_WITH_VALUE.contains(option) {
+            command = options.next().map_or(command.clone(), |value| format!("{command} {option} {value}"));
+        }
+    }
+    command
+}
+
+fn quoted(id: &str) -> String {
+    format!("'{}'", id.replace('\'', r"'\''"))
+}
+
+/// Words of a command line as they were written, quotes kept, so that they need no quoting again.
+fn words(line: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quote, mut is_escaped) = (Vec::new(), None, None, false);
+    for (at, character) in line.char_indices() {
+        if start.is_none() && !character.is_whitespace() {
+            start = Some(at);
+        }
+        match (quote, character) {
+            _ if is_escaped => is_escaped = false,
+            (None | Some('"'), '\\') => is_escaped = true,
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), close) if open == close => quote = None,
+            (None, blank) if blank.is_whitespace() => words.extend(start.take().map(|start| &line[start..at])),
+            _ => {}
+        }
+    }
+    words.extend(start.map(|start| &line[start..]));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_says_what_is_compared() {
+        #[track_caller]
+        fn check(original: &str, expected: &str) {
+            assert_eq!(command(original, "a/b c/%"), expected);
+        }
+        check("cargo xtask bench", "cargo xtask bench 'a/b c/%'");
+        check("cargo benchgate bench --quick x --base main", "cargo benchgate bench 'a/b c/%' --base main");
+        check("cargo xtask bench --base=HEAD~1 --seed 3", "cargo xtask bench 'a/b c/%' --base=HEAD~1");
+        check(
+            "cargo xtask bench --manifest-path 'my dir/Cargo.toml' --stored",
+            "cargo xtask bench 'a/b c/%' --manifest-path 'my dir/Cargo.toml' --stored",
+        );
+        check("", "cargo xtask bench 'a/b c/%'");
+        check("cargo xtask bench --base", "cargo xtask bench 'a/b c/%'");
+    }
+
+    #[test]
+    fn quotes_survive_the_shell() {
+        assert_eq!(command("cargo xtask bench", "it's"), r"cargo xtask bench 'it'\''s'");
+    }
+}
