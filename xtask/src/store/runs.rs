@@ -268,12 +268,8 @@ mod tests {
     }
 
     fn claim() -> impl Strategy<Value = ClaimEvidence> {
-        (word(), pairs(), option::of(word())).prop_map(|(name, pairs, note)| ClaimEvidence {
-            name,
-            pairs,
-            counts: vec![CountReading { value: 3.0, is_exact: true }],
-            note,
-        })
+        (word(), pairs(), vec(count(), 0..3), option::of(word()))
+            .prop_map(|(name, pairs, counts, note)| ClaimEvidence { name, pairs, counts, note })
     }
 
     fn run_file() -> impl Strategy<Value = RunFile> {
