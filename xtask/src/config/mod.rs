@@ -434,4 +434,61 @@ equals = 0
             }
         }
     }
+
+    /// The files of the repository, held against the code so that they stay true.
+    mod repository {
+        use super::*;
+
+        fn file(path: &str) -> String {
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+        }
+
+        #[test]
+        fn own_policy_is_sound() {
+            let policy = parse("benchgate.toml", &file("benchgate.toml")).unwrap_or_else(|e| panic!("{e}")).policy;
+            assert!(policy.claims.iter().all(|claim| claim.source.is_some()), "each claim names its source");
+        }
+
+        #[test]
+        fn every_example_of_the_reference_is_accepted() {
+            let text = file("docs/configuration.md");
+            let examples: Vec<&str> =
+                text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+            assert!(examples.len() >= 7, "expected an example a section, found {}", examples.len());
+            for example in examples {
+                parse("docs/configuration.md", example).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+
+        #[test]
+        fn reference_lists_every_status_with_its_default_and_its_choices() {
+            let text = file("docs/configuration.md");
+            let actions = [("fail", Action::Fail), ("warn", Action::Warn), ("pass", Action::Pass)];
+            for status in Status::ALL {
+                let default = actions.iter().find(|(_, action)| *action == Action::default_of(status)).unwrap().0;
+                let is_allowed = |name: &str| parse("b", &format!("[on]\n{status} = \"{name}\"")).is_ok();
+                let choices: Vec<_> =
+                    actions.iter().filter(|(n, _)| is_allowed(n)).map(|(n, _)| format!("`{n}`")).collect();
+                let row = format!("| `{status}` | `{default}` | {} |", choices.join(", "));
+                assert!(text.contains(&row), "docs/configuration.md lacks the row: {row}");
+            }
+        }
+
+        #[test]
+        fn reference_states_the_defaults() {
+            let text = file("docs/configuration.md");
+            let policy = Policy::default();
+            let time = policy.tolerance(&series("a", Metric::Time)) * 100.0;
+            for fact in [
+                format!("Default `{}`", format_duration(policy.budget)),
+                format!("`time` has `{time}%` unless stated"),
+                format!(
+                    "The metrics are `{}` and `threads`",
+                    Metric::ALL[..6].iter().map(|m| m.name()).collect::<Vec<_>>().join("`, `")
+                ),
+            ] {
+                assert!(text.replace('\n', " ").contains(&fact), "docs/configuration.md lacks: {fact}");
+            }
+        }
+    }
 }
