@@ -108,3 +108,254 @@ fn exit(status: Status) -> ExitCode {
         Status::Inconclusive => ExitCode::Inconclusive,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::gate::fixture::{counts, exact, failure, only_row, pairs, run, run_of, timed};
+    use crate::gate::{Class, IdGlobs, ToleranceRule};
+    use crate::model::{CountReading, FailureKind, Pair, Sample, Samples, SeriesKey, Side, Throughput};
+
+    fn reason() -> String {
+        "because".into()
+    }
+
+    /// One evidence for each kind of state, with what it must become and the exit code of a run that holds it beside a good series.
+    fn states() -> Vec<(Metric, Evidence, Status, ExitCode)> {
+        use ExitCode as Code;
+        use Metric::{Allocations, LiveSlope, Threads, Time};
+        let unsteady = CountReading { value: 7.5, is_exact: false };
+        let only = |side, value| Evidence::OnlyOn { side, value: Some(value) };
+        let advisory = Samples::new(vec![Sample { iterations: 2.0, nanos: 30.0 }]).unwrap();
+        vec![
+            (Time, Evidence::Identical { detail: "same bytes".into() }, Status::Identical, Code::Pass),
+            (Time, timed([0.0; 6]), Status::Unchanged, Code::Pass),
+            (Time, timed([0.1; 16]), Status::Regressed, Code::Regression),
+            (Time, timed([-0.1; 16]), Status::Improved, Code::Pass),
+            (Time, timed([0.019; 16]), Status::Inconclusive, Code::Pass),
+            (Time, timed([-4.0; 16]), Status::Implausible, Code::Implausible),
+            (Time, timed([]), Status::NotRun, Code::Incomplete),
+            (Allocations, counts(2.0, 2.0), Status::Unchanged, Code::Pass),
+            (Allocations, counts(2.0, 3.0), Status::Regressed, Code::Regression),
+            (Allocations, counts(3.0, 2.0), Status::Improved, Code::Pass),
+            (Allocations, Evidence::Counts { base: unsteady, candidate: unsteady }, Status::NotCounted, Code::Pass),
+            (Allocations, Evidence::Counts { base: exact(2.0), candidate: unsteady }, Status::Inconclusive, Code::Pass),
+            (LiveSlope, counts(8.0, 8.0), Status::Leaked, Code::Implausible),
+            (Threads, only(Side::Candidate, 1.0), Status::Leaked, Code::Implausible),
+            (Time, only(Side::Candidate, 10.0), Status::New, Code::Pass),
+            (Time, only(Side::Base, 10.0), Status::Removed, Code::Incomplete),
+            (
+                Allocations,
+                Evidence::MissingBaseline { candidate: exact(1.0), reason: reason() },
+                Status::MissingBaseline,
+                Code::Baseline,
+            ),
+            (Time, Evidence::Advisory { candidate: vec![advisory], reason: reason() }, Status::Advisory, Code::Pass),
+            (Time, Evidence::Failed(failure(FailureKind::Crashed)), Status::Errored, Code::BenchFailed),
+            (Time, Evidence::Failed(failure(FailureKind::Rubbish)), Status::Errored, Code::BenchFailed),
+            (Time, Evidence::Failed(failure(FailureKind::TimedOut)), Status::TimedOut, Code::BenchFailed),
+            (Time, Evidence::Failed(failure(FailureKind::Implausible)), Status::Implausible, Code::Implausible),
+            (Time, Evidence::NotRun { reason: reason() }, Status::NotRun, Code::Incomplete),
+            (Time, Evidence::Incomparable { reason: reason() }, Status::Incomparable, Code::Incomplete),
+            (Allocations, Evidence::NotCounted { reason: reason() }, Status::NotCounted, Code::Pass),
+        ]
+    }
+
+    #[test]
+    fn every_evidence_has_its_status_and_exit_code() {
+        for (metric, evidence, status, code) in states() {
+            let run = run_of([("a", metric, evidence), ("good", Metric::Time, timed([0.0; 6]))]);
+            let outcome = judge(&Policy::default(), &run);
+            let row = outcome.rows.iter().find(|row| row.id == "a").unwrap();
+            assert_eq!((row.status, &outcome.exits[..]), (status, &[code][..]), "{}", row.detail);
+            assert!(!row.detail.is_empty(), "{status} has no reason");
+            assert_eq!(row.reproduce.is_some(), row.action != Action::Pass, "{status}");
+            assert_eq!(row.action == Action::Fail, code != ExitCode::Pass);
+        }
+    }
+
+    #[test]
+    fn all_statuses_but_those_of_later_parts_occur() {
+        let occurring: Vec<Status> = states().into_iter().map(|(_, _, status, _)| status).collect();
+        let missing: Vec<Status> = Status::ALL.into_iter().filter(|status| !occurring.contains(status)).collect();
+        // Acceptances and link orders are not evidence yet.
+        assert_eq!(missing, [Status::Accepted, Status::Layout]);
+    }
+
+    #[test]
+    fn all_that_holds_is_listed_strongest_first() {
+        let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s"];
+        let series = states().into_iter().filter(|(metric, ..)| *metric == Metric::Time).zip(ids);
+        let mut run = run_of(series.map(|((metric, evidence, ..), id)| (id, metric, evidence)));
+        run.is_interrupted = true;
+        let outcome = judge(&Policy::default(), &run);
+        let codes: Vec<u8> = outcome.exits.iter().map(|exit| exit.code()).collect();
+        assert_eq!(codes, [104, 107, 106, 100]);
+        assert_eq!(ExitCode::strongest(outcome.exits.clone()), outcome.exits[0]);
+        assert!(
+            outcome.headline.starts_with("interrupted: 1 regressed, 2 implausible, 2 errored"),
+            "{}",
+            outcome.headline
+        );
+        let statuses: Vec<Status> = outcome.rows.iter().map(|row| row.status).collect();
+        assert!(statuses.is_sorted(), "{statuses:?}");
+    }
+
+    #[test]
+    fn comparing_nothing_is_a_failure() {
+        #[track_caller]
+        fn check(run: &Run, headline: &str) {
+            let outcome = judge(&Policy::default(), run);
+            assert_eq!((&outcome.exits[..], &*outcome.headline), (&[ExitCode::NothingCompared][..], headline));
+        }
+        check(&run(), "no benchmark was found");
+        let new = Evidence::OnlyOn { side: Side::Candidate, value: None };
+        let advisory = Evidence::Advisory { candidate: vec![], reason: reason() };
+        check(
+            &run_of([("a", Metric::Time, new), ("b", Metric::Time, advisory)]),
+            "nothing was compared among 2 series: 1 new, 1 advisory",
+        );
+    }
+
+    #[test]
+    fn a_pass_is_a_pass() {
+        let identical = Evidence::Identical { detail: "same bytes".into() };
+        let outcome = judge(&Policy::default(), &run_of([("a", Metric::Time, identical)]));
+        assert_eq!((&outcome.exits[..], &*outcome.headline), (&[ExitCode::Pass][..], "1 series: 1 identical"));
+        assert!(outcome.reach.is_empty() && outcome.warnings.is_empty());
+    }
+
+    #[test]
+    fn policy_and_classes_say_what_a_status_does() {
+        let outcome_of = |policy: &Policy, effect: f64| {
+            let series = [("io/slow", Metric::Time, timed([effect; 16])), ("good", Metric::Time, timed([0.0; 6]))];
+            judge(policy, &run_of(series)).exits
+        };
+        let mut policy = Policy::default();
+        assert_eq!(outcome_of(&policy, 0.019), [ExitCode::Pass]);
+        policy.actions.insert(Status::Inconclusive, Action::Fail);
+        assert_eq!(outcome_of(&policy, 0.019), [ExitCode::Inconclusive]);
+        assert_eq!(outcome_of(&policy, 0.1), [ExitCode::Regression]);
+        let class = Class { ids: IdGlobs::new(["io/**"]).unwrap(), gates: false };
+        policy.classes.insert("io".into(), class);
+        assert_eq!(outcome_of(&policy, 0.019), [ExitCode::Pass]);
+        assert_eq!(outcome_of(&policy, 0.1), [ExitCode::Pass]);
+        assert_eq!(outcome_of(&policy, -4.0), [ExitCode::Implausible]);
+    }
+
+    #[test]
+    fn tolerances_come_from_the_policy() {
+        let rule = ToleranceRule { metric: Some(Metric::Time), ids: IdGlobs::all(), tolerance: 0.2 };
+        let policy = Policy { tolerances: vec![rule], ..Policy::default() };
+        let outcome = judge(&policy, &run_of([("a", Metric::Time, timed([0.1; 16]))]));
+        assert_eq!((outcome.rows[0].status, outcome.rows[0].tolerance), (Status::Unchanged, 0.2));
+        // A tolerance of nothing does not divide by it.
+        let rule = ToleranceRule { metric: None, ids: IdGlobs::all(), tolerance: 0.0 };
+        let policy = Policy { tolerances: vec![rule], ..Policy::default() };
+        let outcome = judge(&policy, &run_of([("a", Metric::Time, timed([0.1; 16]))]));
+        assert_eq!(outcome.rows[0].status, Status::Regressed);
+    }
+
+    #[test]
+    fn worst_first_then_farthest_beyond_the_tolerance() {
+        let ids = ["a", "b", "c", "d"];
+        let effects = [0.0, 0.1, 0.3, 0.2];
+        let run = run_of(ids.into_iter().zip(effects).map(|(id, effect)| (id, Metric::Time, timed([effect; 16]))));
+        let order: Vec<String> = judge(&Policy::default(), &run).rows.into_iter().map(|row| row.id).collect();
+        assert_eq!(order, ["c", "d", "b", "a"]);
+    }
+
+    #[test]
+    fn a_red_row_has_the_command_that_measures_it_again() {
+        let row = only_row(Metric::Time, timed([0.1; 16]));
+        assert_eq!(row.reproduce.unwrap(), "cargo xtask bench 'a/b' --base main");
+    }
+
+    #[test]
+    fn throughput_is_the_candidates() {
+        let mut run = run_of([("a", Metric::Time, timed([0.0; 6]))]);
+        run.series[0].throughput = Some(Throughput::Elements(1));
+        assert_eq!(judge(&Policy::default(), &run).rows[0].throughput.as_deref(), Some("1.00 Melem/s"));
+    }
+
+    #[test]
+    fn too_few_pairs_for_the_suite_are_admitted() {
+        let ids = ["a", "b", "c", "d", "e"];
+        let mut run = run_of(ids.map(|id| (id, Metric::Time, timed([0.0; 6]))));
+        run.plan.pair_cap = crate::gate::QUICK_PAIR_CAP;
+        let outcome = judge(&Policy::default(), &run);
+        assert_eq!(outcome.reach, "9 pairs a series could not have called any time red among 5 series; that takes 10");
+        assert!(outcome.rows.iter().all(|row| row.smallest_visible == Some(f64::INFINITY)));
+    }
+
+    #[test]
+    fn a_noisy_bench_is_named_with_what_it_could_have_seen() {
+        let noisy = (0..48).map(|i| if i % 2 == 0 { 0.03 } else { -0.03 });
+        let run = run_of([("a", Metric::Time, timed(noisy)), ("b", Metric::Time, timed([0.0; 6]))]);
+        let outcome = judge(&Policy::default(), &run);
+        assert!(outcome.reach.starts_with("in `a` only a slowdown of "), "{}", outcome.reach);
+    }
+
+    fn any_pair() -> impl Strategy<Value = Pair> {
+        let samples = || {
+            let nanos = prop_oneof![1e-3..1e9f64, Just(f64::MIN_POSITIVE), Just(f64::MAX)];
+            let sample = (1.0..1e6f64, nanos).prop_map(|(iterations, nanos)| Sample { iterations, nanos });
+            prop::collection::vec(sample, 1..4).prop_map(|samples| Samples::new(samples).unwrap())
+        };
+        let side = prop_oneof![Just(Side::Base), Just(Side::Candidate)];
+        (0u64..20, side, samples(), samples()).prop_map(|(order, first, base, candidate)| Pair {
+            order,
+            first,
+            base,
+            candidate,
+        })
+    }
+
+    fn any_evidence() -> impl Strategy<Value = Evidence> {
+        let reading = || {
+            let value = prop_oneof![-1e3..1e6f64, Just(0.0), Just(f64::NAN), Just(f64::INFINITY)];
+            (value, any::<bool>()).prop_map(|(value, is_exact)| CountReading { value, is_exact })
+        };
+        let quiet = (-0.2..0.2f64, 0usize..20).prop_map(|(effect, n)| pairs(vec![effect; n]));
+        let arbitrary = prop::collection::vec(any_pair(), 0..12);
+        let failed = || prop::collection::vec(Just(failure(FailureKind::Crashed)), 0..3);
+        prop_oneof![
+            (arbitrary, failed()).prop_map(|(pairs, failures)| Evidence::Pairs { pairs, failures, cut_short: None }),
+            (quiet, failed()).prop_map(|(pairs, failures)| Evidence::Pairs { pairs, failures, cut_short: None }),
+            (reading(), reading()).prop_map(|(base, candidate)| Evidence::Counts { base, candidate }),
+            reading().prop_map(|candidate| Evidence::MissingBaseline { candidate, reason: reason() }),
+            prop::sample::select(states()).prop_map(|(_, evidence, ..)| evidence),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn any_run_gives_one_row_a_series_and_never_panics(
+            series in prop::collection::vec((0usize..7, 0usize..4, any_evidence()), 0..8),
+            is_interrupted: bool,
+            pair_cap in 0u32..70,
+        ) {
+            let series = series.into_iter().map(|(metric, id, evidence)| Series {
+                key: SeriesKey { bench: crate::gate::fixture::bench(["a", "b", "c", "'"][id]), metric: Metric::ALL[metric] },
+                throughput: Some(Throughput::Bytes(1)),
+                evidence,
+            });
+            let mut run = Run { series: series.collect(), is_interrupted, ..run() };
+            run.plan.pair_cap = pair_cap;
+            let outcome = judge(&Policy::default(), &run);
+            prop_assert_eq!(outcome.rows.len(), run.series.len());
+            prop_assert_eq!(outcome.census.total() as usize, run.series.len());
+            prop_assert!(!outcome.exits.is_empty() && outcome.exits.is_sorted());
+            prop_assert!(!is_interrupted || outcome.exits.contains(&ExitCode::Incomplete));
+            for row in &outcome.rows {
+                prop_assert!(row.effect.is_none_or(|e| !e.estimate.is_nan() && !e.lower.is_nan() && !e.upper.is_nan()));
+                prop_assert!(row.smallest_visible.is_none_or(|visible| visible > 0.0));
+            }
+            prop_assert_eq!(judge(&Policy::default(), &run).headline, outcome.headline);
+        }
+    }
+}

@@ -4,6 +4,8 @@ mod claims;
 mod counts;
 mod exit;
 mod finding;
+#[cfg(test)]
+mod fixture;
 mod headline;
 mod judge;
 mod outcome;

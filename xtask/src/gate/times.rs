@@ -253,3 +253,157 @@ fn status(state: TimeState) -> Status {
 fn moved(word: &str, estimate: f64, bound: f64, pairs: &str) -> String {
     format!("{word} by {}, by at least {} with 95 % confidence, after {pairs}", size(estimate), size(bound))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::fixture::{check_time, failure, only_row, pairs, run_of, timed};
+    use crate::gate::judge;
+    use crate::model::{FailureKind, Metric, Sample};
+    use crate::stats::noise::{generator, normal};
+
+    /// Around an effect, quiet but not constant.
+    fn quiet(effect: f64, n: usize) -> Vec<f64> {
+        (0..n).map(|i| effect + 0.001 * (i % 3) as f64 - 0.001).collect()
+    }
+
+    fn failing(n: usize, kinds: &[FailureKind]) -> Evidence {
+        let failures = kinds.iter().map(|&kind| failure(kind)).collect();
+        Evidence::Pairs { pairs: pairs(quiet(0.0, n)), failures, cut_short: None }
+    }
+
+    #[test]
+    fn every_verdict_on_time_has_its_reason() {
+        check_time(timed(quiet(0.1, 12)), Status::Regressed, "slower by 11 %, by at least");
+        check_time(timed(quiet(-0.1, 12)), Status::Improved, "faster by 9.5 %, by at least");
+        check_time(timed(quiet(0.0, 6)), Status::Unchanged, "within ±2 % after 6 pairs");
+        check_time(timed(quiet(-0.04, 6)), Status::Unchanged, "whether it is faster by as much is open");
+        check_time(timed(quiet(0.0, 3)), Status::Inconclusive, "it could not have been red, which takes 7 pairs");
+        check_time(
+            timed([0.999 * tau(0.02); 64]),
+            Status::Inconclusive,
+            "slower, within tolerance so far; 64 pairs spent",
+        );
+        let wild = (0..12).map(|i| if i % 2 == 0 { 0.2 } else { -0.2 });
+        check_time(timed(wild), Status::Inconclusive, "noise: this bench supports a tolerance of about 35 %");
+        let cut = Evidence::Pairs { pairs: pairs([0.02; 8]), failures: vec![], cut_short: Some("budget spent".into()) };
+        check_time(cut, Status::Inconclusive, "budget spent");
+    }
+
+    #[test]
+    fn a_row_has_its_values() {
+        let row = only_row(Metric::Time, timed(quiet(0.1, 12)));
+        let effect = row.effect.unwrap();
+        assert!((row.base.unwrap() - 1000.0).abs() < 1e-6);
+        assert!((row.candidate.unwrap() / 1000.0 - 0.1f64.exp()).abs() < 1e-9);
+        assert!((effect.estimate - 0.1).abs() < 1e-9 && effect.lower < 0.1 && effect.upper > 0.1);
+        assert!(effect.lower > 0.09 && effect.upper < 0.11, "{effect:?}");
+        assert_eq!((row.pairs, row.tolerance), (12, 0.02));
+        // 12 pairs of 25 samples of 100 iterations: 30 ms of the base.
+        assert!((row.seconds - 0.03 * (1.0 + 0.1f64.exp())).abs() < 1e-4, "{}", row.seconds);
+        let visible = row.smallest_visible.unwrap();
+        assert!((0.02..0.025).contains(&visible), "{visible}");
+    }
+
+    #[test]
+    fn failed_pairs_are_told_or_decide() {
+        use FailureKind::{Crashed, Implausible, Rubbish, TimedOut};
+        check_time(failing(6, &[Crashed]), Status::Unchanged, "within");
+        check_time(failing(6, &[Crashed; 2]), Status::Errored, "2 of 8 pairs failed; candidate: thread main panicked");
+        check_time(failing(18, &[Crashed; 2]), Status::Unchanged, "within");
+        check_time(failing(17, &[Rubbish; 2]), Status::Errored, "2 of 19");
+        check_time(failing(0, &[Rubbish]), Status::Errored, "candidate: thread main panicked");
+        check_time(failing(0, &[TimedOut]), Status::TimedOut, "");
+        check_time(failing(0, &[Implausible]), Status::Implausible, "");
+        check_time(failing(0, &[]), Status::NotRun, "no pair was measured");
+        let outcome = judge(&Policy::default(), &run_of([("a", Metric::Time, failing(6, &[Crashed]))]));
+        assert_eq!(outcome.warnings, ["1 failed pair of `a` left out: candidate: thread main panicked"]);
+    }
+
+    /// Pairs with this many nanoseconds and iterations a sample on either side.
+    fn raw(base: (f64, f64), candidate: (f64, f64)) -> Evidence {
+        let samples = |(nanos, iterations)| Samples::new(vec![Sample { iterations, nanos }; 10]).unwrap();
+        let mut pairs = pairs([0.0; 8]);
+        for pair in &mut pairs {
+            (pair.base, pair.candidate) = (samples(base), samples(candidate));
+        }
+        Evidence::Pairs { pairs, failures: vec![], cut_short: None }
+    }
+
+    #[test]
+    fn what_cannot_be_a_measurement_is_implausible() {
+        check_time(raw((1e6, 1e3), (4e4, 1e3)), Status::Implausible, "the candidate takes 4 % of the base's time");
+        check_time(raw((1e6, 1e3), (6e4, 1e3)), Status::Improved, "faster by 94 %");
+        check_time(raw((1e6, 1e7), (1e6, 1e7)), Status::Implausible, "0.10 ns an iteration in the base");
+        check_time(raw((1e6, 4e6), (1e6, 6e6)), Status::Implausible, "0.17 ns an iteration in the candidate");
+        check_time(raw((50.0, 1.0), (50.0, 1.0)), Status::Implausible, "samples last 50 ns");
+        check_time(raw((150.0, 1.0), (150.0, 1.0)), Status::Unchanged, "within");
+        // A collapse in the other direction is a regression like any other.
+        check_time(raw((1e6, 1e3), (1e9, 1e3)), Status::Regressed, "slower");
+    }
+
+    #[test]
+    fn an_order_effect_is_warned_of() {
+        let effects = (0..12).map(|i| if i % 2 == 0 { 0.02 } else { -0.02 });
+        let outcome = judge(&Policy::default(), &run_of([("a", Metric::Time, timed(effects))]));
+        assert!(outcome.warnings[0].starts_with("order effect in `a`: 4.1 % between"), "{:?}", outcome.warnings);
+        let few = (0..11).map(|i| if i % 2 == 0 { 0.02 } else { -0.02 });
+        assert!(judge(&Policy::default(), &run_of([("a", Metric::Time, timed(few))])).warnings.is_empty());
+    }
+
+    #[test]
+    fn pairs_are_replayed_in_recorded_order() {
+        // Nine quiet pairs settle it as unchanged before the slow ones come; the other way round the slow ones are red first.
+        let effects: Vec<f64> = [vec![0.0; 9], vec![0.1; 40]].concat();
+        let mut shuffled = pairs(effects.clone());
+        shuffled.reverse();
+        let evidence = |pairs| Evidence::Pairs { pairs, failures: vec![], cut_short: None };
+        check_time(evidence(shuffled), Status::Unchanged, "");
+        check_time(timed(effects.into_iter().rev()), Status::Regressed, "");
+    }
+
+    #[test]
+    fn the_error_level_is_shared_by_the_suite() {
+        let suite = |n: usize, effects: &[f64]| {
+            let ids: Vec<&'static str> = vec!["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"];
+            let slow = effects.to_vec();
+            let series = ids[..n]
+                .iter()
+                .enumerate()
+                .map(move |(i, id)| (*id, Metric::Time, timed(if i == 0 { slow.clone() } else { vec![0.0; 6] })));
+            judge(&Policy::default(), &run_of(series)).census
+        };
+        let effects = [0.04; 11];
+        assert_eq!(suite(1, &effects).count(Status::Regressed), 1);
+        let census = suite(14, &effects);
+        assert_eq!((census.count(Status::Inconclusive), census.count(Status::Unchanged)), (1, 13));
+        assert_eq!(suite(14, &[0.04; 12]).count(Status::Regressed), 1);
+    }
+
+    /// The state machine asked pair by pair and the replay of the recorded run agree, whatever the schedule.
+    #[test]
+    fn replay_agrees_with_the_decision_while_measuring() {
+        let ids = ["a", "b", "c", "d", "e", "f"];
+        let effects = [0.0, 0.03, 0.1, -0.1, 0.02, 0.01];
+        let mut rng = generator("replay");
+        let mut suite = TimeSuite::new(&[tau(0.02); 6], 6, 64);
+        let mut recorded: Vec<Vec<Pair>> = vec![vec![]; 6];
+        let mut order = 0;
+        while let Some(&next) = crate::gate::wanted(&suite, 3).undecided.first() {
+            let mut pair = pairs([effects[next] + 0.01 * normal(&mut rng)]).remove(0);
+            pair.order = order;
+            order += 1;
+            suite.push(next, pair_effect(&pair));
+            recorded[next].push(pair);
+        }
+        let evidence = |pairs| Evidence::Pairs { pairs, failures: vec![], cut_short: None };
+        let run = run_of(ids.into_iter().zip(recorded).map(|(id, pairs)| (id, Metric::Time, evidence(pairs))));
+        let outcome = judge(&Policy::default(), &run);
+        for (i, id) in ids.into_iter().enumerate() {
+            let row = outcome.rows.iter().find(|row| row.id == id).unwrap();
+            assert_eq!(row.status, status(suite.state(i)), "{id}");
+        }
+        assert_eq!(outcome.rows[0].id, "c");
+        assert_eq!(outcome.rows[0].status, Status::Regressed);
+    }
+}
