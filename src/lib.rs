@@ -1,3 +1,4 @@
 //! Hot-path building blocks.
 
+pub mod pools;
 pub mod serialization;

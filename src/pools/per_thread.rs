@@ -1,0 +1,180 @@
+//! A value for each live thread, reached without an atomic read-modify-write.
+//!
+//! The one place of the pools with `unsafe`: `thread_local!` cannot be generic or belong to an instance, and the safe
+//! ways to a slot of one's own (an uncontended lock, a compare-and-swap) cost more than the rest of a pool's fast path.
+//!
+//! It does not run destructors when a thread ends: its slots pass to the next thread that gets its index.
+#![allow(unsafe_code, reason = "exclusive slots by thread index; each block says why it is sound")]
+
+use std::cell::{Cell, UnsafeCell};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Live threads that get a slot. Threads beyond it get none.
+pub const THREADS: usize = 64;
+
+/// No index yet.
+const UNKNOWN: usize = usize::MAX;
+/// No index and none to be had: the thread is ending, or [`THREADS`] others are alive.
+const NONE: usize = usize::MAX - 1;
+
+thread_local! {
+    /// Index of this thread. Without a destructor, so that reading it is one load.
+    static INDEX: Cell<usize> = const { Cell::new(UNKNOWN) };
+    /// Gives the index back when the thread ends.
+    static LEASE: Lease = const { Lease };
+}
+
+/// Indexes that no live thread holds are those of ended threads and all from `next` on.
+struct Indexes {
+    next: usize,
+    free: Vec<usize>,
+}
+
+static INDEXES: Mutex<Indexes> = Mutex::new(Indexes { next: 0, free: Vec::new() });
+
+fn indexes() -> MutexGuard<'static, Indexes> {
+    INDEXES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Lease;
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // First this thread loses the index, then another may have it.
+        let index = INDEX.replace(NONE);
+        if index < THREADS {
+            indexes().free.push(index);
+        }
+    }
+}
+
+/// Gives this thread an index if it can have one. Runs once a thread.
+#[cold]
+fn register() -> usize {
+    let index = match LEASE.try_with(|_| ()) {
+        Ok(()) => {
+            let mut indexes = indexes();
+            indexes.free.pop().unwrap_or_else(|| {
+                let next = indexes.next;
+                if next == THREADS {
+                    return NONE;
+                }
+                indexes.next += 1;
+                next
+            })
+        }
+        Err(_) => NONE,
+    };
+    INDEX.set(index);
+    index
+}
+
+/// Own cache lines (two: adjacent lines are fetched in pairs), so that threads do not slow each other down.
+#[repr(align(128))]
+struct Slot<Own, Shared> {
+    own: UnsafeCell<Own>,
+    shared: Shared,
+}
+
+/// A slot for each of [`THREADS`] threads: `Own` is for the thread alone, `Shared` may be read by all.
+pub(super) struct PerThread<Own, Shared> {
+    slots: Box<[Slot<Own, Shared>; THREADS]>,
+}
+
+// SAFETY: `own` is reached only in `with`, by the thread that holds the slot's index at that moment, and an index passes
+// from thread to thread through the lock of `INDEXES`, which orders their accesses. So an `Own` is used by one thread at a
+// time and merely moves between them: `Send`. `shared` is reached by all: `Sync`, and dropped by any: `Send`.
+unsafe impl<Own: Send, Shared: Send + Sync> Sync for PerThread<Own, Shared> {}
+
+impl<Own: Default, Shared: Default> PerThread<Own, Shared> {
+    pub(super) fn new() -> Self {
+        let slots: Vec<_> =
+            (0..THREADS).map(|_| Slot { own: UnsafeCell::new(Own::default()), shared: Shared::default() }).collect();
+        let Ok(slots) = slots.into_boxed_slice().try_into() else { unreachable!("a slot for each of `THREADS`") };
+        Self { slots }
+    }
+}
+
+impl<Own, Shared> PerThread<Own, Shared> {
+    /// Hands the slot of this thread to `work`; `None` where it has none. `work` gets no `&mut`: it may come back here.
+    #[inline]
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Own, &Shared) -> T) -> Option<T> {
+        let mut index = INDEX.get();
+        if index == UNKNOWN {
+            index = register();
+        }
+        let slot = self.slots.get(index)?;
+        // SAFETY: this thread holds `index` until it ends, and no other thread holds it meanwhile (see `Lease`), so all
+        // references to this `own` are on this thread. They are shared ones, and `work` cannot keep its reference: it has
+        // to accept any lifetime, so the reference is gone before the thread can give the index away.
+        let own = unsafe { &*slot.own.get() };
+        Some(work(own, &slot.shared))
+    }
+
+    /// What all threads have left to be read.
+    pub(super) fn shared(&self) -> impl Iterator<Item = &Shared> {
+        self.slots.iter().map(|slot| &slot.shared)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn a_thread_sees_its_own_slot_only() {
+        let slots = PerThread::<RefCell<Vec<usize>>, AtomicUsize>::new();
+        let together = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (slots, together) = (&slots, &together);
+                scope.spawn(move || {
+                    slots.with(|own, _| own.borrow_mut().clear());
+                    together.wait();
+                    for _ in 0..1000 {
+                        slots.with(|own, shared| {
+                            own.borrow_mut().push(thread);
+                            shared.fetch_add(1, Ordering::Relaxed);
+                        });
+                    }
+                    slots.with(|own, _| assert_eq!(*own.borrow(), [thread; 1000]));
+                    together.wait();
+                });
+            }
+        });
+        assert_eq!(slots.shared().map(|count| count.load(Ordering::Relaxed)).sum::<usize>(), 8000);
+    }
+
+    #[test]
+    fn threads_beyond_the_slots_get_none_and_ended_threads_make_room() {
+        let slots = PerThread::<Cell<u8>, ()>::new();
+        let together = Barrier::new(2 * THREADS);
+        let crowd = || {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..2 * THREADS)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            together.wait();
+                            let has_slot = slots.with(|_, ()| ()).is_some();
+                            together.wait();
+                            has_slot
+                        })
+                    })
+                    .collect();
+                threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum::<usize>()
+            })
+        };
+        // Other tests of this process hold slots too, so the exact number is theirs to know.
+        let first = crowd();
+        assert!((1..=THREADS).contains(&first), "{first} slots");
+        let mut later = 0;
+        for _ in 0..20 {
+            later = crowd();
+            assert!(later <= THREADS, "{later} slots");
+        }
+        assert!(later > 0, "ended threads kept their slots");
+    }
+}
