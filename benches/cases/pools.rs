@@ -2,7 +2,8 @@
 
 use super::case::{Case, Threaded, Throughput};
 use super::harness::Harness;
-use perfblocks::pools::{Counts, Limits, VecPool};
+use perfblocks::pools::{Counts, Limits, ObjectPool, VecPool, result};
+use perfblocks::serialization::{Nanos, Record};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// A row of a connection table, as supervizio/daemon collects it.
@@ -39,6 +40,7 @@ pub(crate) fn cases(harness: &mut impl Harness) {
     rows_on_threads(harness);
     reject(harness);
     bytes(harness, "pools/object/buffer2k/cycle", Limits::RESULT);
+    results(harness);
 }
 
 /// Get, write a document, put.
@@ -105,6 +107,56 @@ fn reject(harness: &mut impl Harness) {
             })
             .counters(|pool| counters(pool.counts())),
     );
+}
+
+/// A result record, from the pool and made anew: filled alike, so that what differs is the memory of the record itself.
+fn results(harness: &mut impl Harness) {
+    let pooled = |pool: &mut ObjectPool<Record>| {
+        let mut record = pool.get();
+        fill(&mut record);
+        size(&record)
+    };
+    harness.case(
+        Case::new("pools/object/result_pooled/cycle", || result::result_pool(Limits::RETAINED), pooled)
+            .check(|pool, size| {
+                assert_eq!(*size, FILLED);
+                assert_eq!(*pool.get(), Record::default());
+            })
+            .counters(|pool| counters(pool.counts())),
+    );
+    let unpooled = |(): &mut ()| {
+        let mut record = Record {
+            screenshots: Vec::with_capacity(result::SCREENSHOTS),
+            videos: Vec::with_capacity(result::VIDEOS),
+            ..Record::default()
+        };
+        fill(&mut record);
+        size(&record)
+    };
+    harness.case(
+        Case::new("pools/object/result_unpooled/cycle", || (), unpooled).check(|(), size| assert_eq!(*size, FILLED)),
+    );
+}
+
+/// Entries and bytes that [`fill`] puts into a record.
+const FILLED: (usize, usize) = (6, 11);
+
+fn fill(record: &mut Record) {
+    record.app_name.push_str("Test App");
+    record.app_type.push_str("web");
+    record.duration = Nanos(1_000_000_000);
+    record.metrics.insert("requests", 100_i64);
+    record.metrics.insert("errors", 2_i64);
+    record.metrics.insert("duration", 1.5);
+    record.screenshots.extend(["screenshot1.png".to_owned(), "screenshot2.png".to_owned()]);
+    record.videos.push("video1.mp4".to_owned());
+    record.success = true;
+}
+
+fn size(record: &Record) -> (usize, usize) {
+    let record = std::hint::black_box(record);
+    let entries = record.metrics.len() + record.screenshots.len() + record.videos.len();
+    (entries, record.app_name.len() + record.app_type.len())
 }
 
 /// One miss, and everything came back.

@@ -15,6 +15,8 @@
 //! shared shelf. A value may be dropped on another thread than the one that got it: it goes to the shelf of the dropping
 //! thread, from where it overflows to the shared one.
 //!
+//! [`result`] is the pool of the test framework's result records.
+//!
 //! # What it does not do
 //! It does not shrink by itself, does not know about memory pressure, and does not take back what a finished thread left
 //! on its shelf until a new thread takes that shelf over or the pool is dropped.
@@ -23,6 +25,7 @@ mod counts;
 mod limits;
 mod object;
 mod per_thread;
+pub mod result;
 mod shelf;
 mod vec;
 
