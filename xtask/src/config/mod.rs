@@ -308,6 +308,20 @@ equals = 0
     }
 
     #[test]
+    fn line_ends_and_marks_of_other_systems_are_understood() {
+        check("[on]\r\nremoved = \"x\"\r\n", (2, 11), "unknown action `x`");
+        assert!(message("[on]\r\nremoved = \"x\"\r\n").contains("\n 2 | removed = \"x\"\n"));
+        assert_eq!(parse("b", "\u{feff}budget = \"5m\"").unwrap().policy.budget, Duration::from_secs(300));
+        check("\u{feff}# ü\nbudget = \"ü\"", (2, 10), "found `ü`");
+    }
+
+    #[test]
+    fn escapes_of_the_hint_are_understood() {
+        let glob = parse("b", "[tiers]\nx = [\"a[[]b\", \"c[{]d\"]").unwrap().policy.tiers["x"].clone();
+        assert!(glob.is_match("a[b") && glob.is_match("c{d") && !glob.is_match("ab"));
+    }
+
+    #[test]
     fn values_out_of_range_are_refused() {
         check("budget = \"5\"", (1, 10), "expected a duration");
         check("budget = \"25h\"", (1, 10), "expected at most `24h`");

@@ -180,11 +180,16 @@ impl HeapBaselines {
             write_whole(&path, text.as_bytes())?;
             written.push(path);
         }
-        for path in files(directory).unwrap_or_default() {
-            let text = fs::read_to_string(&path).unwrap_or_default();
+        let failed = |path: &Path, source| WriteError::File {
+            path: path.to_path_buf(),
+            directory: directory.to_path_buf(),
+            source,
+        };
+        let stored = if directory.is_dir() { files(directory).map_err(|e| failed(directory, e))? } else { Vec::new() };
+        for path in stored {
+            let text = fs::read_to_string(&path).unwrap_or_default(); // what is no text is no baseline
             if !written.contains(&path) && HeapBaseline::parse("", &text).is_ok() {
-                let directory = directory.to_path_buf();
-                fs::remove_file(&path).map_err(|source| WriteError::File { path, directory, source })?;
+                fs::remove_file(&path).map_err(|source| failed(&path, source))?;
             }
         }
         Ok(written)

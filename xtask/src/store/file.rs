@@ -57,6 +57,17 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// A directory that could not be made: the one to blame for lacking permission is the nearest that exists.
+    fn directory(path: &Path, directory: &Path, source: io::Error) -> Self {
+        let existing = directory.ancestors().find(|ancestor| ancestor.is_dir());
+        match (source.kind(), existing) {
+            (io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem, Some(existing)) => {
+                Self::ReadOnly { path: path.to_path_buf(), directory: existing.to_path_buf(), source }
+            }
+            _ => Self::NoDirectory { directory: directory.to_path_buf(), source },
+        }
+    }
+
     fn file(path: &Path, directory: &Path, source: io::Error) -> Self {
         let (path, directory) = (path.to_path_buf(), directory.to_path_buf());
         match source.kind() {
@@ -77,8 +88,7 @@ pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), WriteError> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    fs::create_dir_all(directory)
-        .map_err(|source| WriteError::NoDirectory { directory: directory.to_path_buf(), source })?;
+    fs::create_dir_all(directory).map_err(|source| WriteError::directory(path, directory, source))?;
     replace(path, directory, content).map_err(|source| WriteError::file(path, directory, source))
 }
 
@@ -174,6 +184,17 @@ mod tests {
             assert!(text.starts_with("`out/a.html` cannot be written: directory `out` is read-only"), "{text}");
             assert!(text.ends_with("`chmod u+w out`"), "{text}");
         }
+    }
+
+    #[test]
+    fn parent_that_takes_no_directory_is_the_one_named() {
+        let home = directory();
+        let (path, missing) = (home.path().join("a/b/c.json"), home.path().join("a/b"));
+        let error = WriteError::directory(&path, &missing, io::ErrorKind::PermissionDenied.into());
+        let expected = format!("directory `{}` is read-only", home.path().display());
+        assert!(error.to_string().contains(&expected), "{error}");
+        let error = WriteError::directory(&path, &missing, io::ErrorKind::StorageFull.into());
+        assert!(error.to_string().starts_with(&format!("directory `{}` cannot be made", missing.display())), "{error}");
     }
 
     #[cfg(unix)]
