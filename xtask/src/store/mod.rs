@@ -7,6 +7,7 @@
 mod baseline;
 mod baseline_error;
 mod baseline_wire;
+mod evidence_wire;
 mod file;
 mod json;
 mod number;

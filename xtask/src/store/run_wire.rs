@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::number::{self, Number};
+use super::evidence_wire::{CountWire, EvidenceWire, PairWire};
+use super::number;
 use crate::model::{
-    Base, BenchKey, ClaimEvidence, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan, Revision,
-    Run, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+    Base, BenchKey, ClaimEvidence, CountReading, Machine, Metric, Plan, Revision, Run, Series, SeriesKey, Throughput,
+    Toolchain,
 };
 
 /// What this program writes and reads.
@@ -235,142 +236,6 @@ impl From<ThroughputWire> for Throughput {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-enum EvidenceWire {
-    Identical {
-        detail: String,
-    },
-    Pairs {
-        pairs: Vec<PairWire>,
-        failures: Vec<FailureWire>,
-        cut_short: Option<String>,
-    },
-    Counts {
-        #[serde(with = "CountWire")]
-        base: CountReading,
-        #[serde(with = "CountWire")]
-        candidate: CountReading,
-    },
-    OnlyOn {
-        #[serde(with = "SideWire")]
-        side: Side,
-        value: Option<Number>,
-    },
-    MissingBaseline {
-        #[serde(with = "CountWire")]
-        candidate: CountReading,
-        reason: String,
-    },
-    Advisory {
-        candidate: Vec<SamplesWire>,
-        reason: String,
-    },
-    Failed(FailureWire),
-    NotRun {
-        reason: String,
-    },
-    Incomparable {
-        reason: String,
-    },
-    NotCounted {
-        reason: String,
-    },
-}
-
-impl From<Evidence> for EvidenceWire {
-    fn from(evidence: Evidence) -> Self {
-        match evidence {
-            Evidence::Identical { detail } => Self::Identical { detail },
-            Evidence::Pairs { pairs, failures, cut_short } => Self::Pairs {
-                pairs: pairs.into_iter().map(Into::into).collect(),
-                failures: failures.into_iter().map(Into::into).collect(),
-                cut_short,
-            },
-            Evidence::Counts { base, candidate } => Self::Counts { base, candidate },
-            Evidence::OnlyOn { side, value } => Self::OnlyOn { side, value: value.map(Number) },
-            Evidence::MissingBaseline { candidate, reason } => Self::MissingBaseline { candidate, reason },
-            Evidence::Advisory { candidate, reason } => {
-                Self::Advisory { candidate: candidate.into_iter().map(SamplesWire).collect(), reason }
-            }
-            Evidence::Failed(failure) => Self::Failed(failure.into()),
-            Evidence::NotRun { reason } => Self::NotRun { reason },
-            Evidence::Incomparable { reason } => Self::Incomparable { reason },
-            Evidence::NotCounted { reason } => Self::NotCounted { reason },
-        }
-    }
-}
-
-impl From<EvidenceWire> for Evidence {
-    fn from(wire: EvidenceWire) -> Self {
-        match wire {
-            EvidenceWire::Identical { detail } => Self::Identical { detail },
-            EvidenceWire::Pairs { pairs, failures, cut_short } => Self::Pairs {
-                pairs: pairs.into_iter().map(Into::into).collect(),
-                failures: failures.into_iter().map(Into::into).collect(),
-                cut_short,
-            },
-            EvidenceWire::Counts { base, candidate } => Self::Counts { base, candidate },
-            EvidenceWire::OnlyOn { side, value } => Self::OnlyOn { side, value: value.map(|number| number.0) },
-            EvidenceWire::MissingBaseline { candidate, reason } => Self::MissingBaseline { candidate, reason },
-            EvidenceWire::Advisory { candidate, reason } => {
-                Self::Advisory { candidate: candidate.into_iter().map(|samples| samples.0).collect(), reason }
-            }
-            EvidenceWire::Failed(failure) => Self::Failed(failure.into()),
-            EvidenceWire::NotRun { reason } => Self::NotRun { reason },
-            EvidenceWire::Incomparable { reason } => Self::Incomparable { reason },
-            EvidenceWire::NotCounted { reason } => Self::NotCounted { reason },
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "CountReading", deny_unknown_fields)]
-struct CountWire {
-    #[serde(with = "number")]
-    value: f64,
-    #[serde(rename = "exact")]
-    is_exact: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Side", rename_all = "kebab-case")]
-enum SideWire {
-    Base,
-    Candidate,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FailureWire {
-    #[serde(with = "SideWire")]
-    side: Side,
-    #[serde(with = "FailureKindWire")]
-    kind: FailureKind,
-    message: String,
-}
-
-impl From<Failure> for FailureWire {
-    fn from(Failure { side, kind, message }: Failure) -> Self {
-        Self { side, kind, message }
-    }
-}
-
-impl From<FailureWire> for Failure {
-    fn from(FailureWire { side, kind, message }: FailureWire) -> Self {
-        Self { side, kind, message }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "FailureKind", rename_all = "kebab-case")]
-enum FailureKindWire {
-    Crashed,
-    TimedOut,
-    Rubbish,
-    Implausible,
-}
-
-#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClaimWire {
     name: String,
@@ -394,57 +259,6 @@ impl From<ClaimWire> for ClaimEvidence {
     fn from(ClaimWire { name, pairs, counts, note }: ClaimWire) -> Self {
         let counts = counts.into_iter().map(|CountCell(count)| count).collect();
         Self { name, pairs: pairs.into_iter().map(Into::into).collect(), counts, note }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PairWire {
-    order: u64,
-    #[serde(with = "SideWire")]
-    first: Side,
-    base: SamplesWire,
-    candidate: SamplesWire,
-}
-
-impl From<Pair> for PairWire {
-    fn from(Pair { order, first, base, candidate }: Pair) -> Self {
-        Self { order, first, base: SamplesWire(base), candidate: SamplesWire(candidate) }
-    }
-}
-
-impl From<PairWire> for Pair {
-    fn from(PairWire { order, first, base, candidate }: PairWire) -> Self {
-        Self { order, first, base: base.0, candidate: candidate.0 }
-    }
-}
-
-/// Checked again when read: a file is outside input.
-struct SamplesWire(Samples);
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnsWire {
-    iterations: Vec<Number>,
-    nanos: Vec<Number>,
-}
-
-impl Serialize for SamplesWire {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let column = |part: fn(&Sample) -> f64| self.0.as_slice().iter().map(|s| Number(part(s))).collect();
-        ColumnsWire { iterations: column(|s| s.iterations), nanos: column(|s| s.nanos) }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for SamplesWire {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ColumnsWire { iterations, nanos } = ColumnsWire::deserialize(deserializer)?;
-        if iterations.len() != nanos.len() {
-            let (a, b) = (iterations.len(), nanos.len());
-            return Err(D::Error::custom(format!("expected as many `nanos` as `iterations`, found {b} and {a}")));
-        }
-        let samples = iterations.iter().zip(&nanos).map(|(i, n)| Sample { iterations: i.0, nanos: n.0 }).collect();
-        Samples::new(samples).map(Self).map_err(D::Error::custom)
     }
 }
 
