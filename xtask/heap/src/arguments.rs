@@ -2,6 +2,8 @@
 //!
 //! Hand-written, so that a dev-dependency does not bring a parser of its own.
 
+use std::fmt;
+
 /// What to do with the cases that the filters admit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -20,6 +22,18 @@ pub(crate) enum Format {
     Json,
 }
 
+/// A command line that is not understood; says what and how it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentsError(String);
+
+impl fmt::Display for ArgumentsError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}\n{USAGE}", self.0)
+    }
+}
+
+impl std::error::Error for ArgumentsError {}
+
 /// The parsed command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
@@ -31,7 +45,7 @@ pub(crate) struct Arguments {
     is_ignored: bool,
 }
 
-pub(crate) const USAGE: &str = "\
+const USAGE: &str = "\
 usage: <bench> [--bench | --test | --list] [--format pretty|terse|json] [--exact] [FILTER]...
 
   --bench     measure; without it each case runs once with its check
@@ -42,7 +56,7 @@ usage: <bench> [--bench | --test | --list] [--format pretty|terse|json] [--exact
 
 impl Arguments {
     /// Parses what follows the program's name.
-    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentsError> {
         let mut parsed =
             Self { mode: Mode::Test, format: Format::Human, filters: Vec::new(), is_exact: false, is_ignored: false };
         let (mut is_bench, mut is_test, mut is_list) = (false, false, false);
@@ -56,7 +70,7 @@ impl Arguments {
                 attached
                     .clone()
                     .or_else(|| arguments.next())
-                    .ok_or_else(|| format!("`{flag}` expects a value\n{USAGE}"))
+                    .ok_or_else(|| ArgumentsError(format!("`{flag}` expects a value")))
             };
             match flag.as_str() {
                 "--bench" => is_bench = true,
@@ -69,7 +83,7 @@ impl Arguments {
                 "--nocapture" | "--no-capture" | "--show-output" | "--include-ignored" | "--quiet" | "-q"
                 | "--verbose" | "-v" => {}
                 "--color" | "--test-threads" => drop(value()?),
-                _ if flag.starts_with('-') => return Err(format!("unknown flag `{flag}`\n{USAGE}")),
+                _ if flag.starts_with('-') => return Err(ArgumentsError(format!("unknown flag `{flag}`"))),
                 _ => parsed.filters.push(argument),
             }
         }
@@ -88,11 +102,11 @@ impl Arguments {
     }
 }
 
-fn format(name: &str) -> Result<Format, String> {
+fn format(name: &str) -> Result<Format, ArgumentsError> {
     match name {
         "json" => Ok(Format::Json),
         "pretty" | "terse" => Ok(Format::Human),
-        _ => Err(format!("`--format` expects pretty, terse or json, found `{name}`")),
+        _ => Err(ArgumentsError(format!("`--format` expects pretty, terse or json, found `{name}`"))),
     }
 }
 
@@ -100,7 +114,7 @@ fn format(name: &str) -> Result<Format, String> {
 mod tests {
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments, String> {
+    fn parse(line: &str) -> Result<Arguments, ArgumentsError> {
         Arguments::parse(line.split_whitespace().map(str::to_owned))
     }
 
@@ -129,8 +143,9 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        assert!(parse("--frobnicate").unwrap_err().starts_with("unknown flag `--frobnicate`"));
-        assert!(parse("--format").unwrap_err().starts_with("`--format` expects a value"));
-        assert!(parse("--format xml").unwrap_err().contains("found `xml`"));
+        let refused = |line| parse(line).unwrap_err().to_string();
+        assert!(refused("--frobnicate").starts_with("unknown flag `--frobnicate`\nusage: "));
+        assert!(refused("--format").starts_with("`--format` expects a value\n"));
+        assert!(refused("--format xml").contains("found `xml`"));
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! It keeps nothing of a case: memory of the harness would be memory of the bench.
 
-use crate::arguments::{Arguments, Format, Mode};
+use crate::arguments::{Arguments, ArgumentsError, Format, Mode};
 use crate::line::{Empty, Failure, Listing, Measured, text};
 use crate::{Case, Id, human, measure};
+use std::fmt;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -18,27 +20,32 @@ const NOT_COUNTING: &str = "heap not counted: this bench does not allocate throu
     hint: add `#[global_allocator] static ALLOCATOR: benchgate_heap::Allocator = benchgate_heap::ALLOCATOR;`";
 
 /// Runs the cases of a heap bench. Needs the global allocator line of the [crate docs](crate).
-#[derive(Debug)]
 pub struct Heap {
     arguments: Arguments,
+    output: Box<dyn Write>,
     admitted: u32,
     failed: u32,
 }
 
 impl Heap {
-    /// Reads the command line of the process. What it does not understand ends the process with code 2.
+    /// Reads the command line of the process and prints to its standard output. A command line that it does not understand
+    /// ends the process with code 2.
     pub fn from_args() -> Self {
-        match Arguments::parse(std::env::args().skip(1)) {
-            Ok(arguments) => Self::new(arguments),
-            Err(message) => {
-                eprintln!("error: {message}");
-                std::process::exit(USAGE);
-            }
-        }
+        Self::new(std::env::args().skip(1), std::io::stdout()).unwrap_or_else(|error| {
+            eprintln!("error: {error}");
+            std::process::exit(USAGE);
+        })
     }
 
-    pub(crate) fn new(arguments: Arguments) -> Self {
-        Self { arguments, admitted: 0, failed: 0 }
+    /// Reads `arguments`, without the program's name, and prints to `output`.
+    ///
+    /// # Errors
+    /// The arguments are not understood.
+    pub fn new(
+        arguments: impl IntoIterator<Item = String>,
+        output: impl Write + 'static,
+    ) -> Result<Self, ArgumentsError> {
+        Ok(Self { arguments: Arguments::parse(arguments)?, output: Box::new(output), admitted: 0, failed: 0 })
     }
 
     /// Lists, tests or measures a case, as the command line asks, if its filters admit it.
@@ -70,7 +77,7 @@ impl Heap {
 
     /// Ends the bench: code 101 if a case failed, else 0. A bench without a case says so.
     #[must_use = "the exit code is the verdict of the bench"]
-    pub fn finish(&self) -> ExitCode {
+    pub fn finish(&mut self) -> ExitCode {
         if self.admitted == 0 {
             self.print(&text(&Empty::new()), "");
         }
@@ -92,10 +99,8 @@ impl Heap {
         match outcome {
             Ok((first, second)) => {
                 let line = Measured::new(&case.id, case.iterations, &first, second);
-                if self.admitted == 1 && self.arguments.format == Format::Human {
-                    println!("{}", human::HEADER);
-                }
-                self.print(&text(&line), &human::row(&line));
+                let header = if self.admitted == 1 { human::HEADER } else { "" };
+                self.print(&text(&line), &format!("{header}{}", human::row(&line)));
             }
             Err(error) => self.fail(&case.id, &error),
         }
@@ -106,12 +111,15 @@ impl Heap {
         self.print(&text(&Failure::new(id, error)), &human::failed(id, error));
     }
 
-    fn print(&self, json: &str, human: &str) {
-        match self.arguments.format {
-            Format::Json => println!("{json}"),
-            Format::Human if human.is_empty() => {}
-            Format::Human => println!("{human}"),
-        }
+    /// # Panics
+    /// If the output cannot be written: results that nobody receives must not look like success.
+    fn print(&mut self, json: &str, human: &str) {
+        let line = match self.arguments.format {
+            Format::Json => json,
+            Format::Human if human.is_empty() => return,
+            Format::Human => human,
+        };
+        writeln!(self.output, "{line}").and_then(|()| self.output.flush()).expect("the output takes every line");
     }
 }
 
@@ -136,4 +144,46 @@ fn caught<T>(part: impl FnOnce() -> T) -> Result<T, String> {
             .or_else(|| payload.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "panic without a message".to_owned())
     })
+}
+
+impl fmt::Debug for Heap {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { arguments, output: _, admitted, failed } = self;
+        out.debug_struct("Heap")
+            .field("arguments", arguments)
+            .field("admitted", admitted)
+            .field("failed", failed)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    struct Lines(mpsc::Sender<String>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.send(String::from_utf8_lossy(bytes).into_owned()).unwrap();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// This test binary has no global allocator line, as a user may forget it; counting itself is tested in `tests/it`.
+    #[test]
+    fn a_bench_without_the_allocator_line_fails_with_a_hint() {
+        let (sender, lines) = mpsc::channel();
+        let arguments = ["--bench", "--format", "json"].map(str::to_owned);
+        let mut heap = Heap::new(arguments, Lines(sender)).unwrap();
+        heap.case(Case::new(Id::alone("x"), || (), |()| vec![1]));
+        assert_eq!(format!("{:?}", heap.finish()), format!("{:?}", ExitCode::from(FAILED)));
+        let text: String = lines.try_iter().collect();
+        assert!(text.contains(r#""error":"heap not counted"#) && text.contains("global_allocator"), "{text}");
+    }
 }

@@ -3,7 +3,7 @@
 use crate::Id;
 use crate::line::Measured;
 
-pub(crate) const HEADER: &str = "   allocations        bytes         peak         live        slope  threads  case\n           /iter        /iter        bytes        bytes        /iter";
+pub(crate) const HEADER: &str = "   allocations        bytes         peak         live        slope  threads  case\n           /iter        /iter        bytes        bytes        /iter\n";
 
 pub(crate) fn listing(id: &Id) -> String {
     format!("{id}: benchmark")

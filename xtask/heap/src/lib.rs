@@ -49,6 +49,7 @@ mod line;
 mod measure;
 mod threads;
 
+pub use arguments::ArgumentsError;
 pub use case::{Case, ITERATIONS, Throughput, WARM_UP};
 /// The counting allocator, to be made the global one.
 pub use dhat::Alloc as Allocator;
