@@ -157,8 +157,56 @@ pub(super) fn mixed() -> (Run, Outcome) {
     outcome.warnings = vec!["the baseline of 3 heap targets is older than the toolchain".into()];
     outcome.reach = "this run would have called 3.4 % red with 95 % chance".into();
     let mut run = empty_run();
-    run.series = outcome.rows.iter().map(evidence).collect();
+    run.series = outcome.rows.iter().map(|row| evidence(row, 12)).collect();
     (run, outcome)
+}
+
+/// A run of ordinary size: 35 timed benchmarks, 16 pairs of 50 samples each, and five counts of each.
+pub(super) fn suite() -> (Run, Outcome) {
+    let mut rows = Vec::new();
+    for (i, id) in suite_ids().iter().enumerate() {
+        let base = 18.0 * 1.45f64.powi((i * 7 % 35) as i32);
+        let (status, shares) = match i {
+            3 => (Status::Regressed, [0.0612, 0.0523, 0.0704]),
+            11 => (Status::Regressed, [0.247, 0.229, 0.263]),
+            7 => (Status::Improved, [-0.083, -0.094, -0.071]),
+            15 => (Status::Inconclusive, [0.011, -0.007, 0.031]),
+            i => (Status::Unchanged, [0.001 * (i as f64 % 7.0 - 3.0), -0.009, 0.008]),
+        };
+        let mut row = time_row(id, status, base, shares);
+        row.throughput = (i % 4 == 0).then(|| "1.24 GiB/s".into());
+        row.detail = format!("{status} after 16 pairs");
+        rows.push(row);
+        for (metric, count) in [
+            (Metric::Allocations, 3.0),
+            (Metric::AllocatedBytes, 4096.0),
+            (Metric::PeakBytes, 2048.0),
+            (Metric::LiveBytes, 0.0),
+            (Metric::Threads, 0.0),
+        ] {
+            let is_grown = i == 3 && metric == Metric::Allocations;
+            let (status, more) = if is_grown { (Status::Regressed, 1.0) } else { (Status::Unchanged, 0.0) };
+            rows.push(count_row(id, metric, status, count, count + more));
+        }
+    }
+    rows.sort_by_key(|row| Status::ALL.iter().position(|status| *status == row.status));
+    let mut outcome = outcome(
+        rows,
+        vec![ExitCode::Regression],
+        "3 of 210 series regressed, worst `pools/slice/generic/small` by 24.7 %",
+    );
+    outcome.claims = claims();
+    let mut run = empty_run();
+    run.series = outcome.rows.iter().map(|row| evidence(row, 50)).collect();
+    (run, outcome)
+}
+
+fn suite_ids() -> Vec<String> {
+    let areas = ["serialization/result", "pools/slice", "breakers/circuit", "executor/startup", "pools/object"];
+    let operations = ["direct", "get_put", "closed", "get_cached", "reuse", "generic", "pretty"];
+    let names =
+        areas.iter().flat_map(|area| operations.iter().map(move |operation| format!("{area}/{operation}/small")));
+    names.collect()
 }
 
 fn claims() -> Vec<ClaimRow> {
@@ -204,7 +252,7 @@ fn claims() -> Vec<ClaimRow> {
 }
 
 /// Evidence such as may have led to a row.
-pub(super) fn evidence(row: &Row) -> Series {
+pub(super) fn evidence(row: &Row, samples: u32) -> Series {
     let reading = |value: Option<f64>| CountReading { value: value.unwrap_or(0.0), is_exact: true };
     let evidence = match (row.status, row.key.metric.is_count()) {
         (Status::Errored, _) => Evidence::Failed(Failure {
@@ -217,7 +265,7 @@ pub(super) fn evidence(row: &Row) -> Series {
         (_, false) => {
             let effect = row.effect.map_or(0.0, |effect| effect.estimate);
             let base = row.base.unwrap_or(100.0);
-            Evidence::Pairs { pairs: pairs(base, effect, row.pairs, 12), failures: Vec::new(), cut_short: None }
+            Evidence::Pairs { pairs: pairs(base, effect, row.pairs, samples), failures: Vec::new(), cut_short: None }
         }
     };
     Series { key: row.key.clone(), throughput: None, evidence }

@@ -4,15 +4,18 @@
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
 //! All outside text (ids, messages, commit subjects) is untrusted and goes through [`inert`] before it is shown.
 
+mod html;
 mod inert;
 mod json;
 mod quantity;
 mod terminal;
+mod tone;
 mod verdict;
 
 #[cfg(test)]
 mod fixture;
 
+pub use html::html;
 pub use json::{json, json_without_run};
 pub use terminal::{Charset, Look, Palette, Rows, terminal};
 pub use verdict::Verdict;

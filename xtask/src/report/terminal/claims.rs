@@ -1,9 +1,10 @@
 //! Claims: one line each, and the reason below those that do not hold.
 
 use super::fit::wrap;
-use super::look::{Look, Tone};
+use super::look::Look;
 use crate::gate::{ClaimRow, Rating};
 use crate::report::quantity::plain;
+use crate::report::tone::Tone;
 
 /// The claims section, nothing where there are none; each line ends in a line feed.
 pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
@@ -11,7 +12,7 @@ pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
     if claims.is_empty() {
         return text;
     }
-    text += &format!("\n{}\n", look.paint(Tone::Strong, "claims"));
+    text += &format!("\n{}\n", look.strong("claims"));
     for claim in claims {
         text += &entry(claim, look);
     }

@@ -2,8 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::gate::Status;
 use crate::report::inert::inert;
+use crate::report::tone::Tone;
 
 /// How the terminal output should look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,46 +45,6 @@ pub enum Rows {
     All,
 }
 
-/// What a piece of text is, from which its colour follows. The text says it in words too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
-    Bad,
-    Good,
-    Doubt,
-    Quiet,
-    Strong,
-}
-
-impl Tone {
-    /// The tone of a status.
-    pub(super) fn of(status: Status) -> Self {
-        match status {
-            Status::Regressed
-            | Status::Implausible
-            | Status::Leaked
-            | Status::Errored
-            | Status::TimedOut
-            | Status::NotRun
-            | Status::Incomparable
-            | Status::MissingBaseline
-            | Status::Removed => Self::Bad,
-            Status::Inconclusive | Status::Accepted | Status::Layout => Self::Doubt,
-            Status::Improved | Status::New => Self::Good,
-            Status::Advisory | Status::NotCounted | Status::Unchanged | Status::Identical => Self::Quiet,
-        }
-    }
-
-    fn style(self) -> Style {
-        match self {
-            Self::Bad => AnsiColor::Red.on_default().bold(),
-            Self::Good => AnsiColor::Cyan.on_default(),
-            Self::Doubt => AnsiColor::Yellow.on_default(),
-            Self::Quiet => Style::new().dimmed(),
-            Self::Strong => Style::new().bold(),
-        }
-    }
-}
-
 impl Look {
     /// Outside text, fit for this terminal.
     pub(super) fn say(&self, text: &str) -> String {
@@ -94,14 +54,26 @@ impl Look {
         }
     }
 
-    /// Text in a tone. The text must have been through [`Look::say`].
+    /// Text in the colour of its tone. The text must have been through [`Look::say`].
     pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
+        let style = match tone {
+            Tone::Bad => AnsiColor::Red.on_default().bold(),
+            Tone::Good => AnsiColor::Cyan.on_default(),
+            Tone::Doubt => AnsiColor::Yellow.on_default(),
+            Tone::Quiet => Style::new().dimmed(),
+        };
+        self.styled(style, text)
+    }
+
+    /// A heading.
+    pub(super) fn strong(&self, text: &str) -> String {
+        self.styled(Style::new().bold(), text)
+    }
+
+    fn styled(&self, style: Style, text: &str) -> String {
         match self.palette {
             Palette::Plain => text.to_owned(),
-            Palette::Ansi => {
-                let style = tone.style();
-                format!("{style}{text}{style:#}")
-            }
+            Palette::Ansi => format!("{style}{text}{style:#}"),
         }
     }
 

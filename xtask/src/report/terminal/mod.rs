@@ -9,9 +9,9 @@ mod table;
 use std::collections::BTreeSet;
 
 use fit::wrap;
-use look::Tone;
 pub use look::{Charset, Look, Palette, Rows};
 
+use super::tone::{Tone, is_quiet};
 use super::{Verdict, quantity};
 use crate::gate::{Action, Outcome, Row, Status};
 use crate::model::{Base, Revision, Run};
@@ -64,10 +64,7 @@ fn revision_name(revision: &Revision) -> String {
 }
 
 fn rows(outcome: &Outcome, look: &Look) -> String {
-    let is_quiet = |row: &&Row| {
-        row.action == Action::Pass && matches!(row.status, Status::Unchanged | Status::Identical | Status::NotCounted)
-    };
-    let (quiet, mut shown): (Vec<&Row>, Vec<&Row>) = outcome.rows.iter().partition(is_quiet);
+    let (quiet, mut shown): (Vec<&Row>, Vec<&Row>) = outcome.rows.iter().partition(|row| is_quiet(row));
     let is_folded = look.rows == Rows::Folded && quiet.len() > QUIET_ROWS;
     if !is_folded {
         shown = outcome.rows.iter().collect();

@@ -1,9 +1,10 @@
 //! Rows for terminals too narrow for a table: three or four short lines a series.
 
 use super::fit::{shorten, wrap};
-use super::look::{Look, Tone};
+use super::look::Look;
 use crate::gate::Row;
 use crate::report::quantity;
+use crate::report::tone::Tone;
 
 /// An id takes at most so many lines; a longer one loses its middle.
 const ID_LINES: usize = 3;

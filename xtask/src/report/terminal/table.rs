@@ -3,9 +3,10 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::fit::{shorten, width};
-use super::look::{Look, Tone};
+use super::look::Look;
 use crate::gate::Row;
 use crate::report::quantity;
+use crate::report::tone::Tone;
 
 /// Blank columns between two columns.
 const GAP: usize = 2;
@@ -136,7 +137,7 @@ fn render(columns: &[(Column, Vec<String>)], rows: &[&Row], id_room: usize, look
         column_style.set_padding((0, if i + 1 == columns.len() { 0 } else { GAP as u16 }));
     }
     let mut lines = table.lines();
-    let mut text = look.paint(Tone::Strong, lines.next().expect("a header").trim_end()) + "\n";
+    let mut text = look.strong(lines.next().expect("a header").trim_end()) + "\n";
     // No cell wraps, so that lines and rows run in step.
     for (line, row) in lines.zip(rows) {
         let (verdict, rest) = line.trim_end().split_at(super::verdict_words_in(row.status, look).len());

@@ -1,0 +1,172 @@
+//! One section a benchmark: all its series, time and heap together, with charts of what was measured.
+
+use std::collections::HashMap;
+
+use super::anchor::anchor;
+use super::chart::Chart;
+use super::chip::{Chip, class};
+use super::distribution::distribution;
+use super::run_order::run_order;
+use super::series::Figures;
+use crate::gate::{Action, Outcome, Row};
+use crate::model::{Evidence, Failure, FailureKind, Run, SeriesKey};
+use crate::report::inert::inert;
+use crate::report::quantity;
+use crate::report::tone::Tone;
+
+/// So many sections that need attention stand open at first; more would bury the table below them.
+const OPEN_SECTIONS: usize = 12;
+
+/// One benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Bench {
+    /// Anchor of the section.
+    pub anchor: String,
+    /// Its name.
+    pub id: String,
+    /// Its worst verdict or state.
+    pub chip: Chip,
+    /// The effect of its worst series.
+    pub effect: String,
+    /// Whether the section stands open at first.
+    pub is_open: bool,
+    /// One entry a series, worst first.
+    pub rows: Vec<BenchRow>,
+    /// The commands that measure it alone again, normally one.
+    pub commands: Vec<String>,
+    /// Charts with the class that colours the candidate.
+    pub charts: Vec<(&'static str, Chart)>,
+    /// What went wrong, with what the benchmark printed.
+    pub failures: Vec<Message>,
+}
+
+/// One series of a benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct BenchRow {
+    /// Verdict or state.
+    pub chip: Chip,
+    /// What was measured.
+    pub metric: &'static str,
+    /// The figures.
+    pub figures: Figures,
+    /// The effect below which nobody cares.
+    pub tolerance: String,
+    /// Seconds spent.
+    pub seconds: String,
+    /// Why this verdict.
+    pub detail: String,
+}
+
+/// A failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    /// What failed and how.
+    pub title: String,
+    /// What it printed.
+    pub text: String,
+}
+
+/// The sections, ordered by their worst series.
+pub(super) fn benches(run: &Run, outcome: &Outcome) -> anyhow::Result<Vec<Bench>> {
+    let evidence: HashMap<&SeriesKey, &Evidence> = run.series.iter().map(|s| (&s.key, &s.evidence)).collect();
+    let mut groups: Vec<Vec<&Row>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for row in &outcome.rows {
+        let place = *places.entry(&row.id).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    let mut open = 0;
+    groups
+        .into_iter()
+        .map(|rows| {
+            let wants_attention = rows.iter().any(|row| row.action != Action::Pass);
+            let is_open = wants_attention && open < OPEN_SECTIONS;
+            open += usize::from(is_open);
+            bench(&rows, &evidence, is_open)
+        })
+        .collect()
+}
+
+fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_open: bool) -> anyhow::Result<Bench> {
+    let worst = rows.first().expect("a group is made for its first row");
+    let (mut charts, mut failures, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let tone = class(Tone::of(row.status));
+        if let Some(evidence) = evidence.get(&row.key) {
+            charts.extend(self::charts(row, evidence)?.into_iter().map(|chart| (tone, chart)));
+            failures.extend(self::failures(evidence).iter().map(message));
+        }
+        let command = row.reproduce.as_deref().map(inert);
+        commands.extend(command.filter(|command| !commands.contains(command)));
+    }
+    Ok(Bench {
+        anchor: anchor(&worst.id),
+        id: inert(&worst.id),
+        chip: Chip::of(worst.status),
+        effect: Figures::of(worst).effect,
+        is_open,
+        rows: rows.iter().map(|row| bench_row(row)).collect(),
+        commands,
+        charts,
+        failures,
+    })
+}
+
+fn bench_row(row: &Row) -> BenchRow {
+    BenchRow {
+        chip: Chip::of(row.status),
+        metric: row.key.metric.name(),
+        figures: Figures::of(row),
+        tolerance: if row.tolerance > 0.0 { quantity::size(row.tolerance) } else { "exact".into() },
+        seconds: if row.seconds > 0.0 { quantity::seconds(row.seconds) } else { String::new() },
+        detail: inert(&row.detail),
+    }
+}
+
+fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
+    let charts = match evidence {
+        Evidence::Pairs { pairs, .. } => [
+            distribution(pairs.iter().map(|pair| &pair.base), pairs.iter().map(|pair| &pair.candidate))?,
+            run_order(pairs, row.tolerance)?,
+        ],
+        Evidence::Advisory { candidate, .. } => [distribution(std::iter::empty(), candidate.iter())?, None],
+        Evidence::Identical { .. }
+        | Evidence::Counts { .. }
+        | Evidence::OnlyOn { .. }
+        | Evidence::MissingBaseline { .. }
+        | Evidence::Failed(_)
+        | Evidence::NotRun { .. }
+        | Evidence::Incomparable { .. }
+        | Evidence::NotCounted { .. } => [None, None],
+    };
+    Ok(charts.into_iter().flatten().collect())
+}
+
+fn failures(evidence: &Evidence) -> &[Failure] {
+    match evidence {
+        Evidence::Pairs { failures, .. } => failures,
+        Evidence::Failed(failure) => std::slice::from_ref(failure),
+        Evidence::Identical { .. }
+        | Evidence::Counts { .. }
+        | Evidence::OnlyOn { .. }
+        | Evidence::MissingBaseline { .. }
+        | Evidence::Advisory { .. }
+        | Evidence::NotRun { .. }
+        | Evidence::Incomparable { .. }
+        | Evidence::NotCounted { .. } => &[],
+    }
+}
+
+fn message(failure: &Failure) -> Message {
+    let how = match failure.kind {
+        FailureKind::Crashed => "crashed",
+        FailureKind::TimedOut => "did not end in time",
+        FailureKind::Rubbish => "sent something that is not a result",
+        FailureKind::Implausible => "gave readings that are no durations",
+    };
+    let lines: Vec<String> = failure.message.lines().map(inert).collect();
+    Message { title: format!("{} {how}", failure.side.name()), text: lines.join("\n") }
+}

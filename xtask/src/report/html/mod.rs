@@ -1,0 +1,60 @@
+//! Outcome -> one self-contained HTML file: no script, no network, light and dark, the same bytes for the same input.
+//!
+//! Markup stands in `templates/`; the files here turn `model` and `gate` values into text and coordinates for it. All
+//! outside text passes `inert` here and is escaped by the template. The only markup made here is the inside of the charts,
+//! which plotters writes.
+
+mod anchor;
+mod bench;
+mod chart;
+mod chip;
+mod claims;
+mod csp;
+mod distribution;
+mod environment;
+mod forest;
+mod run_order;
+mod series;
+mod summary;
+
+use anyhow::Context;
+use askama::Template;
+
+use crate::gate::Outcome;
+use crate::model::Run;
+
+/// The style sheet, inlined in every report.
+const STYLE: &str = include_str!("../../../templates/report.css");
+
+/// The outcome as one HTML file.
+///
+/// # Errors
+/// If a chart cannot be drawn or the template cannot be filled. Neither does I/O, so that this means a defect.
+pub fn html(run: &Run, outcome: &Outcome) -> anyhow::Result<String> {
+    let page = Page {
+        csp: csp::policy(STYLE),
+        style: STYLE,
+        summary: summary::Summary::new(run, outcome),
+        facts: environment::facts(run),
+        series: series::SeriesTable::new(outcome),
+        benches: bench::benches(run, outcome)?,
+        claims: claims::claims(&outcome.claims),
+    };
+    page.render().context("could not fill the report's template")
+}
+
+/// The whole page; `templates/report.html` puts it together.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page {
+    csp: String,
+    style: &'static str,
+    summary: summary::Summary,
+    facts: Vec<environment::Fact>,
+    series: series::SeriesTable,
+    benches: Vec<bench::Bench>,
+    claims: Vec<claims::Claim>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! The banner: verdict, census, what a reader should know first, and what this run could have seen.
+
+use super::chip::{Chip, class};
+use crate::gate::{Outcome, Status};
+use crate::model::{Metric, Run};
+use crate::report::inert::inert;
+use crate::report::tone::Tone;
+use crate::report::{Verdict, quantity};
+
+/// The banner.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Summary {
+    /// Name of the gated workspace.
+    pub workspace: String,
+    /// When the run began.
+    pub started: String,
+    /// Class of the verdict.
+    pub class: &'static str,
+    /// Sign of the verdict.
+    pub sign: &'static str,
+    /// The verdict.
+    pub word: &'static str,
+    /// Exit codes that hold, strongest first.
+    pub exits: String,
+    /// One sentence.
+    pub headline: String,
+    /// Statuses that occur, worst first.
+    pub census: Vec<Share>,
+    /// Number of series.
+    pub total: u32,
+    /// Whether the run was interrupted.
+    pub is_interrupted: bool,
+    /// What to look at though it does not fail the run.
+    pub warnings: Vec<String>,
+    /// How the run went.
+    pub notes: Vec<String>,
+    /// What this run could have seen.
+    pub visible: Vec<String>,
+}
+
+/// One status of the census.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Share {
+    /// The status.
+    pub chip: Chip,
+    /// Series that have it.
+    pub count: u32,
+    /// Left edge in the bar of width 1000.
+    pub x: String,
+    /// Width in the bar.
+    pub width: String,
+}
+
+impl Summary {
+    /// The banner of an outcome.
+    pub(super) fn new(run: &Run, outcome: &Outcome) -> Self {
+        let verdict = Verdict::of(outcome);
+        let (tone, sign) = match verdict {
+            Verdict::Pass => (Tone::Good, "✓"),
+            Verdict::Fail => (Tone::Bad, "✗"),
+            Verdict::Inconclusive => (Tone::Doubt, "?"),
+            Verdict::Error => (Tone::Bad, "!"),
+        };
+        let mut codes: Vec<u8> = outcome.exits.iter().map(|exit| exit.code()).collect();
+        codes.dedup();
+        let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
+        Self {
+            workspace: inert(&run.workspace),
+            started: inert(&run.started),
+            class: class(tone),
+            sign,
+            word: verdict.name(),
+            exits: codes.join(", also "),
+            headline: inert(&outcome.headline),
+            census: census(outcome),
+            total: outcome.census.total(),
+            is_interrupted: run.is_interrupted,
+            warnings: outcome.warnings.iter().map(|text| inert(text)).collect(),
+            notes: run.notes.iter().map(|text| inert(text)).collect(),
+            visible: visible(outcome),
+        }
+    }
+}
+
+fn census(outcome: &Outcome) -> Vec<Share> {
+    let total = f64::from(outcome.census.total().max(1));
+    let mut x = 0.0;
+    let mut shares = Vec::new();
+    for status in Status::ALL {
+        let count = outcome.census.count(status);
+        if count == 0 {
+            continue;
+        }
+        let width = 1000.0 * f64::from(count) / total;
+        shares.push(Share {
+            chip: Chip::of(status),
+            count,
+            x: format!("{x:.1}"),
+            // A gap between neighbours, which may have the same colour.
+            width: format!("{:.1}", (width - 3.0).max(1.0)),
+        });
+        x += width;
+    }
+    shares
+}
+
+/// What this run could have seen, from the rows' own figures: nothing is judged here.
+fn visible(outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !outcome.reach.is_empty() {
+        lines.push(inert(&outcome.reach));
+    }
+    let times = outcome.rows.iter().filter(|row| row.key.metric == Metric::Time);
+    let mut seen: Vec<f64> = times.filter_map(|row| row.smallest_visible).collect();
+    let all = seen.len();
+    seen.retain(|share| share.is_finite());
+    seen.sort_by(f64::total_cmp);
+    if let (Some(median), Some(worst)) = (seen.get(seen.len() / 2), seen.last()) {
+        let (median, worst) = (quantity::size(*median), quantity::size(*worst));
+        let rest = if worst == median { String::new() } else { format!(", the least sensitive of them at {worst}") };
+        lines
+            .push(format!("With 95% chance, half of the {all} timed series turn red at a slowdown of {median}{rest}."));
+    }
+    if seen.len() < all {
+        lines.push(format!("{} of them had too few pairs to turn red whatever the slowdown.", all - seen.len()));
+    }
+    lines
+}
