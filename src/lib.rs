@@ -1,4 +1,5 @@
 //! Hot-path building blocks.
 
+pub mod analysis;
 pub mod pools;
 pub mod serialization;

@@ -1,0 +1,18 @@
+//! Looking at pages for what is wrong and what could be tested: error patterns in text, elements in screenshots, test plans.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`pattern`] | the fourteen error patterns, and compiled tables of them |
+//! | [`detector`] | finds errors in the text of a page or a log |
+//! | [`vision`] | finds elements in a grey picture by scanning a grid |
+//! | [`plan`] | proposes tests for a list of elements |
+//! | [`tester`] | the three together, with a configuration |
+//!
+//! Patterns, thresholds, confidences and durations are those of the Panoptic testing framework's AI module, whose detectors
+//! are heuristics: they point at places to look at and prove nothing. Everything here is deterministic and does no I/O.
+
+pub mod detector;
+pub mod pattern;
+pub mod plan;
+pub mod tester;
+pub mod vision;
