@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod executor;
 #[path = "../../benches/cases/serialization/records.rs"]
 mod records;
 mod serialization;

@@ -1,0 +1,161 @@
+//! The executor's promise: lazy and eager parts are equal, each is built once, and what is missing says why.
+
+use perfblocks::analysis::tester::TesterConfig;
+use perfblocks::analysis::vision::GreyImage;
+use perfblocks::executor::cloud::{CloudConfig, CloudError, Provider};
+use perfblocks::executor::enterprise::EnterpriseConfig;
+use perfblocks::executor::{Config, DetectorTables, Executor, Part, Unavailable};
+use perfblocks::serialization::{Nanos, Record, generic};
+use std::path::Path;
+use std::sync::Barrier;
+
+fn full(root: &Path) -> Config {
+    let cloud = CloudConfig { provider: Provider::Local, root: root.into(), bucket: "runs".into(), retention_days: 30 };
+    Config {
+        tables: DetectorTables::PerInstance,
+        ai: TesterConfig { confidence: 0.5, max_tests: 100 },
+        cloud: Some(cloud),
+        enterprise: Some(EnterpriseConfig::Inline(r#"{"max_projects":2}"#.into())),
+    }
+}
+
+#[test]
+fn racing_getters_build_each_part_once() {
+    const THREADS: usize = 8;
+    let root = tempfile::tempdir().unwrap();
+    for _ in 0..20 {
+        let (executor, start) = (Executor::new(full(root.path())), Barrier::new(THREADS));
+        let addresses = |first: usize| {
+            start.wait();
+            let mut seen = [0; 6];
+            // Each thread begins with another part, so that parts that need others race with those.
+            for step in 0..6 {
+                let part = (first + step) % 6;
+                seen[part] = match part {
+                    0 => std::ptr::from_ref(executor.test_generator()).addr(),
+                    1 => std::ptr::from_ref(executor.error_detector()).addr(),
+                    2 => std::ptr::from_ref(executor.ai_tester()).addr(),
+                    3 => std::ptr::from_ref(executor.cloud_manager().unwrap()).addr(),
+                    4 => std::ptr::from_ref(executor.cloud_analytics().unwrap()).addr(),
+                    _ => std::ptr::from_ref(executor.enterprise().unwrap()).addr(),
+                };
+            }
+            seen
+        };
+        let addresses = &addresses;
+        let seen: Vec<[usize; 6]> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS).map(|first| scope.spawn(move || addresses(first))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
+        assert_eq!(Part::ALL.map(|part| executor.attempts(part)), [1; 6]);
+    }
+}
+
+#[test]
+fn lazy_and_eager_parts_are_equal() {
+    let root = tempfile::tempdir().unwrap();
+    let lazy = Executor::new(full(root.path()));
+    assert_eq!(Part::ALL.map(|part| lazy.attempts(part)), [0; 6]);
+    let eager = Executor::new_eager(full(root.path())).unwrap();
+    assert_eq!(Part::ALL.map(|part| eager.attempts(part)), [1; 6]);
+
+    let text = "ECONNREFUSED, then Uncaught TypeError, then a crash";
+    let picture = GreyImage::new(60, 60, (0..3600).map(|index| (index * 7 % 256) as u8).collect()).unwrap();
+    assert_eq!(lazy.detect(text), eager.detect(text));
+    let (one, other) = (lazy.examine(text, &picture), eager.examine(text, &picture));
+    assert!(!one.elements.is_empty() && one.errors.len() == 2);
+    assert_eq!(one, other);
+    assert_eq!(lazy.propose(&one.elements), eager.propose(&other.elements));
+    assert_eq!(lazy.cloud_manager().unwrap().bucket(), eager.cloud_manager().unwrap().bucket());
+    assert_eq!(lazy.summary().unwrap(), eager.summary().unwrap());
+    assert_eq!(lazy.enterprise().unwrap(), eager.enterprise().unwrap());
+    assert!(lazy.admits_project(1).unwrap() && !eager.admits_project(2).unwrap());
+    assert_eq!(Part::ALL.map(|part| lazy.attempts(part)), [1; 6]);
+    assert_eq!(lazy.memory_footprint(), eager.memory_footprint());
+}
+
+#[test]
+fn shared_and_own_tables_find_the_same() {
+    let own = Executor::new(Config::minimal());
+    let shared = Executor::new(Config::default());
+    for text in ["deadlock", "HTTP 404, access denied", "", "fatal"] {
+        assert_eq!(own.detect(text), shared.detect(text));
+    }
+}
+
+#[test]
+fn what_the_configuration_does_not_ask_for_is_absent_and_no_failure() {
+    let executor = Executor::new_eager(Config::minimal()).unwrap();
+    #[track_caller]
+    fn check<T>(got: Result<T, Unavailable>, message: &str) {
+        let why = got.err().expect("the section is missing");
+        assert!(why.is_absent());
+        assert_eq!(why.to_string(), message);
+    }
+    check(executor.cloud_manager(), "there is no cloud manager, as the configuration has no section `cloud`");
+    check(executor.cloud_analytics(), "there is no cloud analytics, as the configuration has no section `cloud`");
+    check(executor.summary(), "there is no cloud analytics, as the configuration has no section `cloud`");
+    check(
+        executor.publish("a", &Record::default()),
+        "there is no cloud manager, as the configuration has no section `cloud`",
+    );
+    let enterprise = "there is no enterprise integration, as the configuration has no section `enterprise`";
+    check(executor.enterprise(), enterprise);
+    check(executor.admits_project(0), enterprise);
+    assert_eq!(Part::ALL.map(|part| executor.attempts(part)), [1, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn failure_is_reported_on_every_call_and_mended_by_the_next() {
+    let parent = tempfile::tempdir().unwrap();
+    let root = parent.path().join("later");
+    let settings = parent.path().join("settings.json");
+    let config = Config { enterprise: Some(EnterpriseConfig::File(settings.clone())), ..full(&root) };
+    assert!(matches!(Executor::new_eager(config.clone()), Err(Unavailable::Cloud(CloudError::Io { .. }))));
+
+    let executor = Executor::new(config);
+    for attempt in 1..=3 {
+        assert!(matches!(executor.cloud_manager(), Err(Unavailable::Cloud(CloudError::Io { .. }))));
+        assert!(matches!(executor.enterprise(), Err(Unavailable::Enterprise(_))));
+        assert_eq!((executor.attempts(Part::CloudManager), executor.attempts(Part::Enterprise)), (attempt, attempt));
+    }
+    assert!(matches!(executor.cloud_analytics(), Err(Unavailable::Cloud(_))));
+    std::fs::create_dir(&root).unwrap();
+    std::fs::write(&settings, r#"{"organization":"Acme"}"#).unwrap();
+    executor.warm(&Part::ALL).unwrap();
+    assert_eq!(executor.cloud_manager().unwrap().bucket(), root.join("runs"));
+    assert_eq!(executor.enterprise().unwrap().settings().organization, "Acme");
+    let attempts = Part::ALL.map(|part| executor.attempts(part));
+    executor.warm(&Part::ALL).unwrap();
+    assert_eq!(Part::ALL.map(|part| executor.attempts(part)), attempts);
+}
+
+#[test]
+fn a_published_result_is_stored_and_counted() {
+    let root = tempfile::tempdir().unwrap();
+    let executor = Executor::new(full(root.path()));
+    let good = Record { app_name: "good".into(), duration: Nanos(3_000_000), success: true, ..Record::default() };
+    let bad =
+        Record { app_name: "bad".into(), duration: Nanos(1_000_000), error: "deadlock".into(), ..Record::default() };
+    let path = executor.publish("good.json", &good).unwrap();
+    executor.publish("bad.json", &bad).unwrap();
+    assert_eq!(std::fs::read(path).unwrap(), generic::to_vec(&good).unwrap());
+    let summary = executor.summary().unwrap();
+    assert_eq!((summary.passed, summary.failed, summary.mean_ms()), (1, 1, 2.0));
+    assert_eq!(summary.slowest, [(3_000_000, "good".to_owned()), (1_000_000, "bad".to_owned())]);
+    assert!(matches!(executor.publish("../x", &good), Err(Unavailable::Cloud(CloudError::Name(_)))));
+}
+
+#[test]
+fn the_footprint_grows_with_what_is_built_and_builds_nothing() {
+    let executor = Executor::new(Config::minimal());
+    let empty = executor.memory_footprint();
+    assert_eq!((empty.heap, empty.inline), (0, size_of::<Executor>()));
+    executor.test_generator();
+    assert_eq!(executor.memory_footprint(), empty);
+    executor.ai_tester();
+    let warm = executor.memory_footprint();
+    assert!(warm.heap > 10_000 && warm.total() == warm.heap + warm.inline);
+    assert_eq!(warm, Executor::new_eager(Config::minimal()).unwrap().memory_footprint());
+}
