@@ -17,3 +17,5 @@ pub mod collect;
 pub mod store;
 
 pub mod config;
+
+pub mod cli;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -18,7 +19,8 @@ pub enum Identity {
     Different(String),
 }
 
-/// Compares the executables of both sides. `differing` are the files that differ between the two trees.
+/// Compares the executables of both sides. `differing` are the files that differ between the two trees; the workspace
+/// lies `below` their roots.
 ///
 /// They are identical when all loaded bytes are equal but for the build-id and source positions in changed files, and
 /// every differing file is a compile input or documentation: a data file read at run time changes nothing in the
@@ -26,7 +28,12 @@ pub enum Identity {
 ///
 /// # Errors
 /// An executable cannot be read.
-pub fn compare(base: &Executable, candidate: &Executable, differing: &BTreeSet<String>) -> Result<Identity> {
+pub fn compare(
+    base: &Executable,
+    candidate: &Executable,
+    differing: &BTreeSet<String>,
+    below: &Path,
+) -> Result<Identity> {
     let is_explained =
         |path: &&String| is_beside_the_code(path) || base.inputs.contains(*path) || candidate.inputs.contains(*path);
     if let Some(path) = differing.iter().find(|path| !is_explained(path)) {
@@ -42,9 +49,19 @@ pub fn compare(base: &Executable, candidate: &Executable, differing: &BTreeSet<S
     };
     if base == candidate || equal(&BTreeSet::new()) {
         Ok(Identity::Identical("same bytes".into()))
-    } else if !differing.is_empty() && equal(differing) {
+    } else if equal(&names_in_code(differing, below)) {
         Ok(Identity::Identical("source positions moved".into()))
     } else {
         Ok(Identity::Different("machine code differs".into()))
     }
+}
+
+/// How the compiler spells files in source positions: below the workspace, where it is started.
+fn names_in_code(differing: &BTreeSet<String>, below: &Path) -> BTreeSet<String> {
+    let prefix = below.display().to_string();
+    differing
+        .iter()
+        .filter_map(|path| path.strip_prefix(&prefix))
+        .map(|path| path.trim_start_matches('/').to_owned())
+        .collect()
 }

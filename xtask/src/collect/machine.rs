@@ -1,7 +1,7 @@
 //! What machine this is, and which compiler builds.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
@@ -62,9 +62,16 @@ pub fn toolchain(tree: &Path) -> Result<Toolchain> {
 
 /// The toolchain that rustup selects in a tree, so that the other tree can be built with the same one; `None` without
 /// rustup.
-pub(super) fn rustup_toolchain(tree: &Path) -> Option<String> {
+pub fn rustup_toolchain(tree: &Path) -> Option<String> {
     let mut command = Command::new("rustup");
     clean_environment(&mut command, None);
     let text = line(command.current_dir(tree).args(["show", "active-toolchain"])).ok()?;
     text.split_whitespace().next().map(String::from)
+}
+
+/// Cargo's configuration files above a repository that a checkout in the cache would not inherit.
+pub fn inherited_configurations(repository: &Path, checkout: &Path) -> Vec<PathBuf> {
+    let above = repository.ancestors().skip(1).filter(|directory| !checkout.starts_with(directory));
+    let files = above.flat_map(|directory| ["config.toml", "config"].map(|name| directory.join(".cargo").join(name)));
+    files.filter(|file| file.is_file()).collect()
 }

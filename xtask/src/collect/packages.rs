@@ -43,7 +43,8 @@ impl Workspace {
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let mut benches = Vec::new();
         for package in metadata.workspace_default_packages() {
-            let directory = package.manifest_path.parent().map(|dir| dir.as_std_path()).unwrap_or(&root);
+            let directory =
+                package.manifest_path.parent().map(cargo_metadata::camino::Utf8Path::as_std_path).unwrap_or(&root);
             let directory = directory.strip_prefix(&root).unwrap_or(directory).to_owned();
             for target in package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Bench)) {
                 benches.push(BenchTarget {

@@ -11,11 +11,13 @@
 //!
 //! Executables that do not connect run whole, one side after the other.
 
+use std::time::Instant;
+
 use rand::{Rng, RngExt};
 
 use super::criterion::{Arm, Effort, Limits, Listed, Opened, Session, Step, filter};
 use super::discovery::{Harness, run_for_files};
-use crate::model::{Failure, FailureKind, Samples, Side};
+use crate::model::{Failure, FailureKind, Samples, SamplesError, Side};
 
 /// How a pair of processes is run.
 #[derive(Clone, Copy, Debug)]
@@ -39,15 +41,17 @@ pub struct Reading {
     pub candidate: Result<Samples, Failure>,
 }
 
-/// What a benchmark takes, from one look at the candidate.
+/// What one process of one side gave for one benchmark, with nothing beside it.
 #[derive(Clone, Debug)]
-pub struct Pilot {
+pub struct Look {
     /// Which.
     pub bench: Listed,
-    /// Median nanoseconds an iteration, or why there are none.
-    pub nanos: Result<f64, Failure>,
+    /// Its samples.
+    pub samples: Result<Samples, Failure>,
     /// Its unit, if that is not time.
     pub foreign_unit: Option<String>,
+    /// Wall seconds that it took, set-up included.
+    pub seconds: f64,
 }
 
 /// One side of a pair while it runs.
@@ -128,7 +132,7 @@ impl Schedule<'_> {
         match Session::open(side.arm, arguments, &self.limits) {
             Ok(Opened::Connected(session)) => side.session = Some(session),
             Ok(Opened::Ended(process)) => {
-                side.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"))
+                side.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
             }
             Err(failure) => side.fail_rest(&failure),
         }
@@ -143,7 +147,7 @@ impl Schedule<'_> {
                 let Some(session) = live.session.as_mut() else { continue };
                 match session.step(&self.limits) {
                     Step::Measured(measured) => {
-                        live.note(&measured.bench, measured.samples, turn, |index| name(wanted, index, side))
+                        live.note(&measured.bench, measured.samples, turn, |index| name(wanted, index, side));
                     }
                     Step::Over | Step::Interrupted => live.session = None,
                     Step::Failed { failure, during } => {
@@ -160,90 +164,98 @@ impl Schedule<'_> {
         }
     }
 
-    /// One short look at every bench of an arm: what it takes an iteration, and in which unit.
-    pub fn pilot(&self, arm: &Arm, benches: &[Listed]) -> Vec<Pilot> {
-        let mut remaining: Vec<Listed> = benches.to_vec();
-        let mut pilots = Vec::new();
+    /// Runs benches of one arm alone: to learn what they take and in which unit they count, or where there is no other side.
+    pub fn look(&self, arm: &Arm, benches: &[Listed], samples: u32) -> Vec<Look> {
+        let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
         // A bench that crashes takes its process with it; the rest get a fresh one.
-        while !remaining.is_empty() && !self.limits.is_interrupted() {
-            let before = remaining.len();
-            self.pilot_process(arm, &mut remaining, &mut pilots);
-            if remaining.len() == before {
-                for bench in remaining.drain(..) {
-                    let message = "it was not run though it was asked for".into();
-                    let failure = Failure { side: arm.side, kind: FailureKind::Rubbish, message };
-                    pilots.push(Pilot { bench, nanos: Err(failure), foreign_unit: None });
-                }
+        while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
+            let before = looks.remaining.len();
+            self.look_once(arm, samples, &mut looks);
+            if looks.remaining.len() == before {
+                let message = "it was not run though it was asked for".into();
+                looks.fail_rest(&Failure { side: arm.side, kind: FailureKind::Rubbish, message });
             }
         }
-        pilots
+        looks.done
     }
 
-    fn pilot_process(&self, arm: &Arm, remaining: &mut Vec<Listed>, pilots: &mut Vec<Pilot>) {
-        let arguments = Effort { samples: 10 }.arguments(&filter(remaining.iter()));
-        let fail_all = |failure: &Failure, remaining: &mut Vec<Listed>, pilots: &mut Vec<Pilot>| {
-            pilots.extend(remaining.drain(..).map(|bench| Pilot {
-                bench,
-                nanos: Err(failure.clone()),
-                foreign_unit: None,
-            }));
-        };
+    fn look_once(&self, arm: &Arm, samples: u32, looks: &mut Looks) {
+        let arguments = Effort { samples }.arguments(&filter(looks.remaining.iter()));
         if self.harness == Harness::Files {
+            let started = Instant::now();
             match run_for_files(arm, &arguments, &self.limits) {
                 Ok(all) => {
+                    let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
                     for one in all {
-                        settle(remaining, pilots, &one.bench, pilot_nanos(one.samples, arm.side), None);
+                        looks.settle(
+                            &one.bench,
+                            one.samples.map_err(|error| implausible(arm.side, &error)),
+                            None,
+                            seconds,
+                        );
                     }
                 }
-                Err(failure) => fail_all(&failure, remaining, pilots),
+                Err(failure) => looks.fail_rest(&failure),
             }
             return;
         }
         let mut session = match Session::open(arm, &arguments, &self.limits) {
             Ok(Opened::Connected(session)) => session,
             Ok(Opened::Ended(process)) => {
-                return fail_all(
-                    &process.failure(FailureKind::Crashed, "it ended before it connected"),
-                    remaining,
-                    pilots,
-                );
+                return looks.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
             }
-            Err(failure) => return fail_all(&failure, remaining, pilots),
+            Err(failure) => return looks.fail_rest(&failure),
         };
         loop {
+            let started = Instant::now();
             match session.step(&self.limits) {
                 Step::Measured(measured) => {
+                    let seconds = started.elapsed().as_secs_f64();
                     let unit = session.unit(&self.limits).ok().filter(|unit| unit != "ns");
-                    settle(remaining, pilots, &measured.bench, pilot_nanos(measured.samples, arm.side), unit);
+                    looks.settle(
+                        &measured.bench,
+                        measured.samples.map_err(|error| implausible(arm.side, &error)),
+                        unit,
+                        seconds,
+                    );
                 }
                 Step::Over | Step::Interrupted => return,
                 Step::Failed { failure, during: Some(bench) } => {
-                    return settle(remaining, pilots, &bench, Err(failure), None);
+                    return looks.settle(&bench, Err(failure), None, started.elapsed().as_secs_f64());
                 }
-                Step::Failed { failure, during: None } => return fail_all(&failure, remaining, pilots),
+                Step::Failed { failure, during: None } => return looks.fail_rest(&failure),
             }
         }
     }
 }
 
-fn settle(
-    remaining: &mut Vec<Listed>,
-    pilots: &mut Vec<Pilot>,
-    bench: &Listed,
-    nanos: Result<f64, Failure>,
-    foreign_unit: Option<String>,
-) {
-    if let Some(index) = remaining.iter().position(|other| other.is_same(bench)) {
-        pilots.push(Pilot { bench: remaining.remove(index), nanos, foreign_unit });
+/// Looks that are done, and benches that still wait for theirs.
+struct Looks {
+    remaining: Vec<Listed>,
+    done: Vec<Look>,
+}
+
+impl Looks {
+    fn settle(
+        &mut self,
+        bench: &Listed,
+        samples: Result<Samples, Failure>,
+        foreign_unit: Option<String>,
+        seconds: f64,
+    ) {
+        if let Some(index) = self.remaining.iter().position(|other| other.is_same(bench)) {
+            self.done.push(Look { bench: self.remaining.remove(index), samples, foreign_unit, seconds });
+        }
+    }
+
+    fn fail_rest(&mut self, failure: &Failure) {
+        let failed = |bench| Look { bench, samples: Err(failure.clone()), foreign_unit: None, seconds: 0.0 };
+        self.done.extend(self.remaining.drain(..).map(failed));
     }
 }
 
-fn pilot_nanos(samples: Result<Samples, crate::model::SamplesError>, side: Side) -> Result<f64, Failure> {
-    let samples =
-        samples.map_err(|error| Failure { side, kind: FailureKind::Implausible, message: error.to_string() })?;
-    let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
-    nanos.sort_by(f64::total_cmp);
-    Ok(nanos[nanos.len() / 2])
+fn implausible(side: Side, error: &SamplesError) -> Failure {
+    Failure { side, kind: FailureKind::Implausible, message: error.to_string() }
 }
 
 fn name(wanted: &[(Listed, Listed)], index: usize, side: usize) -> &Listed {
@@ -258,15 +270,14 @@ impl Turn<'_> {
     fn note<'n>(
         &mut self,
         bench: &Listed,
-        samples: Result<Samples, crate::model::SamplesError>,
+        samples: Result<Samples, SamplesError>,
         turn: u32,
         name: impl Fn(usize) -> &'n Listed,
     ) {
         let Some(index) = self.find(bench, name) else { return };
         let side = self.arm.side;
         self.turns[index] = turn;
-        self.results[index] =
-            Some(samples.map_err(|error| Failure { side, kind: FailureKind::Implausible, message: error.to_string() }));
+        self.results[index] = Some(samples.map_err(|error| implausible(side, &error)));
     }
 
     fn fail_rest(&mut self, failure: &Failure) {

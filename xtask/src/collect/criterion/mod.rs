@@ -52,12 +52,15 @@ pub(super) struct Measured {
 
 /// How long and how often a process is to measure each of its benches.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
+pub struct Effort {
     /// Samples a bench.
     pub samples: u32,
 }
 
 impl Effort {
+    /// What Criterion does at the least.
+    pub const LEAST: Self = Self { samples: 10 };
+
     /// Warm-up of each bench, in seconds. More buys nothing: what differs between pairs is the process.
     const WARM_UP: &str = "0.001";
     /// Measuring time of each bench, in seconds. Below, parsing and JSON benches get noisier.

@@ -7,7 +7,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::super::build::clean_environment;
+use anyhow::Context;
+
+use super::super::build::{Executable, clean_environment};
 use super::super::command::tail;
 use crate::model::{Failure, FailureKind, Side};
 
@@ -31,6 +33,66 @@ pub struct Arm {
     pub shadow: Option<PathBuf>,
 }
 
+impl Arm {
+    /// Copies an executable to a fresh file for this run: where the page cache put a file stays fixed for its life.
+    ///
+    /// # Errors
+    /// It cannot be copied.
+    pub fn prepare(scratch: &Path, side: Side, index: usize, executable: &Executable) -> anyhow::Result<Self> {
+        // Names of equal length on both sides.
+        let place = scratch.join(match side {
+            Side::Base => "b",
+            Side::Candidate => "c",
+        });
+        let home = place.join(format!("h{index:03}"));
+        let file = place.join(format!("x{index:03}"));
+        let context = || format!("cannot copy an executable to `{}`", file.display());
+        fs::create_dir_all(&home).with_context(context)?;
+        fs::copy(&executable.file, &file).with_context(context)?;
+        Ok(Self {
+            side,
+            directory: executable.directory.clone(),
+            package: (executable.package.clone(), executable.version.clone()),
+            home,
+            shadow: shadow(scratch)?,
+            file,
+        })
+    }
+
+    /// The same executable in the other role, for claims that hold two benches of one side against each other.
+    ///
+    /// # Errors
+    /// It cannot be copied.
+    pub fn in_role(&self, scratch: &Path, side: Side, index: usize) -> anyhow::Result<Self> {
+        let place = scratch.join(match side {
+            Side::Base => "b",
+            Side::Candidate => "c",
+        });
+        let home = place.join(format!("r{index:03}"));
+        let file = place.join(format!("y{index:03}"));
+        let context = || format!("cannot copy an executable to `{}`", file.display());
+        fs::create_dir_all(&home).with_context(context)?;
+        fs::copy(&self.file, &file).with_context(context)?;
+        Ok(Self { side, home, file, ..self.clone() })
+    }
+}
+
+/// A directory with a `gnuplot` that fails at once, where there is a real one: every Criterion process asks it for its
+/// version, which takes tens of milliseconds.
+fn shadow(scratch: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&path).any(|directory| directory.join("gnuplot").is_file()) {
+        return Ok(None);
+    }
+    let shadow = scratch.join("shadow");
+    fs::create_dir_all(&shadow).with_context(|| format!("cannot make `{}`", shadow.display()))?;
+    let link = shadow.join("gnuplot");
+    if fs::symlink_metadata(&link).is_err() {
+        std::os::unix::fs::symlink("/bin/false", &link).with_context(|| format!("cannot make `{}`", link.display()))?;
+    }
+    Ok(Some(shadow))
+}
+
 /// How long to wait for a bench process, and whether to stop.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits<'a> {
@@ -43,7 +105,8 @@ pub struct Limits<'a> {
 }
 
 impl Limits<'_> {
-    pub(in crate::collect) fn is_interrupted(&self) -> bool {
+    /// Whether the user has interrupted.
+    pub fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 }

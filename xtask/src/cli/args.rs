@@ -1,0 +1,186 @@
+//! Flags.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+/// Tells whether a change made benchmarked code slower or heavier, how sure that is, and why.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-benchgate", bin_name = "cargo benchgate", version, propagate_version = true)]
+pub(super) struct Args {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR says no
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Measure base and candidate side by side, decide, write the report
+    Bench(BenchArgs),
+    /// List the benchmarks
+    List(ListArgs),
+    /// Render the report of a kept run again
+    Report(ReportArgs),
+    /// Record or show the stored counts
+    Baseline(BaselineArgs),
+    /// Everything that CI checks: format, lints, tests, benches once, docs
+    Ci(CiArgs),
+}
+
+/// Which workspace.
+#[derive(Debug, clap::Args)]
+pub(super) struct WorkspaceArgs {
+    /// Cargo.toml of the workspace to gate
+    #[arg(long, value_name = "PATH", default_value = "Cargo.toml")]
+    pub manifest_path: PathBuf,
+}
+
+/// Which benchmarks.
+#[derive(Debug, clap::Args)]
+pub(super) struct SelectArgs {
+    /// Only benchmarks whose id contains this text, or matches it if it holds `*`, `?`, `[` or `{`
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Only these tiers of the configuration; `core`, the default, is what no tier names, `all` is everything
+    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    pub tier: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BenchArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// Compare with this revision
+    #[arg(long, value_name = "REV", conflicts_with = "stored")]
+    pub base: Option<String>,
+    /// Compare with the stored baseline
+    #[arg(long)]
+    pub stored: bool,
+    /// Time to spend measuring, for instance 90s, 5m or 1h
+    #[arg(long, value_name = "TIME", value_parser = crate::config::parse_duration)]
+    pub budget: Option<Duration>,
+    /// At most 9 pairs a series; the output says what that could see
+    #[arg(long)]
+    pub quick: bool,
+    /// Seed of every coin of the run; drawn where absent
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Measure executables that are proven identical too
+    #[arg(long)]
+    pub measure_identical: bool,
+    /// Write another output: json=FILE or text=FILE
+    #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
+    pub output: Vec<(Format, PathBuf)>,
+    /// Print every row, quiet ones too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// The run; the newest one where absent
+    #[arg(long, value_name = "FILE")]
+    pub run: Option<PathBuf>,
+    /// Show the report in a browser
+    #[arg(long)]
+    pub open: bool,
+    /// Write another output: json=FILE or text=FILE
+    #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
+    pub output: Vec<(Format, PathBuf)>,
+    /// Print every row, quiet ones too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    #[command(subcommand)]
+    pub verb: BaselineVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineVerb {
+    /// Count the candidate's heap and record it under baselines/heap/
+    Save,
+    /// Print what is recorded
+    Show,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CiArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+}
+
+/// An output beside the terminal's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For programs; the schema is published
+    Json,
+    /// What the terminal shows, without colour
+    Text,
+}
+
+fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, for instance json=out.json")?;
+    if file.is_empty() {
+        return Err("expected a file after `=`".into());
+    }
+    Ok((
+        Format::from_str(format, false).map_err(|_| format!("unknown format `{format}`, expected json or text"))?,
+        file.into(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn flags_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn outputs_name_format_and_file() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<(Format, &str)>) {
+            assert_eq!(parse_output(text).ok(), expected.map(|(format, file)| (format, file.into())));
+        }
+        check("json=a.json", Some((Format::Json, "a.json")));
+        check("text=a=b", Some((Format::Text, "a=b")));
+        check("xml=a", None);
+        check("json=", None);
+        check("json", None);
+    }
+}

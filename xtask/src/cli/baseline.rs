@@ -1,0 +1,93 @@
+//! `baseline save` and `baseline show`: the stored counts. Nothing else writes them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anyhow::anyhow;
+
+use super::args::{BaselineArgs, BaselineVerb};
+use super::counting::count_side;
+use super::output::print_text;
+use super::prepare::{Wanted, baselines_directory, limits, load_workspace, prepare};
+use super::progress::Progress;
+use super::stop::{OrStop, Stop};
+use super::timing::INTERRUPTED;
+use crate::collect::{Harness, Listed};
+use crate::gate::ExitCode;
+use crate::model::{BenchKey, SeriesKey, Side};
+use crate::store::{HeapBaseline, HeapBaselines};
+
+/// Records or shows.
+pub(super) fn run(args: &BaselineArgs) -> Result<ExitCode, Stop> {
+    match args.verb {
+        BaselineVerb::Save => save(args),
+        BaselineVerb::Show => show(args),
+    }
+}
+
+fn save(args: &BaselineArgs) -> Result<ExitCode, Stop> {
+    let limits = limits(&INTERRUPTED);
+    let mut progress = Progress::new();
+    let prepared = prepare(&args.workspace.manifest_path, Wanted::Stored, &limits, &mut progress)?;
+    let mut baselines = HeapBaselines::default();
+    let mut left_out = Vec::new();
+    for target in &prepared.targets {
+        let Some(found) = target.candidate.as_ref().filter(|found| found.harness() == Harness::Heap) else { continue };
+        progress.step(&format!("counting the heap of {}", target.name));
+        let benches = found.discovered.as_ref().map(|discovered| discovered.benches.clone()).unwrap_or_default();
+        let keys: Vec<(BenchKey, Listed)> = benches.into_iter().map(|bench| (target.key(&bench), bench)).collect();
+        let mut counts = BTreeMap::new();
+        for (bench, reading) in count_side(target, Side::Candidate, &keys, &limits) {
+            let reading = reading.map_err(|failure| anyhow!("`{}` failed: {}", bench.id(), failure.message));
+            for (metric, count) in reading.or_stop(ExitCode::BenchFailed)?.counts {
+                match count.is_exact {
+                    true => drop(counts.insert(SeriesKey { bench: bench.clone(), metric }, count)),
+                    false => left_out.push(format!("{} {metric}", bench.id())),
+                }
+            }
+        }
+        baselines.insert(HeapBaseline {
+            package: target.package.clone(),
+            target: target.name.clone(),
+            rustc: prepared.toolchain.rustc.clone(),
+            host: prepared.toolchain.host.clone(),
+            tree: prepared.candidate.tree.clone(),
+            commit: if prepared.candidate.is_dirty { String::new() } else { prepared.candidate.commit.clone() },
+            counts,
+        });
+    }
+    progress.finish();
+    if baselines.is_empty() {
+        let error = anyhow!("there is no heap bench to record\nhint: add a bench target on `benchgate-heap`");
+        return Err(Stop { code: ExitCode::NothingCompared, error });
+    }
+    let files = baselines.save(&baselines_directory(&prepared.workspace)).or_stop(ExitCode::Output)?;
+    let mut text: String = files.iter().map(|file| format!("wrote {}\n", file.display())).collect();
+    for series in left_out {
+        writeln!(text, "left out {series}: it does not repeat exactly").expect("a string takes everything");
+    }
+    print_text(&text);
+    Ok(ExitCode::Pass)
+}
+
+fn show(args: &BaselineArgs) -> Result<ExitCode, Stop> {
+    let workspace = load_workspace(&args.workspace.manifest_path)?;
+    let directory = baselines_directory(&workspace);
+    let baselines = HeapBaselines::load(&directory).or_stop(ExitCode::Baseline)?;
+    if baselines.is_empty() {
+        let error = anyhow!("nothing is recorded in `{}`\nhint: `baseline save` records it", directory.display());
+        return Err(Stop { code: ExitCode::Baseline, error });
+    }
+    let mut text = String::new();
+    for baseline in baselines.iter() {
+        let commit = if baseline.commit.is_empty() { "uncommitted changes" } else { &baseline.commit };
+        let HeapBaseline { package, target, rustc, host, .. } = baseline;
+        writeln!(text, "{package}/{target}: {rustc}, {host}, {commit}").expect("a string takes everything");
+        for (key, count) in &baseline.counts {
+            writeln!(text, "  {:<52} {:<12} {}", key.bench.id(), key.metric, count.value)
+                .expect("a string takes everything");
+        }
+    }
+    print_text(&text);
+    Ok(ExitCode::Pass)
+}

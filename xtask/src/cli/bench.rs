@@ -1,0 +1,383 @@
+//! `bench`: the whole pipeline, from flags to exit code.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+
+use super::args::BenchArgs;
+use super::claims;
+use super::counting::{Counts, count_target};
+use super::output::{self, Finished};
+use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicates};
+use super::progress::Progress;
+use super::select::Selection;
+use super::stop::{OrStop, Stop};
+use super::timing::{self, INTERRUPTED, TimeSeries};
+use crate::collect::{Harness, Identity, Limits, Listed, Schedule};
+use crate::config;
+use crate::gate::{Claim, ClaimKind, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
+use crate::model::{Base, ClaimEvidence, Evidence, Failure, Metric, Plan, Run, Series, SeriesKey, Side};
+use crate::store::{self, RunFile};
+
+/// Measures, decides, reports.
+pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
+    let started = Instant::now();
+    let stamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    let limits = limits(&INTERRUPTED);
+    let mut progress = Progress::new();
+    let wanted = match (&args.base, args.stored) {
+        (Some(revision), _) => Wanted::Revision(revision),
+        (None, true) => Wanted::Stored,
+        (None, false) => Wanted::Default,
+    };
+    let prepared = prepare(&args.workspace.manifest_path, wanted, &limits, &mut progress)?;
+    let policy = &prepared.loaded.policy;
+    refuse_duplicates(&prepared.targets)?;
+    let selection = Selection::new(&args.select, policy, prepared.machine.cores)?;
+    let selected = select(&prepared, &selection)?;
+
+    let budget = args.budget.unwrap_or(policy.budget);
+    let pair_cap = if args.quick { QUICK_PAIR_CAP } else { PAIR_CAP };
+    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let measuring = Instant::now();
+    let mut bench = Bench { args, prepared: &prepared, selected, limits, seed, pair_cap, notes: Vec::new() };
+    let (mut series, counted) = bench.counts(&mut progress);
+    series.extend(bench.times(measuring + budget, &mut progress));
+    let claims = bench.claims(&counted, &mut progress);
+    series.sort_by(|a, b| a.key.cmp(&b.key));
+
+    let run = Run {
+        started: stamp,
+        seconds: started.elapsed().as_secs_f64(),
+        measured_seconds: measuring.elapsed().as_secs_f64(),
+        command: command(args, &prepared, seed),
+        workspace: prepared.workspace.name(),
+        base: prepared.base.clone(),
+        candidate: prepared.candidate.clone(),
+        machine: prepared.machine.clone(),
+        toolchain: prepared.toolchain.clone(),
+        seed,
+        plan: Plan {
+            budget_seconds: budget.as_secs_f64(),
+            pair_cap,
+            is_quick: args.quick,
+            tiers: selection.tiers().to_vec(),
+            filters: args.select.filters.clone(),
+            schedule: bench.schedule().into(),
+        },
+        series,
+        claims,
+        is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
+        notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
+    };
+    progress.finish();
+    finish(args, &prepared, run)
+}
+
+fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, Stop> {
+    let outcome = judge(&prepared.loaded.policy, &run);
+    let runs = prepared.workspace.target_directory.join("benchgate").join("runs");
+    let file = RunFile { run, policy: prepared.policy_text.clone() };
+    let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
+    let report = prepared.workspace.root.join("reports").join("index.html");
+    let finished = Finished { run: &file.run, outcome: &outcome, report: &report, is_verbose: args.verbose };
+    let written = output::write(&finished, &args.output);
+    output::print(&finished, kept.as_deref().ok());
+    let mut exits = outcome.exits.clone();
+    for failed in [kept.err(), written.err()].into_iter().flatten() {
+        anstream::eprintln!("error: {:#}", failed.error);
+        exits.push(failed.code);
+    }
+    Ok(ExitCode::strongest(exits))
+}
+
+/// The selected benchmarks of each target, in the order in which they are registered, candidate's first.
+struct Selected {
+    target: usize,
+    benches: Vec<Listed>,
+}
+
+struct Bench<'a> {
+    args: &'a BenchArgs,
+    prepared: &'a Prepared,
+    selected: Vec<Selected>,
+    limits: Limits<'a>,
+    seed: u64,
+    pair_cap: u32,
+    notes: Vec<String>,
+}
+
+/// Counts of the candidate by target, for claims.
+type Counted = Vec<(usize, Counts)>;
+
+impl Bench<'_> {
+    fn target(&self, selected: &Selected) -> &Target {
+        &self.prepared.targets[selected.target]
+    }
+
+    fn harness(&self, selected: &Selected) -> Harness {
+        let target = self.target(selected);
+        let sides = [&target.candidate, &target.base].into_iter().flatten();
+        sides
+            .map(super::prepare::Found::harness)
+            .find(|harness| *harness != Harness::Unknown)
+            .unwrap_or(Harness::Unknown)
+    }
+
+    fn is_measured(&self, target: &Target) -> bool {
+        self.args.measure_identical || !matches!(target.identity, Some(Identity::Identical(_)))
+    }
+
+    fn counts(&mut self, progress: &mut Progress) -> (Vec<Series>, Counted) {
+        let mut series = Vec::new();
+        let mut counted = Vec::new();
+        let mut notes = Vec::new();
+        for selected in self.selected.iter().filter(|selected| self.harness(selected) == Harness::Heap) {
+            let target = self.target(selected);
+            progress.step(&format!("counting the heap of {}", target.name));
+            let found =
+                count_target(self.prepared, target, &selected.benches, self.args.measure_identical, &self.limits);
+            notes.extend(found.note);
+            series.extend(found.series);
+            counted.push((selected.target, found.candidate));
+        }
+        self.notes.extend(notes);
+        (series, counted)
+    }
+
+    fn times(&mut self, deadline: Instant, progress: &mut Progress) -> Vec<Series> {
+        let timed = self.selected.iter().filter(|selected| self.harness(selected) != Harness::Heap);
+        let mut series = Vec::new();
+        let mut open = Vec::new();
+        let is_stored = matches!(self.prepared.base, Base::Stored { .. });
+        for selected in timed {
+            let target = self.target(selected);
+            if is_stored {
+                progress.step(&format!("timing {} alone", target.name));
+                series.extend(self.advisory(selected));
+                continue;
+            }
+            for bench in &selected.benches {
+                let key = SeriesKey { bench: target.key(bench), metric: Metric::Time };
+                match self.settled(target, bench) {
+                    Some(evidence) => series.push(Series { key, throughput: bench.throughput, evidence }),
+                    None => {
+                        let tolerance = self.prepared.loaded.policy.tolerance(&key);
+                        open.push(TimeSeries::new(key, selected.target, bench.clone(), tolerance));
+                    }
+                }
+            }
+        }
+        if !open.is_empty() {
+            progress.step(&format!("measuring {} series in pairs", open.len()));
+            let mut measuring = timing::Measuring {
+                targets: &self.prepared.targets,
+                limits: self.limits,
+                seed: self.seed,
+                pair_cap: self.pair_cap,
+                deadline,
+                order: 0,
+            };
+            let cut_short = measuring.pairs(&mut open, progress);
+            let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
+            series.extend(open.into_iter().map(|one| Series {
+                key: one.key.clone(),
+                throughput: one.bench.throughput,
+                evidence: one.into_evidence(cut_short.as_deref(), is_interrupted),
+            }));
+        }
+        series
+    }
+
+    /// What is known of a time series without measuring it.
+    fn settled(&self, target: &Target, bench: &Listed) -> Option<Evidence> {
+        let failure = |side| target.side(side).and_then(|found| found.discovered.as_ref().err()).cloned();
+        if let Some(failure) = failure(Side::Candidate).or_else(|| failure(Side::Base)) {
+            return Some(Evidence::Failed(failure));
+        }
+        let has = |side| target.side(side).is_some_and(|found| found.has(bench));
+        match (has(Side::Base), has(Side::Candidate)) {
+            (true, true) => {}
+            (false, _) => return Some(Evidence::OnlyOn { side: Side::Candidate, value: None }),
+            (true, false) => return Some(Evidence::OnlyOn { side: Side::Base, value: None }),
+        }
+        let harness = |side| target.side(side).map(super::prepare::Found::harness);
+        let is_port = |harness| matches!(harness, Some(Harness::Port(_)));
+        let (left, right) = (harness(Side::Base), harness(Side::Candidate));
+        if left != right && !(is_port(left) && is_port(right)) {
+            return Some(Evidence::Incomparable { reason: "the sides use different bench harnesses".into() });
+        }
+        match &target.identity {
+            Some(Identity::Identical(detail)) if !self.is_measured(target) => {
+                Some(Evidence::Identical { detail: detail.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    fn advisory(&self, selected: &Selected) -> Vec<Series> {
+        let target = self.target(selected);
+        let found = timing::advisory(target, &selected.benches, self.limits);
+        let mut series = Vec::new();
+        for (index, bench) in selected.benches.iter().enumerate() {
+            let reason = || "no times are stored for this machine class".to_owned();
+            let evidence = match found.get(&index) {
+                Some(Ok(candidate)) => Evidence::Advisory { candidate: candidate.clone(), reason: reason() },
+                Some(Err(failure)) => Evidence::Failed(failure.clone()),
+                None => match target.candidate.as_ref().and_then(|found| found.discovered.as_ref().err()) {
+                    Some(failure) => Evidence::Failed(failure.clone()),
+                    None => Evidence::NotRun { reason: "it gave no result".into() },
+                },
+            };
+            let key = SeriesKey { bench: target.key(bench), metric: Metric::Time };
+            series.push(Series { key, throughput: bench.throughput, evidence });
+        }
+        series
+    }
+
+    /// Evidence for the claims whose benchmarks are all selected.
+    fn claims(&mut self, counted: &Counted, progress: &mut Progress) -> Vec<ClaimEvidence> {
+        let all = &self.prepared.loaded.policy.claims;
+        let in_scope: Vec<Claim> = all.iter().filter(|claim| self.is_in_scope(claim)).cloned().collect();
+        if in_scope.len() < all.len() {
+            self.notes.push(format!(
+                "{} of {} claims are about benchmarks that are not selected",
+                all.len() - in_scope.len(),
+                all.len()
+            ));
+        }
+        if in_scope.is_empty() {
+            return Vec::new();
+        }
+        progress.step(&format!("checking {} claims", in_scope.len()));
+        let measuring = claims::Measuring {
+            targets: &self.prepared.targets,
+            limits: self.limits,
+            scratch: self.prepared.scratch.path(),
+            seed: self.seed,
+            pair_cap: self.pair_cap,
+            allowance: CLAIMS_ALLOWANCE,
+        };
+        claims::measure(&in_scope, counted, &measuring)
+    }
+
+    fn is_in_scope(&self, claim: &Claim) -> bool {
+        let has = |id: &str| {
+            self.selected.iter().any(|selected| {
+                let target = self.target(selected);
+                selected.benches.iter().any(|bench| target.key(bench).id() == id)
+            })
+        };
+        match &claim.kind {
+            ClaimKind::Ratio { numerator, denominator, .. } => has(numerator) && has(denominator),
+            ClaimKind::Count { id, .. } => has(id),
+        }
+    }
+
+    fn schedule(&self) -> &'static str {
+        let timed =
+            self.selected.iter().map(|selected| self.harness(selected)).find(|harness| *harness != Harness::Heap);
+        Schedule { harness: timed.unwrap_or(Harness::Heap), limits: self.limits }.describe()
+    }
+}
+
+/// Time for all claims together; they take a third of a second each.
+const CLAIMS_ALLOWANCE: Duration = Duration::from_secs(120);
+
+/// Chooses benchmarks of either side; checks that the configuration names nothing unknown.
+fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected>, Stop> {
+    let mut ids = Vec::new();
+    let mut all = Vec::new();
+    for (index, target) in prepared.targets.iter().enumerate() {
+        let mut benches: Vec<Listed> = Vec::new();
+        for found in [&target.candidate, &target.base].into_iter().flatten() {
+            match &found.discovered {
+                Ok(discovered) => {
+                    let is_new = |bench: &&Listed| !benches.iter().any(|known| target.key(known) == target.key(bench));
+                    let more: Vec<Listed> = discovered.benches.iter().filter(is_new).cloned().collect();
+                    benches.extend(more);
+                }
+                Err(failure) => benches.extend(unlisted(target, failure, &benches)),
+            }
+        }
+        ids.extend(benches.iter().map(|bench| target.key(bench).id()));
+        benches.retain(|bench| selection.holds(&target.key(bench)) || is_unlisted(target, bench));
+        if !benches.is_empty() {
+            all.push(Selected { target: index, benches });
+        }
+    }
+    if ids.is_empty() {
+        let error = anyhow!(
+            "nothing to compare: `{}` has no Criterion benchmarks\nhint: add a bench target with `harness = false`, see \
+             https://bheisler.github.io/criterion.rs/book/getting_started.html",
+            prepared.workspace.name()
+        );
+        return Err(Stop { code: ExitCode::NothingCompared, error });
+    }
+    config::check_matches(&prepared.loaded, &ids).or_stop(ExitCode::Configuration)?;
+    if all.is_empty() {
+        let nearest = selection.nearest(&ids).map_or_else(String::new, |id| format!(", for instance `{id}`"));
+        let error = anyhow!(
+            "nothing to compare: no benchmark is selected\nhint: `list --tier all` shows all {} ids{nearest}",
+            ids.len()
+        );
+        return Err(Stop { code: ExitCode::NothingCompared, error });
+    }
+    Ok(all)
+}
+
+/// Stands for the benchmarks of an executable that could not even list them, so that it is not lost.
+fn unlisted(target: &Target, _failure: &Failure, known: &[Listed]) -> Option<Listed> {
+    known.is_empty().then(|| Listed {
+        group: format!("({})", target.name),
+        function: None,
+        value: None,
+        throughput: None,
+    })
+}
+
+fn is_unlisted(target: &Target, bench: &Listed) -> bool {
+    bench.group == format!("({})", target.name) && bench.function.is_none()
+}
+
+fn drawn_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    // The standard library's per-process random keys are the entropy; the seed is recorded with the run.
+    RandomState::new().hash_one(std::process::id()) >> 16
+}
+
+fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> String {
+    let mut words = vec![program().to_owned(), "bench".to_owned()];
+    let manifest = &args.workspace.manifest_path;
+    if manifest != Path::new("Cargo.toml") {
+        words.extend(["--manifest-path".into(), quoted(&manifest.display().to_string())]);
+    }
+    match &prepared.base {
+        Base::Git { revision, .. } => words.extend(["--base".into(), revision.commit.chars().take(12).collect()]),
+        Base::Stored { .. } => words.push("--stored".into()),
+    }
+    words.extend(args.select.tier.iter().flat_map(|tier| ["--tier".to_owned(), quoted(tier)]));
+    if args.quick {
+        words.push("--quick".into());
+    }
+    words.extend(["--seed".into(), seed.to_string()]);
+    words.extend(args.select.filters.iter().map(|filter| quoted(filter)));
+    words.join(" ")
+}
+
+/// How this program is called here: through the alias that cargo sets up, or as an installed subcommand.
+fn program() -> &'static str {
+    if std::env::var_os("CARGO_BIN_NAME").is_some() || std::env::var_os("CARGO_MANIFEST_DIR").is_some() {
+        "cargo xtask"
+    } else {
+        "cargo benchgate"
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@=,:+".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,131 @@
+//! Measuring what claims need: pairs of two benchmarks of the candidate.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::counting::Counts;
+use super::prepare::Target;
+use super::timing::effort;
+use crate::collect::{Arm, Limits, Listed, Schedule};
+use crate::gate::{Claim, ClaimKind};
+use crate::model::{ClaimEvidence, CountReading, Metric, Pair, Side};
+
+/// Pairs for each claim about times: twice what proves anything at 1 in 20.
+const CLAIM_PAIRS: u32 = 12;
+
+/// Where the run stands when claims are measured.
+pub(super) struct Measuring<'a> {
+    pub targets: &'a [Target],
+    pub limits: Limits<'a>,
+    pub scratch: &'a Path,
+    pub seed: u64,
+    pub pair_cap: u32,
+    /// Time for claims, whatever the series have used.
+    pub allowance: Duration,
+}
+
+/// Evidence for each claim, in their order. `counted` holds the candidate's counts.
+pub(super) fn measure(claims: &[Claim], counted: &[(usize, Counts)], measuring: &Measuring<'_>) -> Vec<ClaimEvidence> {
+    let mut coin = ChaCha8Rng::seed_from_u64(measuring.seed);
+    coin.set_stream(1);
+    let deadline = Instant::now() + measuring.allowance;
+    let mut evidence = Vec::new();
+    for (index, claim) in claims.iter().enumerate() {
+        let found = match &claim.kind {
+            ClaimKind::Ratio { metric: Metric::Time, .. } if Instant::now() > deadline => {
+                Err("the time for claims was spent".into())
+            }
+            ClaimKind::Ratio { metric: Metric::Time, numerator, denominator, .. } => {
+                ratio(measuring, index, numerator, denominator, &mut coin).map(|pairs| (pairs, Vec::new()))
+            }
+            ClaimKind::Ratio { metric, numerator, denominator, .. } => {
+                counts(counted, *metric, &[numerator, denominator]).map(|counts| (Vec::new(), counts))
+            }
+            ClaimKind::Count { metric, id, .. } => counts(counted, *metric, &[id]).map(|counts| (Vec::new(), counts)),
+        };
+        let (pairs, counts, note) = match found {
+            Ok((pairs, counts)) => (pairs, counts, None),
+            Err(note) => (Vec::new(), Vec::new(), Some(note)),
+        };
+        evidence.push(ClaimEvidence { name: claim.name.clone(), pairs, counts, note });
+    }
+    evidence
+}
+
+fn ratio(
+    measuring: &Measuring<'_>,
+    index: usize,
+    numerator: &str,
+    denominator: &str,
+    coin: &mut ChaCha8Rng,
+) -> Result<Vec<Pair>, String> {
+    let (over, over_bench) = find(measuring.targets, numerator)?;
+    let (under, under_bench) = find(measuring.targets, denominator)?;
+    let harness = over.candidate.as_ref().map(super::prepare::Found::harness);
+    if harness != under.candidate.as_ref().map(super::prepare::Found::harness) {
+        return Err(format!("`{numerator}` and `{denominator}` have different harnesses"));
+    }
+    let schedule = Schedule { harness: harness.expect("found in the candidate"), limits: measuring.limits };
+    let arm = |target: &Target, side| -> Result<Arm, String> {
+        let found = target.candidate.as_ref().expect("found in the candidate");
+        found.arm.in_role(measuring.scratch, side, index).map_err(|error| format!("{error:#}"))
+    };
+    let arms = [arm(under, Side::Base)?, arm(over, Side::Candidate)?];
+    let mut samples = u32::MAX;
+    for (arm, bench) in arms.iter().zip([&under_bench, &over_bench]) {
+        for look in schedule.look(arm, std::slice::from_ref(bench), 10) {
+            samples = samples.min(effort(&look.samples.map_err(|failure| failure.message)?));
+        }
+    }
+    let wanted = [(under_bench, over_bench)];
+    let mut pairs = Vec::new();
+    let mut failed = None;
+    for order in 0..CLAIM_PAIRS.min(measuring.pair_cap) {
+        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, samples, coin) {
+            match (reading.base, reading.candidate) {
+                (Ok(base), Ok(candidate)) => {
+                    pairs.push(Pair { order: u64::from(order), first: reading.first, base, candidate });
+                }
+                (Err(failure), _) | (_, Err(failure)) => failed = Some(failure.message),
+            }
+        }
+        if measuring.limits.is_interrupted() {
+            break;
+        }
+    }
+    match (pairs.is_empty(), failed) {
+        (true, Some(message)) => Err(message),
+        (true, None) => Err("interrupted before its first pair".into()),
+        (false, _) => Ok(pairs),
+    }
+}
+
+fn counts(counted: &[(usize, Counts)], metric: Metric, ids: &[&str]) -> Result<Vec<CountReading>, String> {
+    let one = |id: &&str| {
+        let readings = counted.iter().flat_map(|(_, counts)| counts).find(|(key, _)| key.id() == **id);
+        match readings {
+            Some((_, Ok(reading))) => {
+                reading.counts.get(&metric).copied().ok_or_else(|| format!("`{id}` has no {metric}"))
+            }
+            Some((_, Err(failure))) => Err(failure.message.clone()),
+            None => Err(format!("the heap of `{id}` was not counted")),
+        }
+    };
+    ids.iter().map(one).collect()
+}
+
+fn find<'a>(targets: &'a [Target], id: &str) -> Result<(&'a Target, Listed), String> {
+    let timed = targets.iter().filter(|target| {
+        target.candidate.as_ref().is_some_and(|found| found.harness() != crate::collect::Harness::Heap)
+    });
+    for target in timed {
+        let Some(Ok(discovered)) = target.candidate.as_ref().map(|found| &found.discovered) else { continue };
+        if let Some(bench) = discovered.benches.iter().find(|bench| target.key(bench).id() == id) {
+            return Ok((target, bench.clone()));
+        }
+    }
+    Err(format!("the candidate has no time benchmark `{id}`"))
+}

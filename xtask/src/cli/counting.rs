@@ -1,0 +1,246 @@
+//! Counting heaps: once a side, and again where a difference would be red.
+
+use std::collections::BTreeMap;
+
+use super::prepare::{Found, Prepared, Target};
+use crate::collect::{self, Harness, HeapCase, HeapReading, Identity, Limits, Listed};
+use crate::model::{Base, BenchKey, CountReading, Evidence, Failure, Metric, Series, SeriesKey, Side};
+
+/// Counts of one side of one target, by benchmark.
+pub(super) type Counts = BTreeMap<BenchKey, Result<HeapReading, Failure>>;
+
+/// Fresh processes a side that must agree before a difference in counts is red.
+const CONFIRMING_PROCESSES: u32 = 4;
+
+/// Everything counted of one target.
+pub(super) struct Counted {
+    /// What each metric of each benchmark came to.
+    pub series: Vec<Series>,
+    /// The candidate's counts, for claims.
+    pub candidate: Counts,
+    /// Something a reader should know.
+    pub note: Option<String>,
+}
+
+/// Counts what both sides allocate in one target. `benches` are the selected ones of either side.
+pub(super) fn count_target(
+    prepared: &Prepared,
+    target: &Target,
+    benches: &[Listed],
+    compares_identical: bool,
+    limits: &Limits<'_>,
+) -> Counted {
+    let keys: Vec<(BenchKey, Listed)> = benches.iter().map(|bench| (target.key(bench), bench.clone())).collect();
+    let candidate = count_side(target, Side::Candidate, &keys, limits);
+    let mut note = None;
+    let mut series = Vec::new();
+    match &prepared.base {
+        Base::Git { .. } => {
+            let identical = match &target.identity {
+                Some(Identity::Identical(detail)) if !compares_identical => Some(detail.as_str()),
+                _ => None,
+            };
+            let base = if identical.is_some() { Counts::new() } else { count_side(target, Side::Base, &keys, limits) };
+            for (key, bench) in &keys {
+                series.extend(match identical {
+                    Some(detail) => every_metric(key, bench, candidate.get(key), |_, _| Evidence::Identical {
+                        detail: detail.into(),
+                    }),
+                    None => compare(target, key, bench, base.get(key), candidate.get(key)),
+                });
+            }
+            confirm(target, &mut series, limits);
+            note = stale(prepared, target, &candidate);
+        }
+        Base::Stored { .. } => {
+            for (key, _) in &keys {
+                series.extend(hold_against_stored(prepared, target, key, candidate.get(key)));
+            }
+            series.extend(gone(prepared, target, &keys));
+            confirm(target, &mut series, limits);
+        }
+    }
+    Counted { series, candidate, note }
+}
+
+/// Counts one side; a process that failed as a whole fails each of its benchmarks.
+pub(super) fn count_side(target: &Target, side: Side, keys: &[(BenchKey, Listed)], limits: &Limits<'_>) -> Counts {
+    let Some(found) = target.side(side) else { return Counts::new() };
+    let here: Vec<(BenchKey, Listed)> = keys.iter().filter(|(_, bench)| found.has(bench)).cloned().collect();
+    if here.is_empty() {
+        return Counts::new();
+    }
+    let wanted: Vec<Listed> = here.iter().map(|(_, bench)| bench.clone()).collect();
+    match collect::count(&found.arm, &wanted, limits) {
+        Ok(cases) => cases.into_iter().map(|HeapCase { bench, reading }| (target.key(&bench), reading)).collect(),
+        Err(failure) => here.into_iter().map(|(key, _)| (key, Err(failure.clone()))).collect(),
+    }
+}
+
+impl Found {
+    /// Whether this side has a benchmark. Where listing failed nobody knows, and running it will tell.
+    pub fn has(&self, bench: &Listed) -> bool {
+        let is_same = |other: &Listed| {
+            (&other.group, &other.function, &other.value) == (&bench.group, &bench.function, &bench.value)
+        };
+        self.discovered.as_ref().is_ok_and(|discovered| discovered.benches.iter().any(is_same))
+    }
+
+    /// Its harness, as far as known.
+    pub fn harness(&self) -> Harness {
+        self.discovered.as_ref().map_or(Harness::Unknown, |discovered| discovered.harness)
+    }
+}
+
+type Counted1<'a> = Option<&'a Result<HeapReading, Failure>>;
+
+fn compare(
+    target: &Target,
+    key: &BenchKey,
+    bench: &Listed,
+    base: Counted1<'_>,
+    candidate: Counted1<'_>,
+) -> Vec<Series> {
+    let has = |side| target.side(side).is_some_and(|found: &Found| found.has(bench));
+    match (has(Side::Base), has(Side::Candidate)) {
+        (true, true) => {}
+        (false, _) => {
+            return every_metric(key, bench, candidate, |_, value| Evidence::OnlyOn { side: Side::Candidate, value });
+        }
+        (true, false) => {
+            return every_metric(key, bench, base, |_, value| Evidence::OnlyOn { side: Side::Base, value });
+        }
+    }
+    match (base, candidate) {
+        (Some(Ok(base)), Some(Ok(candidate))) => every_metric(key, bench, Some(&Ok(candidate.clone())), |metric, _| {
+            match (base.counts.get(&metric), candidate.counts.get(&metric)) {
+                (Some(&base), Some(&candidate)) => Evidence::Counts { base, candidate },
+                _ => Evidence::NotRun { reason: format!("one side did not count {metric}") },
+            }
+        }),
+        (Some(Err(failure)), _) | (_, Some(Err(failure))) => {
+            every_metric(key, bench, candidate, |_, _| Evidence::Failed(failure.clone()))
+        }
+        _ => every_metric(key, bench, candidate, |_, _| Evidence::NotRun { reason: "it gave no result".into() }),
+    }
+}
+
+/// One series for each metric that was counted; where nothing was, for allocations alone, so that the benchmark is not
+/// lost.
+fn every_metric(
+    key: &BenchKey,
+    bench: &Listed,
+    counted: Counted1<'_>,
+    evidence: impl Fn(Metric, Option<f64>) -> Evidence,
+) -> Vec<Series> {
+    let make = |metric, value| Series {
+        key: SeriesKey { bench: key.clone(), metric },
+        throughput: bench.throughput,
+        evidence: evidence(metric, value),
+    };
+    match counted {
+        Some(Ok(reading)) => reading.counts.iter().map(|(&metric, count)| make(metric, Some(count.value))).collect(),
+        _ => vec![make(Metric::Allocations, None)],
+    }
+}
+
+/// A difference is red only if fresh processes agree: counts them again and marks what does not repeat.
+fn confirm(target: &Target, series: &mut [Series], limits: &Limits<'_>) {
+    let is_worse =
+        |one: &Series| matches!(&one.evidence, Evidence::Counts { base, candidate } if candidate.value > base.value);
+    let doubted: Vec<BenchKey> = series.iter().filter(|one| is_worse(one)).map(|one| one.key.bench.clone()).collect();
+    if doubted.is_empty() || limits.is_interrupted() {
+        return;
+    }
+    for _ in 1..CONFIRMING_PROCESSES {
+        for side in Side::BOTH {
+            let listed = target.side(side).and_then(|found| found.discovered.as_ref().ok());
+            let benches = listed.map(|discovered| discovered.benches.clone()).unwrap_or_default();
+            let keys: Vec<(BenchKey, Listed)> = benches
+                .into_iter()
+                .map(|bench| (target.key(&bench), bench))
+                .filter(|(key, _)| doubted.contains(key))
+                .collect();
+            let again = count_side(target, side, &keys, limits);
+            for one in series.iter_mut() {
+                let Evidence::Counts { base, candidate } = &mut one.evidence else { continue };
+                let Some(Ok(reading)) = again.get(&one.key.bench) else { continue };
+                let seen = match side {
+                    Side::Base => base,
+                    Side::Candidate => candidate,
+                };
+                if reading.counts.get(&one.key.metric).is_some_and(|count| count.value != seen.value) {
+                    seen.is_exact = false;
+                }
+            }
+        }
+    }
+}
+
+fn hold_against_stored(prepared: &Prepared, target: &Target, key: &BenchKey, candidate: Counted1<'_>) -> Vec<Series> {
+    let bench =
+        Listed { group: key.group.clone(), function: key.function.clone(), value: key.value.clone(), throughput: None };
+    let counts = match candidate {
+        Some(Ok(reading)) => reading,
+        Some(Err(failure)) => return every_metric(key, &bench, candidate, |_, _| Evidence::Failed(failure.clone())),
+        None => return every_metric(key, &bench, None, |_, _| Evidence::NotRun { reason: "it gave no result".into() }),
+    };
+    let Some(stored) = prepared.baselines.target(&target.package, &target.name) else {
+        let reason = format!("baselines/heap holds nothing of bench `{}`", target.name);
+        return every_metric(key, &bench, candidate, |metric, _| Evidence::MissingBaseline {
+            candidate: reading_of(counts, metric),
+            reason: reason.clone(),
+        });
+    };
+    if let Err(reason) = stored.matches(&prepared.toolchain) {
+        return every_metric(key, &bench, candidate, |_, _| Evidence::Incomparable { reason: reason.clone() });
+    }
+    every_metric(key, &bench, candidate, |metric, _| {
+        let candidate = reading_of(counts, metric);
+        match stored.counts.get(&SeriesKey { bench: key.clone(), metric }) {
+            Some(&base) => Evidence::Counts { base, candidate },
+            None => {
+                Evidence::MissingBaseline { candidate, reason: format!("the stored baseline has no {metric} of it") }
+            }
+        }
+    })
+}
+
+fn reading_of(counts: &HeapReading, metric: Metric) -> CountReading {
+    counts.counts.get(&metric).copied().unwrap_or(CountReading { value: 0.0, is_exact: false })
+}
+
+/// Stored series that the candidate no longer has.
+fn gone(prepared: &Prepared, target: &Target, keys: &[(BenchKey, Listed)]) -> Vec<Series> {
+    let Some(stored) = prepared.baselines.target(&target.package, &target.name) else { return Vec::new() };
+    let listed = target.candidate.as_ref().and_then(|found| found.discovered.as_ref().ok());
+    let is_known = |key: &BenchKey| {
+        keys.iter().any(|(known, _)| known == key)
+            || listed.is_some_and(|discovered| discovered.benches.iter().any(|bench| target.key(bench) == *key))
+    };
+    let gone = stored.counts.iter().filter(|(key, _)| !is_known(&key.bench));
+    gone.map(|(key, count)| Series {
+        key: key.clone(),
+        throughput: None,
+        evidence: Evidence::OnlyOn { side: Side::Base, value: Some(count.value) },
+    })
+    .collect()
+}
+
+/// Whether what is stored for this toolchain is no longer what the candidate counts. With a git base that is no
+/// verdict: the change is held against its base, and the baseline wants recording.
+fn stale(prepared: &Prepared, target: &Target, candidate: &Counts) -> Option<String> {
+    let stored = prepared.baselines.target(&target.package, &target.name)?;
+    stored.matches(&prepared.toolchain).ok()?;
+    let differing = candidate.iter().filter(|(key, reading)| {
+        let Ok(reading) = reading else { return false };
+        reading.counts.iter().any(|(&metric, count)| {
+            let key = SeriesKey { bench: (*key).clone(), metric };
+            count.is_exact && stored.counts.get(&key).is_some_and(|stored| stored.value != count.value)
+        })
+    });
+    let count = differing.count();
+    (count > 0).then(|| {
+        format!("baselines/heap/{}.json is stale for {count} benchmarks; record it with `baseline save`", target.name)
+    })
+}

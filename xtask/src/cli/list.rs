@@ -1,0 +1,60 @@
+//! `list`: the benchmarks of the candidate.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io::IsTerminal;
+
+use anyhow::anyhow;
+
+use super::args::ListArgs;
+use super::output::print_text;
+use super::prepare::{Wanted, limits, prepare};
+use super::progress::Progress;
+use super::select::Selection;
+use super::stop::Stop;
+use super::timing::INTERRUPTED;
+use crate::collect::Harness;
+use crate::gate::ExitCode;
+
+/// Prints one id a line; on a terminal also what is measured of it and where it lives.
+pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
+    let limits = limits(&INTERRUPTED);
+    let mut progress = Progress::new();
+    let prepared = prepare(&args.workspace.manifest_path, Wanted::Stored, &limits, &mut progress)?;
+    progress.finish();
+    let selection = Selection::new(&args.select, &prepared.loaded.policy, prepared.machine.cores)?;
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut failed = Vec::new();
+    for target in &prepared.targets {
+        let Some(found) = &target.candidate else { continue };
+        let discovered = match &found.discovered {
+            Ok(discovered) => discovered,
+            Err(failure) => {
+                failed.push(format!("bench `{}` does not list its benchmarks: {}", target.name, failure.message));
+                continue;
+            }
+        };
+        for key in discovered.benches.iter().map(|bench| target.key(bench)).filter(|key| selection.holds(key)) {
+            let what = if discovered.harness == Harness::Heap { "heap" } else { "time" };
+            ids.entry(key.id()).or_default().push(format!("{what} ({}/{})", target.package, target.name));
+        }
+    }
+    let mut text = String::new();
+    let is_terminal = std::io::stdout().is_terminal();
+    let widest = ids.keys().map(|id| id.chars().count()).max().unwrap_or(0);
+    for (id, places) in &ids {
+        let id: String = id.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let written =
+            if is_terminal { writeln!(text, "{id:widest$}  {}", places.join(", ")) } else { writeln!(text, "{id}") };
+        written.expect("a string takes everything");
+    }
+    print_text(&text);
+    if !failed.is_empty() {
+        return Err(Stop { code: ExitCode::BenchFailed, error: anyhow!(failed.join("\n")) });
+    }
+    if ids.is_empty() {
+        let error = anyhow!("no benchmark is selected\nhint: `list --tier all` shows all");
+        return Err(Stop { code: ExitCode::NothingCompared, error });
+    }
+    Ok(ExitCode::Pass)
+}

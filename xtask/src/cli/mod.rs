@@ -1,0 +1,50 @@
+//! The command line: flags become values, values go through the pipeline, and what comes out is printed.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge: it asks the clock and the terminal, and starts programs"
+)]
+
+mod args;
+mod baseline;
+mod bench;
+mod ci;
+mod claims;
+mod counting;
+mod list;
+mod output;
+mod prepare;
+mod progress;
+mod report;
+mod select;
+mod stop;
+mod timing;
+
+use std::process::ExitCode as Process;
+
+use clap::Parser;
+
+use args::{Args, Verb};
+use stop::Stop;
+
+/// Runs the program and says how it ended.
+pub fn main() -> Process {
+    // `cargo benchgate …` passes its own name on.
+    let words = std::env::args_os().enumerate().filter(|(index, word)| !(*index == 1 && word == "benchgate"));
+    let args = Args::parse_from(words.map(|(_, word)| word));
+    output::choose_color(args.color);
+    let ended = match args.verb {
+        Verb::Bench(args) => bench::run(&args).inspect_err(|stop| output::write_stop(stop, &args.output)),
+        Verb::List(args) => list::run(&args),
+        Verb::Report(args) => report::run(&args),
+        Verb::Baseline(args) => baseline::run(&args),
+        Verb::Ci(args) => ci::run(&args),
+    };
+    let code = match ended {
+        Ok(code) => code,
+        Err(Stop { code, error }) => {
+            anstream::eprintln!("error: {error:#}");
+            code
+        }
+    };
+    Process::from(code.code())
+}

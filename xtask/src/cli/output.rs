@@ -1,0 +1,97 @@
+//! Writing and printing what came out.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{Color, Format};
+use super::stop::{OrStop, Stop};
+use crate::gate::{ExitCode, Outcome};
+use crate::model::Run;
+use crate::report::{self, Charset, Look, Palette, Rows};
+use crate::store;
+
+/// A run that is judged, and where its report goes.
+pub(super) struct Finished<'a> {
+    pub run: &'a Run,
+    pub outcome: &'a Outcome,
+    pub report: &'a Path,
+    pub is_verbose: bool,
+}
+
+/// Writes the report and what else was asked for; all of it is tried, the first failure is returned.
+pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)]) -> Result<(), Stop> {
+    let mut results = Vec::new();
+    for (format, file) in outputs {
+        let text = match format {
+            Format::Json => report::json(finished.run, finished.outcome),
+            Format::Text => report::terminal(finished.run, finished.outcome, FILE_LOOK),
+        };
+        results.push(write_file(file, text.as_bytes()));
+    }
+    results.into_iter().collect()
+}
+
+/// Where the tool stopped before there was anything to judge, programs still get their answer.
+pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
+    for (format, file) in outputs {
+        let written = match format {
+            Format::Json => write_file(file, report::json_without_run(stop.code).as_bytes()),
+            Format::Text => write_file(file, format!("error: {:#}\n", stop.error).as_bytes()),
+        };
+        if let Err(Stop { error, .. }) = written {
+            anstream::eprintln!("error: {error:#}");
+        }
+    }
+}
+
+fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    store::write_whole(file, bytes).or_stop(ExitCode::Output)
+}
+
+/// Prints the outcome, then where to look further.
+pub(super) fn print(finished: &Finished<'_>, kept: Option<&Path>) {
+    let mut text = report::terminal(finished.run, finished.outcome, look(finished.is_verbose));
+    text.push_str(&format!("report: {}\n", finished.report.display()));
+    if let Some(kept) = kept {
+        text.push_str(&format!("run:    {}\n", kept.display()));
+    }
+    print_text(&text);
+}
+
+/// Prints text; a reader who went away (a closed pipe) is no error.
+pub(super) fn print_text(text: &str) {
+    let mut out = anstream::stdout();
+    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+        anstream::eprintln!("standard output is closed");
+    }
+}
+
+/// Applies `--color` to everything that is printed.
+pub(super) fn choose_color(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+/// Columns where standard output is no terminal.
+const PLAIN_WIDTH: usize = 120;
+
+/// How text looks in a file.
+const FILE_LOOK: Look =
+    Look { width: PLAIN_WIDTH, palette: Palette::Plain, charset: Charset::Unicode, rows: Rows::Folded };
+
+fn look(is_verbose: bool) -> Look {
+    let out = std::io::stdout();
+    let columns =
+        rustix::termios::tcgetwinsize(&out).ok().map(|size| usize::from(size.ws_col)).filter(|&columns| columns > 0);
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let is_dumb = out.is_terminal() && std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    Look {
+        width: asked.or(columns).unwrap_or(PLAIN_WIDTH),
+        palette: if is_dumb { Palette::Plain } else { Palette::Ansi }, // the stream strips colour where it is not wanted
+        charset: if is_dumb { Charset::Ascii } else { Charset::Unicode },
+        rows: if is_verbose { Rows::All } else { Rows::Folded },
+    }
+}

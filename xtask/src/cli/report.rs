@@ -1,0 +1,47 @@
+//! `report`: judges a kept run again with the policy that it was judged with, and renders it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context;
+
+use super::args::ReportArgs;
+use super::output::{self, Finished};
+use super::prepare::load_workspace;
+use super::stop::{OrStop, Stop};
+use crate::config;
+use crate::gate::{ExitCode, Policy, judge};
+use crate::store;
+
+/// Renders a run; the exit code is that of its verdict.
+pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
+    let workspace = load_workspace(&args.workspace.manifest_path)?;
+    let file = match &args.run {
+        Some(file) => file.clone(),
+        None => {
+            store::latest(&workspace.target_directory.join("benchgate").join("runs")).or_stop(ExitCode::Baseline)?
+        }
+    };
+    let kept = store::load(&file).or_stop(ExitCode::Baseline)?;
+    let policy = match &kept.policy {
+        Some(text) => config::parse(&text.name, &text.text).or_stop(ExitCode::Configuration)?.policy,
+        None => Policy::default(),
+    };
+    let outcome = judge(&policy, &kept.run);
+    let report = workspace.root.join("reports").join("index.html");
+    let finished = Finished { run: &kept.run, outcome: &outcome, report: &report, is_verbose: args.verbose };
+    output::write(&finished, &args.output)?;
+    output::print(&finished, Some(&file));
+    if args.open {
+        open(&report).or_stop(ExitCode::Output)?;
+    }
+    Ok(ExitCode::strongest(outcome.exits.iter().copied()))
+}
+
+fn open(report: &Path) -> anyhow::Result<()> {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let status = Command::new(opener).arg(report).status();
+    let status = status.with_context(|| format!("cannot run `{opener}`\nhint: open {} yourself", report.display()))?;
+    anyhow::ensure!(status.success(), "`{opener}` failed ({status})\nhint: open {} yourself", report.display());
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Which benchmarks take part.
+
+use anyhow::anyhow;
+
+use super::args::SelectArgs;
+use super::stop::Stop;
+use crate::gate::{ExitCode, IdGlobs, Policy};
+use crate::model::BenchKey;
+
+/// What the command line selects.
+pub(super) struct Selection<'a> {
+    filters: Vec<Filter>,
+    tiers: Vec<String>,
+    policy: &'a Policy,
+    cores: u32,
+}
+
+enum Filter {
+    Contains(String),
+    Matches(IdGlobs),
+}
+
+impl<'a> Selection<'a> {
+    /// Reads filters and tiers.
+    ///
+    /// # Errors
+    /// A malformed glob; a tier that the policy does not know.
+    pub fn new(args: &'a SelectArgs, policy: &'a Policy, cores: u32) -> Result<Self, Stop> {
+        for tier in &args.tier {
+            if !matches!(tier.as_str(), "core" | "all") && !policy.tiers.contains_key(tier) {
+                let known: Vec<&str> = policy.tiers.keys().map(String::as_str).chain(["core", "all"]).collect();
+                let error = anyhow!("unknown tier `{tier}`\nhint: the tiers are {}", known.join(", "));
+                return Err(Stop { code: ExitCode::Configuration, error });
+            }
+        }
+        let filters = args.filters.iter().map(|filter| Filter::new(filter)).collect::<Result<_, _>>()?;
+        let is_default = args.tier.is_empty() && args.filters.is_empty();
+        let tiers = if is_default { vec!["core".to_owned()] } else { args.tier.clone() };
+        Ok(Self { filters, tiers, policy, cores })
+    }
+
+    /// Whether a benchmark takes part. Naming it by a filter beats its tier and its number of threads.
+    pub fn holds(&self, bench: &BenchKey) -> bool {
+        let id = bench.id();
+        let is_in_tiers = self.tiers.is_empty() || self.policy.is_in_tiers(&id, &self.tiers);
+        let is_named = self.filters.iter().any(|filter| filter.is_match(&id));
+        let is_runnable = bench.threads() <= self.cores;
+        is_in_tiers && (is_named || (self.filters.is_empty() && is_runnable))
+    }
+
+    /// The id nearest to a filter that matches nothing.
+    pub fn nearest<'i>(&self, ids: &'i [String]) -> Option<&'i str> {
+        let filter = self.filters.iter().find_map(|filter| match filter {
+            Filter::Contains(text) => Some(text.as_str()),
+            Filter::Matches(glob) => glob.patterns().first().map(String::as_str),
+        })?;
+        ids.iter().map(String::as_str).min_by_key(|id| strsim::damerau_levenshtein(id, filter))
+    }
+
+    /// The tiers that are selected, for the record.
+    pub fn tiers(&self) -> &[String] {
+        &self.tiers
+    }
+}
+
+impl Filter {
+    fn new(text: &str) -> Result<Self, Stop> {
+        if !text.contains(['*', '?', '[', '{']) {
+            return Ok(Self::Contains(text.to_owned()));
+        }
+        IdGlobs::new([text]).map(Self::Matches).map_err(|error| Stop {
+            code: ExitCode::MalformedFilter,
+            error: anyhow!(
+                "malformed filter `{text}`: {error}\nhint: a filter without `*?[{{` matches ids that contain it"
+            ),
+        })
+    }
+
+    fn is_match(&self, id: &str) -> bool {
+        match self {
+            Self::Contains(text) => id.contains(text.as_str()),
+            Self::Matches(glob) => glob.is_match(id),
+        }
+    }
+}

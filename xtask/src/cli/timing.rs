@@ -1,0 +1,260 @@
+//! Measuring times: pairs until every series is decided, or the budget is spent.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::prepare::Target;
+use super::progress::Progress;
+use crate::collect::{Arm, Effort, Harness, Limits, Listed, Look, Schedule};
+use crate::gate::{self, TimeState, TimeSuite};
+use crate::model::{Evidence, Failure, Pair, Samples, SeriesKey};
+use crate::stats::pair_effect;
+
+/// One series of times while it is measured.
+pub(super) struct TimeSeries {
+    pub key: SeriesKey,
+    /// Index of its target.
+    pub target: usize,
+    pub bench: Listed,
+    /// Tolerance as a logarithm.
+    pub tau: f64,
+    pub pairs: Vec<Pair>,
+    pub failures: Vec<Failure>,
+    /// Samples a process takes of it.
+    samples: u32,
+    /// Pairs in which it gave nothing at all, since another bench took the process with it.
+    missed: u32,
+    foreign_unit: Option<String>,
+}
+
+/// How long measuring may take, and from which seed its coins come.
+pub(super) struct Measuring<'a> {
+    pub targets: &'a [Target],
+    pub limits: Limits<'a>,
+    pub seed: u64,
+    pub pair_cap: u32,
+    pub deadline: Instant,
+    /// Number of the next pair of the run.
+    pub order: u64,
+}
+
+/// Processes of the candidate alone where nothing can be compared; what they show is advisory.
+const ADVISORY_PROCESSES: u32 = 5;
+/// A bench process gets at least this long for one bench, once it is known what it takes.
+const LEAST_STEP: Duration = Duration::from_secs(10);
+/// And otherwise this many times what the longest bench took.
+const STEP_FACTOR: f64 = 20.0;
+/// Pairs without any reading after which a bench is given up.
+const MOST_MISSED: u32 = 4;
+/// What a series takes when nothing happened to it, for the time estimate.
+const USUAL_PAIRS: f64 = 7.0;
+
+impl TimeSeries {
+    pub fn new(key: SeriesKey, target: usize, bench: Listed, tolerance: f64) -> Self {
+        let tau = tolerance.ln_1p();
+        Self {
+            key,
+            target,
+            bench,
+            tau,
+            pairs: Vec::new(),
+            failures: Vec::new(),
+            samples: 0,
+            missed: 0,
+            foreign_unit: None,
+        }
+    }
+
+    /// Failed too often: one retry, and no more than a tenth of its pairs. Which side failed is not looked at.
+    fn is_given_up(&self) -> bool {
+        let failures = self.failures.len();
+        let is_failing = failures >= 2 && failures * 10 > self.pairs.len() + failures;
+        is_failing || self.missed > MOST_MISSED || self.foreign_unit.is_some()
+    }
+
+    /// What was found, for the run.
+    pub fn into_evidence(self, cut_short: Option<&str>, is_interrupted: bool) -> Evidence {
+        if let Some(unit) = self.foreign_unit {
+            return Evidence::Incomparable { reason: format!("it measures `{unit}`, not time") };
+        }
+        if !self.pairs.is_empty() {
+            let cut_short = cut_short.map(String::from);
+            return Evidence::Pairs { pairs: self.pairs, failures: self.failures, cut_short };
+        }
+        match self.failures.into_iter().next() {
+            Some(failure) => Evidence::Failed(failure),
+            None if is_interrupted => Evidence::NotRun { reason: "interrupted before its first pair".into() },
+            None if self.missed > 0 => {
+                Evidence::NotRun { reason: "another bench of its process failed each time".into() }
+            }
+            None => Evidence::NotRun { reason: "the budget was spent before its first pair".into() },
+        }
+    }
+}
+
+impl Measuring<'_> {
+    /// Measures pairs of all series until they are decided; says why it ended, if something else ended it.
+    pub fn pairs(&mut self, series: &mut [TimeSeries], progress: &mut Progress) -> Option<String> {
+        self.pilot(series);
+        let taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
+        let mut suite = TimeSuite::new(&taus, taus.len(), self.pair_cap);
+        let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut spent = Duration::ZERO;
+        let mut measured = 0_u64;
+        loop {
+            if self.limits.is_interrupted() {
+                return Some("interrupted".into());
+            }
+            if Instant::now() >= self.deadline {
+                return Some("the budget was spent".into());
+            }
+            let batch = next_batch(&suite, series, self.seed)?;
+            let started = Instant::now();
+            let readings = self.measure(series, &batch, &mut coin);
+            spent += started.elapsed();
+            for &index in &batch {
+                series[index].missed += 1;
+            }
+            for reading in readings {
+                let one = &mut series[batch[reading.index]];
+                one.missed -= 1;
+                match (reading.base, reading.candidate) {
+                    (Ok(base), Ok(candidate)) => {
+                        let pair = Pair { order: self.order, first: reading.first, base, candidate };
+                        suite.push(batch[reading.index], pair_effect(&pair));
+                        one.pairs.push(pair);
+                        self.order += 1;
+                        measured += 1;
+                    }
+                    (base, candidate) => {
+                        one.failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
+                    }
+                }
+            }
+            let open =
+                (0..series.len()).filter(|&i| suite.state(i) == TimeState::Undecided && !series[i].is_given_up());
+            let pairs_left: f64 = open.clone().map(|i| (USUAL_PAIRS - suite.pairs(i) as f64).max(1.0)).sum();
+            let seconds_left = pairs_left * spent.as_secs_f64() / measured.max(1) as f64;
+            progress.measuring(series.len() - open.count(), series.len(), self.order, seconds_left);
+        }
+    }
+
+    /// Looks at each bench once: how long an iteration takes, and whether it measures time at all.
+    fn pilot(&mut self, series: &mut [TimeSeries]) {
+        let mut longest = 0.0_f64;
+        for (target, indices) in by(series, |one| one.target) {
+            let Some((schedule, [_, candidate])) = self.arms(target) else { continue };
+            let benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
+            for look in schedule.look(candidate, &benches, 10) {
+                let Some(&index) = indices.iter().find(|&&index| series[index].bench == look.bench) else { continue };
+                longest = longest.max(look.seconds);
+                series[index].note(look);
+            }
+        }
+        let usual = Duration::from_secs_f64(STEP_FACTOR * longest).max(LEAST_STEP);
+        self.limits.step = self.limits.step.min(usual);
+    }
+
+    fn measure(&self, series: &[TimeSeries], batch: &[usize], coin: &mut ChaCha8Rng) -> Vec<crate::collect::Reading> {
+        let first = &series[batch[0]];
+        let Some((schedule, arms)) = self.arms(first.target) else { return Vec::new() };
+        let wanted: Vec<(Listed, Listed)> =
+            batch.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
+        schedule.pair(arms, &wanted, first.samples, coin)
+    }
+
+    fn arms(&self, target: usize) -> Option<(Schedule<'_>, [&Arm; 2])> {
+        let target = &self.targets[target];
+        let (base, candidate) = (target.base.as_ref()?, target.candidate.as_ref()?);
+        let harness = candidate.discovered.as_ref().ok()?.harness;
+        Some((Schedule { harness, limits: self.limits }, [&base.arm, &candidate.arm]))
+    }
+}
+
+impl TimeSeries {
+    fn note(&mut self, look: Look) {
+        self.foreign_unit = look.foreign_unit;
+        self.samples = match look.samples {
+            Ok(samples) => effort(&samples),
+            Err(failure) => {
+                self.failures.push(failure);
+                Effort::LEAST.samples
+            }
+        };
+    }
+}
+
+/// Samples that fit what was seen.
+pub(super) fn effort(samples: &Samples) -> u32 {
+    let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
+    nanos.sort_by(f64::total_cmp);
+    Effort::for_iteration(nanos[nanos.len() / 2]).samples
+}
+
+/// Benches to measure in the next pair of processes: the most urgent series, and whatever else is wanted of its
+/// target and takes as many samples.
+fn next_batch(suite: &TimeSuite, series: &[TimeSeries], seed: u64) -> Option<Vec<usize>> {
+    let wanted = gate::wanted(suite, seed);
+    for list in [wanted.undecided, wanted.leftover] {
+        let live: Vec<usize> = list.into_iter().filter(|&index| !series[index].is_given_up()).collect();
+        let Some(&first) = live.first() else { continue };
+        let is_with_first = |index: &usize| {
+            let (one, lead) = (&series[*index], &series[first]);
+            one.target == lead.target && one.samples == lead.samples
+        };
+        return Some(live.into_iter().filter(is_with_first).collect());
+    }
+    None
+}
+
+/// Times of the candidate alone.
+pub(super) fn advisory(
+    target: &Target,
+    benches: &[Listed],
+    limits: Limits<'_>,
+) -> BTreeMap<usize, Result<Vec<Samples>, Failure>> {
+    let mut found: BTreeMap<usize, Result<Vec<Samples>, Failure>> = BTreeMap::new();
+    let Some(candidate) = &target.candidate else { return found };
+    let harness = candidate.discovered.as_ref().map_or(Harness::Unknown, |discovered| discovered.harness);
+    let schedule = Schedule { harness, limits };
+    let mut efforts = vec![Effort::LEAST.samples; benches.len()];
+    for process in 0..=ADVISORY_PROCESSES {
+        for (samples, indices) in by_effort(&efforts) {
+            let wanted: Vec<Listed> = indices.iter().map(|&index| benches[index].clone()).collect();
+            for look in schedule.look(&candidate.arm, &wanted, samples) {
+                let Some(index) = benches.iter().position(|bench| *bench == look.bench) else { continue };
+                match (look.samples, found.entry(index).or_insert_with(|| Ok(Vec::new()))) {
+                    (Ok(samples), _) if process == 0 => efforts[index] = effort(&samples),
+                    (Ok(samples), Ok(all)) => all.push(samples),
+                    (Err(failure), entry) => *entry = Err(failure),
+                    (Ok(_), Err(_)) => {}
+                }
+            }
+        }
+    }
+    found.retain(|_, samples| samples.as_ref().map_or(true, |all| !all.is_empty()));
+    found
+}
+
+fn by_effort(efforts: &[u32]) -> BTreeMap<u32, Vec<usize>> {
+    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (index, &effort) in efforts.iter().enumerate() {
+        groups.entry(effort).or_default().push(index);
+    }
+    groups
+}
+
+fn by(series: &[TimeSeries], key: impl Fn(&TimeSeries) -> usize) -> BTreeMap<usize, Vec<usize>> {
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, one) in series.iter().enumerate() {
+        groups.entry(key(one)).or_default().push(index);
+    }
+    groups
+}
+
+/// Set by the first interrupt: what is measured so far is kept.
+pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
