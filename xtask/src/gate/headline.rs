@@ -22,7 +22,7 @@ pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: 
         if failing.is_empty() {
             format!("{series}: {}", list(census, |_| true))
         } else {
-            format!("{failing}, of {series}")
+            format!("{failing} of {series}")
         }
     };
     let violated: Vec<String> =
