@@ -365,7 +365,7 @@ mod tests {
     #[test]
     fn the_error_level_is_shared_by_the_suite() {
         let suite = |n: usize, effects: &[f64]| {
-            let ids: Vec<&'static str> = vec!["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"];
+            let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"];
             let slow = effects.to_vec();
             let series = ids[..n]
                 .iter()
@@ -378,6 +378,52 @@ mod tests {
         let census = suite(14, &effects);
         assert_eq!((census.count(Status::Inconclusive), census.count(Status::Unchanged)), (1, 13));
         assert_eq!(suite(14, &[0.04; 12]).count(Status::Regressed), 1);
+    }
+
+    #[test]
+    fn refused_series_keep_their_share_of_the_error_level() {
+        // Eleven pairs of twice the tolerance suffice for 12 series, not for 13, though two of them are no measurement.
+        let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"];
+        let effects = |i: usize| match i {
+            0 => vec![0.04; 11],
+            1 | 2 => vec![-4.0; 6],
+            _ => vec![0.0; 6],
+        };
+        let outcome_of = |n: usize| {
+            let series = ids[..n].iter().enumerate().map(|(i, id)| (*id, Metric::Time, timed(effects(i))));
+            judge(&Policy::default(), &run_of(series)).census
+        };
+        assert_eq!((outcome_of(12).count(Status::Regressed), outcome_of(12).count(Status::Implausible)), (1, 2));
+        assert_eq!(outcome_of(13).count(Status::Regressed), 0);
+    }
+
+    #[test]
+    fn order_matters_across_series() {
+        // `a` comes close to red, then all its later pairs are quiet. Only if `b` is rejected in between, `a` is red too.
+        let slow = [vec![0.05; 8], vec![0.0; 56]].concat();
+        let outcome_of = |first_of_b: u64| {
+            let (mut a, mut b) = (pairs(slow.clone()), pairs([0.05; 9]));
+            a.iter_mut().for_each(|pair| pair.order *= 10);
+            (first_of_b..).zip(&mut b).for_each(|(order, pair)| pair.order = order);
+            let evidence = |pairs| Evidence::Pairs { pairs, failures: vec![], cut_short: None };
+            let run = run_of([("a", Metric::Time, evidence(a)), ("b", Metric::Time, evidence(b))]);
+            let census = judge(&Policy::default(), &run).census;
+            (census.count(Status::Regressed), census.count(Status::Unchanged))
+        };
+        assert_eq!(outcome_of(71), (2, 0));
+        assert_eq!(outcome_of(1000), (1, 1));
+    }
+
+    #[test]
+    fn an_open_row_says_what_its_own_pairs_could_have_seen() {
+        assert_eq!(only_row(Metric::Time, timed([0.0; 4])).smallest_visible, Some(f64::INFINITY));
+        let visible = |n: usize| {
+            let effects = (0..n).map(|i| 0.018 + 0.02 * [0.0, 1.0, -1.0, 0.5, -0.5][i % 5]);
+            let row = only_row(Metric::Time, timed(effects));
+            assert_eq!(row.status, Status::Inconclusive);
+            row.smallest_visible.unwrap()
+        };
+        assert!(visible(10) > 1.3 * visible(40), "{} {}", visible(10), visible(40));
     }
 
     /// The state machine asked pair by pair and the replay of the recorded run agree, whatever the schedule.
