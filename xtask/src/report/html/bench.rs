@@ -6,6 +6,7 @@ use super::anchor::anchor;
 use super::chart::Chart;
 use super::chip::{Chip, class};
 use super::distribution::distribution;
+use super::prose::Prose;
 use super::run_order::run_order;
 use super::series::Figures;
 use crate::gate::{Action, Outcome, Row};
@@ -26,6 +27,8 @@ pub(super) struct Bench {
     pub id: String,
     /// Its worst verdict or state.
     pub chip: Chip,
+    /// What its worst series measured.
+    pub metric: &'static str,
     /// The effect of its worst series.
     pub effect: String,
     /// Whether the section stands open at first.
@@ -54,7 +57,7 @@ pub(super) struct BenchRow {
     /// Seconds spent.
     pub seconds: String,
     /// Why this verdict.
-    pub detail: String,
+    pub detail: Prose,
 }
 
 /// A failure.
@@ -106,6 +109,7 @@ fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_open: bool
         anchor: anchor(&worst.id),
         id: inert(&worst.id),
         chip: Chip::of(worst.status),
+        metric: worst.key.metric.name(),
         effect: Figures::of(worst).effect,
         is_open,
         rows: rows.iter().map(|row| bench_row(row)).collect(),
@@ -122,7 +126,7 @@ fn bench_row(row: &Row) -> BenchRow {
         figures: Figures::of(row),
         tolerance: if row.tolerance > 0.0 { quantity::size(row.tolerance) } else { "exact".into() },
         seconds: if row.seconds > 0.0 { quantity::seconds(row.seconds) } else { String::new() },
-        detail: inert(&row.detail),
+        detail: Prose::of(&row.detail),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The claims table.
 
 use super::chip::{Chip, class};
+use super::prose::Prose;
 use crate::gate::{ClaimRow, Rating};
 use crate::report::inert::inert;
 use crate::report::quantity::plain;
@@ -24,7 +25,7 @@ pub(super) struct Claim {
     /// How well it does.
     pub rating: &'static str,
     /// Why.
-    pub detail: String,
+    pub detail: Prose,
     /// Where it comes from.
     pub source: String,
 }
@@ -58,7 +59,7 @@ fn claim(claim: &ClaimRow) -> Claim {
             Rating::Optimize => "optimize",
             Rating::Unknown => "not rated",
         },
-        detail: inert(&claim.detail),
+        detail: Prose::of(&claim.detail),
         source: source.unwrap_or_default(),
     }
 }

@@ -85,7 +85,7 @@ fn draw(curves: &[(RGBColor, &Curve, Key)], (low, high): (f64, f64)) -> Result<S
             .margin_top(8)
             .margin_right(16)
             .x_label_area_size(28)
-            .y_label_area_size(44)
+            .y_label_area_size(56)
             .build_cartesian_2d(low / scale..high / scale, 0.0..1.0)?;
         chart
             .configure_mesh()

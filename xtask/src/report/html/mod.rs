@@ -13,6 +13,7 @@ mod csp;
 mod distribution;
 mod environment;
 mod forest;
+mod prose;
 mod run_order;
 mod series;
 mod summary;

@@ -1,6 +1,7 @@
 //! The banner: verdict, census, what a reader should know first, and what this run could have seen.
 
 use super::chip::{Chip, class};
+use super::prose::Prose;
 use crate::gate::{Outcome, Status};
 use crate::model::{Metric, Run};
 use crate::report::inert::inert;
@@ -23,7 +24,7 @@ pub(super) struct Summary {
     /// Exit codes that hold, strongest first.
     pub exits: String,
     /// One sentence.
-    pub headline: String,
+    pub headline: Prose,
     /// Statuses that occur, worst first.
     pub census: Vec<Share>,
     /// Number of series.
@@ -31,11 +32,11 @@ pub(super) struct Summary {
     /// Whether the run was interrupted.
     pub is_interrupted: bool,
     /// What to look at though it does not fail the run.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Prose>,
     /// How the run went.
-    pub notes: Vec<String>,
+    pub notes: Vec<Prose>,
     /// What this run could have seen.
-    pub visible: Vec<String>,
+    pub visible: Vec<Prose>,
 }
 
 /// One status of the census.
@@ -71,12 +72,12 @@ impl Summary {
             sign,
             word: verdict.name(),
             exits: codes.join(", also "),
-            headline: inert(&outcome.headline),
+            headline: Prose::of(&outcome.headline),
             census: census(outcome),
             total: outcome.census.total(),
             is_interrupted: run.is_interrupted,
-            warnings: outcome.warnings.iter().map(|text| inert(text)).collect(),
-            notes: run.notes.iter().map(|text| inert(text)).collect(),
+            warnings: outcome.warnings.iter().map(|text| Prose::of(text)).collect(),
+            notes: run.notes.iter().map(|text| Prose::of(text)).collect(),
             visible: visible(outcome),
         }
     }
@@ -105,11 +106,8 @@ fn census(outcome: &Outcome) -> Vec<Share> {
 }
 
 /// What this run could have seen, from the rows' own figures: nothing is judged here.
-fn visible(outcome: &Outcome) -> Vec<String> {
+fn visible(outcome: &Outcome) -> Vec<Prose> {
     let mut lines = Vec::new();
-    if !outcome.reach.is_empty() {
-        lines.push(inert(&outcome.reach));
-    }
     let times = outcome.rows.iter().filter(|row| row.key.metric == Metric::Time);
     let mut seen: Vec<f64> = times.filter_map(|row| row.smallest_visible).collect();
     let all = seen.len();
@@ -118,11 +116,16 @@ fn visible(outcome: &Outcome) -> Vec<String> {
     if let (Some(median), Some(worst)) = (seen.get(seen.len() / 2), seen.last()) {
         let (median, worst) = (quantity::size(*median), quantity::size(*worst));
         let rest = if worst == median { String::new() } else { format!(", the least sensitive of them at {worst}") };
-        lines
-            .push(format!("With 95% chance, half of the {all} timed series turn red at a slowdown of {median}{rest}."));
+        let half =
+            format!("With 95 % chance, half of the {all} timed series turn red at a slowdown of {median}{rest}.");
+        lines.push(Prose::of(&half));
     }
     if seen.len() < all {
-        lines.push(format!("{} of them had too few pairs to turn red whatever the slowdown.", all - seen.len()));
+        let blind = all - seen.len();
+        lines.push(Prose::of(&format!("{blind} of {all} had too few pairs to turn red whatever the slowdown.")));
+    }
+    if !outcome.reach.is_empty() {
+        lines.push(Prose::of(&outcome.reach));
     }
     lines
 }

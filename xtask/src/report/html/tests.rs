@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::gate::{Effect, ExitCode, Row, Status};
+use crate::gate::{Effect, ExitCode, Policy, Row, Status, judge};
 use crate::model::{
     Base, CountReading, Evidence, Failure, FailureKind, Metric, Revision, Sample, Samples, Series, Side,
 };
@@ -187,6 +187,19 @@ fn hostile_text_is_inert() {
         assert_eq!(tags(&page), tags(&benign), "{text:?} changed the markup");
         let is_seen = |c: char| c == '\n' || matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1;
         assert_eq!(page.chars().find(|&c| !is_seen(c)), None, "{text:?}");
+    }
+}
+
+#[test]
+fn what_the_gate_decided_is_what_is_shown() {
+    let (run, _) = suite();
+    let outcome = judge(&Policy::default(), &run);
+    let page = html(&run, &outcome).unwrap();
+    check_well_formed(&page);
+    let table = page.split("<table").nth(1).unwrap().split("</table>").next().unwrap();
+    for status in Status::ALL {
+        let shown = table.matches(&format!("</span> {status}</span>")).count();
+        assert_eq!(shown, outcome.census.count(status) as usize, "{status}");
     }
 }
 

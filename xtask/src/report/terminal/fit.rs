@@ -18,12 +18,14 @@ pub(super) fn shorten(text: &str, room: usize, ellipsis: &str) -> String {
     format!("{head}{ellipsis}{}", tail.chars().rev().collect::<String>())
 }
 
-/// The text broken at blanks into lines of at most `room` columns; a longer word is broken where it must be.
+/// The text broken at blanks into lines of at most `room` columns; a longer word is broken where it must be, and a per
+/// cent sign stays with its number.
 pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let room = room.max(1);
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let mut word = word.to_owned();
+    // No-break spaces of outside text were made visible before, so that these are the only ones.
+    for word in text.replace(" %", "\u{a0}%").split(' ') {
+        let mut word = word.replace('\u{a0}', " ");
         let line = lines.last_mut().expect("starts with one line");
         let gap = usize::from(!line.is_empty());
         if width(line) + gap + width(&word) <= room {
@@ -87,5 +89,6 @@ mod tests {
         check("abcdefghij k", 4, &["abcd", "efgh", "ij k"]);
         check("a abcdefgh", 4, &["a", "abcd", "efgh"]);
         check("", 4, &[""]);
+        check("worse by 6 %", 10, &["worse by", "6 %"]);
     }
 }

@@ -8,7 +8,7 @@ use crate::report::tone::Tone;
 /// How the terminal output should look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Columns of the terminal.
+    /// Columns of the terminal; `usize::MAX` where lines need not be broken.
     pub width: usize,
     /// Whether escape codes for colour may be written.
     pub palette: Palette,

@@ -145,9 +145,6 @@ fn verdict(run: &Run, outcome: &Outcome, look: &Look) -> String {
         format!("measured for {}, {} in all", quantity::seconds(run.measured_seconds), quantity::seconds(run.seconds));
     let reach = if outcome.reach.is_empty() { wait } else { format!("{}; {wait}", outcome.reach) };
     let mut text = paragraph(&reach, look);
-    if run.is_interrupted {
-        text += &paragraph("interrupted: what follows is about what was measured until then", look);
-    }
     let line = paragraph(&format!("{word}: {}", outcome.headline), look);
     // The word is ASCII and first, so that it can be painted after wrapping, if it was not broken itself.
     match line.strip_prefix(&word) {

@@ -18,7 +18,7 @@ fn entry(row: &Row, look: &Look) -> String {
     let room = look.width.saturating_sub(2).max(8);
     let verdict = look.paint(Tone::of(row.status), &super::verdict_words_in(row.status, look));
     let mut text = format!("{verdict}  {}\n", row.key.metric);
-    let id = shorten(&look.say(&row.id), room * ID_LINES, look.ellipsis());
+    let id = shorten(&look.say(&row.id), room.saturating_mul(ID_LINES), look.ellipsis());
     let (base, candidate) = quantity::sides(row.key.metric, row.base, row.candidate);
     let values = match (base, candidate) {
         (Some(base), Some(candidate)) => Some(format!("{base} → {candidate}")),

@@ -14,6 +14,9 @@ const GAP: usize = 2;
 /// An id is not squeezed below this many columns: rather a column goes.
 const ID_AT_LEAST: usize = 26;
 
+/// No id takes more than this many columns, whatever the width: output that goes to a file may have no width at all.
+const ID_AT_MOST: usize = 400;
+
 /// Below this many columns for an id even the smallest table is given up for the stacked form.
 const ID_AT_WORST: usize = 22;
 
@@ -108,7 +111,7 @@ fn drop_columns(columns: &mut Vec<(Column, Vec<String>)>, available: usize) -> O
         let others: usize = columns.iter().filter(|(column, _)| *column != Column::Id).map(natural_width).sum();
         let room = available.saturating_sub(others + GAP * (columns.len() - 1));
         if room >= natural.min(ID_AT_LEAST) {
-            return Some(room.min(natural));
+            return Some(room.min(natural).min(ID_AT_MOST));
         }
         match dispensable.next() {
             Some(dropped) => columns.retain(|(column, _)| column != dropped),

@@ -125,8 +125,8 @@ fn eighty_columns_keep_the_interval() {
     identical
     this run would have called 3.4 % red with 95 % chance; measured for 1 min 01 s,
     1 min 36 s in all
-    ERROR: 2 of 7 series regressed, worst `serialization/result/direct/small` by 6.1
-    %
+    ERROR: 2 of 7 series regressed, worst `serialization/result/direct/small` by
+    6.1 %
     "#);
 }
 
@@ -320,8 +320,8 @@ fn colours_at_80_columns() {
     identical
     this run would have called 3.4 % red with 95 % chance; measured for 1 min 01 s,
     1 min 36 s in all
-    ␛[1m␛[31mERROR␛[0m: 2 of 7 series regressed, worst `serialization/result/direct/small` by 6.1
-    %
+    ␛[1m␛[31mERROR␛[0m: 2 of 7 series regressed, worst `serialization/result/direct/small` by
+    6.1 %
     "#);
 }
 
@@ -445,6 +445,7 @@ fn every_width_is_kept() {
         check_width(&terminal(&run, &outcome, plain(width)), width);
     }
     terminal(&run, &outcome, plain(0));
+    assert!(terminal(&run, &outcome, plain(usize::MAX)).contains("1.24 GiB/s"));
 }
 
 #[test]
@@ -520,11 +521,12 @@ fn infinite_effects_have_a_text() {
 fn hostile_text_is_inert() {
     let mut rows: Vec<_> = hostile_ids().iter().map(|id| row(id, Metric::Time, Status::Errored)).collect();
     rows[0].detail = hostile_ids().join(" ");
+    rows[1].id = "long".repeat(20_000);
     let mut outcome = outcome(rows, vec![ExitCode::BenchFailed], &hostile_ids().join(" "));
     outcome.warnings = hostile_ids();
     let mut run = empty_run();
     run.workspace = hostile_ids().concat();
-    for width in [160, 80, 40] {
+    for width in [160, 80, 40, usize::MAX] {
         let text = terminal(&run, &outcome, plain(width));
         let is_seen = |c: char| c == '\n' || matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1;
         assert_eq!(text.chars().find(|&c| !is_seen(c)), None);
