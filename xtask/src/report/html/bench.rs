@@ -29,7 +29,7 @@ pub(super) struct Bench {
     pub chip: Chip,
     /// What its worst series measured.
     pub metric: &'static str,
-    /// The effect of its worst series.
+    /// The effect of its worst series; where nothing was compared, its value.
     pub effect: String,
     /// Whether the section stands open at first.
     pub is_open: bool,
@@ -105,12 +105,13 @@ fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_open: bool
         let command = row.reproduce.as_deref().map(inert);
         commands.extend(command.filter(|command| !commands.contains(command)));
     }
+    let figures = Figures::of(worst);
     Ok(Bench {
         anchor: anchor(&worst.id),
         id: inert(&worst.id),
         chip: Chip::of(worst.status),
         metric: worst.key.metric.name(),
-        effect: Figures::of(worst).effect,
+        effect: if figures.effect.is_empty() { figures.candidate } else { figures.effect },
         is_open,
         rows: rows.iter().map(|row| bench_row(row)).collect(),
         commands,

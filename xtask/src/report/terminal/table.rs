@@ -96,7 +96,8 @@ pub(super) fn table(rows: &[&Row], look: &Look) -> Option<String> {
         .into_iter()
         .map(|column| (column, rows.iter().map(|row| look.say(&column.text(row))).collect()))
         .filter(|(column, cells): &(Column, Vec<String>)| {
-            !Column::DISPENSABLE.contains(column) || cells.iter().any(|cell| !cell.is_empty())
+            let names_the_row = matches!(column, Column::Verdict | Column::Id | Column::Metric);
+            names_the_row || cells.iter().any(|cell| !cell.is_empty())
         })
         .collect();
     let id_room = drop_columns(&mut columns, look.width)?;

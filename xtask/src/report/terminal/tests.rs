@@ -487,6 +487,23 @@ fn an_empty_run_says_so() {
 }
 
 #[test]
+fn columns_without_content_are_left_out() {
+    let mut only = row("pools/slice/get_put/4k", Metric::Time, Status::Advisory);
+    only.candidate = Some(240.0);
+    let outcome = outcome(vec![only], vec![ExitCode::NothingCompared], "nothing was compared");
+    assert_snapshot!(terminal(&empty_run(), &outcome, plain(100)), @r#"
+    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+
+    verdict     benchmark               metric  candidate
+    · advisory  pools/slice/get_put/4k  time       240 ns
+
+    1 series: 1 advisory
+    measured for 1 min 01 s, 1 min 36 s in all
+    ERROR: nothing was compared
+    "#);
+}
+
+#[test]
 fn infinite_effects_have_a_text() {
     let grown = count_row("a/b/c/d", Metric::Allocations, Status::Regressed, 0.0, 3.0);
     let gone = count_row("a/b/c/e", Metric::Allocations, Status::Improved, 3.0, 0.0);
