@@ -1,12 +1,133 @@
-//! Cases of `breakers`.
+//! Cases of `breakers`, with the settings of the docker client, its limit of calls in flight included.
+//!
+//! Recovery is measured by a clock that stands still, so no timed part reads a clock: a rejection on the system's clock
+//! costs one clock read more.
 
-use super::case::Case;
+use super::case::{Case, Threaded, Throughput};
 use super::harness::Harness;
+use perfblocks::breakers::{Breaker, Counts, ManualClock, Outcome, Rejection, Settings, State};
+use std::hint::black_box;
+use std::sync::Arc;
+
+type Breakers = Breaker<Arc<ManualClock>>;
+
+/// A breaker and its clock.
+fn breaker() -> (Breakers, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::default());
+    let breaker = Breaker::with_clock(Settings::DOCKER_CLIENT, Arc::clone(&clock));
+    (breaker.expect("the documented defaults are consistent"), clock)
+}
+
+/// The protected call: it succeeds at once, and is not inlined, as a real one would not be.
+#[inline(never)]
+fn noop() -> Result<u64, u8> {
+    black_box(Ok(7))
+}
+
+/// The protected call when it fails at once.
+#[inline(never)]
+fn refuse() -> Result<u64, u8> {
+    black_box(Err(1))
+}
 
 /// Hands over the cases of this area.
 pub(crate) fn cases(harness: &mut impl Harness) {
     harness.case(
-        Case::new("breakers/circuit/direct_call/noop", || 7_u64, |value| *value)
-            .check(|value, output| assert_eq!(value, output)),
+        Case::new("breakers/circuit/direct_call/noop", || (), |()| noop()).check(|(), value| assert_eq!(*value, Ok(7))),
     );
+    closed(harness);
+    closed_on_threads(harness);
+    open(harness);
+    trip_recover(harness);
+    mixed(harness);
+}
+
+fn closed(harness: &mut impl Harness) {
+    let call = |(breaker, _): &mut (Breakers, _)| breaker.call(noop);
+    harness.case(
+        Case::new("breakers/circuit/closed/ok", breaker, call)
+            .check(|(breaker, _), outcome| {
+                assert_eq!(*outcome, Outcome::Ok(7));
+                assert_eq!((breaker.state(), breaker.in_flight()), (State::Closed, 0));
+            })
+            .counters(|(breaker, _)| counters(breaker.counts())),
+    );
+}
+
+fn closed_on_threads(harness: &mut impl Harness) {
+    let build = || breaker().0;
+    harness.threaded(
+        Threaded::new("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16], build, |breaker: &Breakers| breaker.call(noop))
+            .check(|breaker, iterations| {
+                assert_eq!(breaker.counts(), Counts { succeeded: iterations, ..Counts::default() });
+                assert_eq!(breaker.in_flight(), 0);
+            }),
+    );
+}
+
+fn open(harness: &mut impl Harness) {
+    let build = || {
+        let opened = breaker();
+        fail(&opened.0);
+        assert_eq!(opened.0.state(), State::Open);
+        opened
+    };
+    harness.case(
+        Case::new("breakers/circuit/open/reject", build, |(breaker, _): &mut (Breakers, _)| breaker.call(noop))
+            .check(|_, outcome| assert_eq!(*outcome, Outcome::Rejected(Rejection::Open)))
+            .counters(|(breaker, _)| counters(breaker.counts())),
+    );
+}
+
+/// As many failures as open it, the recovery time, one trial that closes it.
+fn trip_recover(harness: &mut impl Harness) {
+    let cycle = |(breaker, clock): &mut (Breakers, Arc<ManualClock>)| {
+        fail(breaker);
+        let rejected = breaker.call(noop);
+        clock.advance(Settings::DOCKER_CLIENT.recovery);
+        (rejected, breaker.call(noop))
+    };
+    harness.case(
+        Case::new("breakers/circuit/trip_recover/cycle", breaker, cycle)
+            .check(|(breaker, _), outcomes| {
+                assert_eq!(*outcomes, (Outcome::Rejected(Rejection::Open), Outcome::Ok(7)));
+                assert_eq!(breaker.state(), State::Closed);
+            })
+            .counters(|(breaker, _)| counters(breaker.counts())),
+    );
+}
+
+/// Four calls, of which the last fails: never enough in a row to open it.
+fn mixed(harness: &mut impl Harness) {
+    let four = |(breaker, _): &mut (Breakers, _)| {
+        let succeeded = (0..3).filter(|_| breaker.call(noop) == Outcome::Ok(7)).count();
+        (succeeded, breaker.call(refuse))
+    };
+    harness.case(
+        Case::new("breakers/circuit/mixed25/steady", breaker, four)
+            .check(|(breaker, _), outcome| {
+                assert_eq!(*outcome, (3, Outcome::Failed(1)));
+                assert_eq!(breaker.state(), State::Closed);
+            })
+            .counters(|(breaker, _)| counters(breaker.counts()))
+            .throughput(Throughput::Elements(4)),
+    );
+}
+
+/// Fails as often as the threshold says.
+fn fail(breaker: &Breakers) {
+    for _ in 0..Settings::DOCKER_CLIENT.failure_threshold {
+        assert_eq!(breaker.call(refuse), Outcome::Failed(1));
+    }
+}
+
+fn counters(counts: Counts) -> Vec<(&'static str, u64)> {
+    let rejected = counts.rejected_open + counts.rejected_half_open + counts.rejected_limit;
+    vec![
+        ("succeeded", counts.succeeded),
+        ("failed", counts.failed),
+        ("rejected", rejected),
+        ("opened", counts.opened),
+        ("late", counts.late),
+    ]
 }

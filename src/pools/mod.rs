@@ -24,14 +24,13 @@
 mod counts;
 mod limits;
 mod object;
-mod per_thread;
 pub mod result;
 mod shelf;
 mod vec;
 
+pub use crate::per_thread::THREADS;
 pub use counts::Counts;
 pub use limits::{Limits, LimitsError};
 pub use object::{ObjectPool, PooledObject, Reset};
-pub use per_thread::THREADS;
 pub use shelf::LOCAL_SHELF;
 pub use vec::{PooledVec, VecPool};

@@ -1,7 +1,8 @@
 //! A value for each live thread, reached without an atomic read-modify-write.
 //!
-//! The one place of the pools with `unsafe`: `thread_local!` cannot be generic or belong to an instance, and the safe
-//! ways to a slot of one's own (an uncontended lock, a compare-and-swap) cost more than the rest of a pool's fast path.
+//! The one place of pools and breakers with `unsafe`: `thread_local!` cannot be generic or belong to an instance, and the safe
+//! ways to a slot of one's own (an uncontended lock, a compare-and-swap) cost more than the rest of
+//! a fast path.
 //!
 //! It does not run destructors when a thread ends: its slots pass to the next thread that gets its index.
 #![allow(unsafe_code, reason = "exclusive slots by thread index; each block says why it is sound")]
@@ -49,7 +50,6 @@ impl Drop for Lease {
 }
 
 /// Gives this thread an index if it can have one. Runs once a thread.
-#[cold]
 fn register() -> usize {
     let index = match LEASE.try_with(|_| ()) {
         Ok(()) => {
@@ -77,7 +77,7 @@ struct Slot<Own, Shared> {
 }
 
 /// A slot for each of [`THREADS`] threads: `Own` is for the thread alone, `Shared` may be read by all.
-pub(super) struct PerThread<Own, Shared> {
+pub(crate) struct PerThread<Own, Shared> {
     slots: Box<[Slot<Own, Shared>; THREADS]>,
 }
 
@@ -87,7 +87,7 @@ pub(super) struct PerThread<Own, Shared> {
 unsafe impl<Own: Send, Shared: Send + Sync> Sync for PerThread<Own, Shared> {}
 
 impl<Own: Default, Shared: Default> PerThread<Own, Shared> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let slots: Vec<_> =
             (0..THREADS).map(|_| Slot { own: UnsafeCell::new(Own::default()), shared: Shared::default() }).collect();
         let Ok(slots) = slots.into_boxed_slice().try_into() else { unreachable!("a slot for each of `THREADS`") };
@@ -98,21 +98,27 @@ impl<Own: Default, Shared: Default> PerThread<Own, Shared> {
 impl<Own, Shared> PerThread<Own, Shared> {
     /// Hands the slot of this thread to `work`; `None` where it has none. `work` gets no `&mut`: it may come back here.
     #[inline]
-    pub(super) fn with<T>(&self, work: impl FnOnce(&Own, &Shared) -> T) -> Option<T> {
-        let mut index = INDEX.get();
-        if index == UNKNOWN {
-            index = register();
-        }
-        let slot = self.slots.get(index)?;
-        // SAFETY: this thread holds `index` until it ends, and no other thread holds it meanwhile (see `Lease`), so all
-        // references to this `own` are on this thread. They are shared ones, and `work` cannot keep its reference: it has
-        // to accept any lifetime, so the reference is gone before the thread can give the index away.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&Own, &Shared) -> T) -> Option<T> {
+        // One branch in the usual case: an index that is unknown or none lies outside the slots.
+        let slot = match self.slots.get(INDEX.get()) {
+            Some(slot) => slot,
+            None => self.first_time()?,
+        };
+        // SAFETY: this thread holds the slot's index until it ends, and no other thread holds it meanwhile (see `Lease`), so
+        // all references to this `own` are on this thread. They are shared ones, and `work` cannot keep its reference: it
+        // has to accept any lifetime, so the reference is gone before the thread can give the index away.
         let own = unsafe { &*slot.own.get() };
         Some(work(own, &slot.shared))
     }
 
+    #[cold]
+    fn first_time(&self) -> Option<&Slot<Own, Shared>> {
+        let index = if INDEX.get() == UNKNOWN { register() } else { NONE };
+        self.slots.get(index)
+    }
+
     /// What all threads have left to be read.
-    pub(super) fn shared(&self) -> impl Iterator<Item = &Shared> {
+    pub(crate) fn shared(&self) -> impl Iterator<Item = &Shared> {
         self.slots.iter().map(|slot| &slot.shared)
     }
 }
