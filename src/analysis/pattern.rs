@@ -106,8 +106,8 @@ impl PatternTable {
     /// When a pattern is no regular expression.
     pub fn one_pass(patterns: Vec<Pattern>) -> Result<PatternTable, PatternError> {
         let expressions: Vec<&str> = patterns.iter().map(|pattern| pattern.expression.as_ref()).collect();
-        let config = meta::Config::new().match_kind(MatchKind::All);
-        let any = Regex::builder().configure(config).syntax(ascii()).build_many(&expressions);
+        let any =
+            Regex::builder().configure(engine().match_kind(MatchKind::All)).syntax(ascii()).build_many(&expressions);
         let table = PatternTable::each(patterns)?;
         let any = any.map_err(|source| PatternError { name: "all together", source: Box::new(source) })?;
         Ok(PatternTable { any: Some(any), ..table })
@@ -119,7 +119,7 @@ impl PatternTable {
     /// When a pattern is no regular expression.
     pub fn each(patterns: Vec<Pattern>) -> Result<PatternTable, PatternError> {
         let compile = |name: &'static str, expression: &str| {
-            let built = Regex::builder().syntax(ascii()).build(expression);
+            let built = Regex::builder().configure(engine()).syntax(ascii()).build(expression);
             built.map_err(|source| PatternError { name, source: Box::new(source) })
         };
         let each =
@@ -163,6 +163,12 @@ impl PatternTable {
         let patterns = self.patterns.capacity() * size_of::<Pattern>() + self.each.capacity() * size_of::<Regex>();
         compiled + self.indicators.memory_usage() + patterns
     }
+}
+
+/// Without prefilters of literals: letters in either case stand for every spelling of their words, and preparing those made
+/// three quarters of the allocations of a table (45 733 against 12 724 for the built-in ones).
+fn engine() -> meta::Config {
+    meta::Config::new().auto_prefilter(false)
 }
 
 fn ascii() -> syntax::Config {
@@ -224,7 +230,7 @@ pub static BUILT_IN: [Pattern; 14] = [
     },
     Pattern {
         name: "name resolution",
-        expression: Cow::Borrowed(r"(?:dns|name resolution)[ \w]{0,20}(?:error|fail)|could not resolve host|enotfound"),
+        expression: Cow::Borrowed(r"(?:dns|name resolution)[ \w]*(?:error|fail)|could not resolve host|enotfound"),
         category: Category::Network,
         severity: Severity::High,
         confidence: 0.85,
@@ -233,7 +239,7 @@ pub static BUILT_IN: [Pattern; 14] = [
     },
     Pattern {
         name: "http status",
-        expression: Cow::Borrowed(r"(?:http|status)(?: error| code)?[ :]{1,2}[45][0-9]{2}\b"),
+        expression: Cow::Borrowed(r"(?:http|status)(?: error| code)?[ :]+[45][0-9][0-9]\b"),
         category: Category::Network,
         severity: Severity::Medium,
         confidence: 0.80,
@@ -243,7 +249,7 @@ pub static BUILT_IN: [Pattern; 14] = [
     Pattern {
         name: "element",
         expression: Cow::Borrowed(
-            r#"(?:element|selector|button|link)[ \w"'#.-]{0,40}not (?:found|visible|clickable)|no such element|stale element"#,
+            r#"(?:element|selector|button|link)[ \w"'#.-]*not (?:found|visible|clickable)|no such element|stale element"#,
         ),
         category: Category::Ui,
         severity: Severity::Medium,
@@ -253,7 +259,7 @@ pub static BUILT_IN: [Pattern; 14] = [
     },
     Pattern {
         name: "rendering",
-        expression: Cow::Borrowed(r"(?:layout|render\w{0,4}|image)[ \w]{0,20}(?:error|fail|broken)"),
+        expression: Cow::Borrowed(r"(?:layout|render\w*|image)[ \w]*(?:error|fail|broken)"),
         category: Category::Ui,
         severity: Severity::Low,
         confidence: 0.65,
@@ -295,7 +301,7 @@ pub static BUILT_IN: [Pattern; 14] = [
     },
     Pattern {
         name: "slow",
-        expression: Cow::Borrowed(r"(?:page|response|query|loading)[ \w]{0,20}(?:too slow|took too long|exceeded)"),
+        expression: Cow::Borrowed(r"(?:page|response|query|loading)[ \w]*(?:too slow|took too long|exceeded)"),
         category: Category::Performance,
         severity: Severity::Medium,
         confidence: 0.70,
@@ -324,9 +330,7 @@ pub static BUILT_IN: [Pattern; 14] = [
     },
     Pattern {
         name: "query",
-        expression: Cow::Borrowed(
-            r"(?:sql|database)[ \w]{0,20}(?:error|fail)|deadlock|duplicate key|constraint violation",
-        ),
+        expression: Cow::Borrowed(r"(?:sql|database)[ \w]*(?:error|fail)|deadlock|duplicate key|constraint violation"),
         category: Category::Database,
         severity: Severity::High,
         confidence: 0.85,

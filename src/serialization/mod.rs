@@ -3,7 +3,7 @@
 //! | module | what it does | allocations |
 //! |---|---|---|
 //! | [`direct`] | hand-written, into the caller's buffer or a fresh one | 0 with enough capacity; 1 fresh |
-//! | [`pooled`] | hand-written, into scratch that a thread keeps, then copied out | 1, exactly as long as the text |
+//! | [`pooled`] | hand-written, into a buffer of [`crate::pools`], then copied out | 1, exactly as long as the text |
 //! | [`stream`] | hand-written, a sequence to a sink, in bounded memory | 1 for the sequence |
 //! | [`generic`] | serde's derive through serde_json, also indented | as serde_json grows its buffer |
 //! | [`dynamic`] | a tree of values, then serde_json | one for each string, list and map |

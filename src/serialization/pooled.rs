@@ -1,32 +1,32 @@
-//! The direct writer into scratch that each thread keeps, then one exact copy for the caller.
+//! The direct writer into a pooled buffer, then one exact copy for the caller.
 //!
 //! It costs one copy of the text and saves the scan that a tight fresh buffer needs. The caller's vector has no byte to spare.
 
 use super::direct;
 use super::record::Record;
-use std::cell::RefCell;
+use crate::pools::{Counts, Limits, VecPool};
+use std::sync::LazyLock;
 
-/// Capacity of new scratch, in bytes: the JSON buffer pool of the Panoptic testing framework.
-const CAPACITY: usize = 2048;
-/// Scratch that grew beyond this is given back to the allocator: one huge record must not pin its memory for good.
-const MAX_CAPACITY: usize = 64 * 1024;
-
-thread_local! {
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
+/// 2 KiB buffers; one that grew beyond 64 KiB is given back to the allocator, so that one huge record does not pin its memory.
+static BUFFERS: LazyLock<VecPool<u8>> =
+    LazyLock::new(|| VecPool::new(Limits::RESULT).expect("the limits of the library agree with each other"));
 
 /// `record` as JSON on one line, in a vector exactly as long as the text.
+///
+/// ```
+/// use perfblocks::serialization::{Record, direct, pooled};
+/// let record = Record::default();
+/// let text = pooled::to_vec(&record);
+/// assert_eq!(text, direct::to_vec(&record));
+/// assert_eq!(text.len(), text.capacity());
+/// ```
 pub fn to_vec(record: &Record) -> Vec<u8> {
-    SCRATCH.with_borrow_mut(|scratch| {
-        if scratch.capacity() == 0 {
-            scratch.reserve_exact(CAPACITY);
-        }
-        scratch.clear();
-        direct::append(record, scratch);
-        let text = scratch.as_slice().to_vec();
-        if scratch.capacity() > MAX_CAPACITY {
-            *scratch = Vec::new();
-        }
-        text
-    })
+    let mut buffer = BUFFERS.get();
+    direct::append(record, &mut buffer);
+    buffer.as_slice().to_vec()
+}
+
+/// What the pool of buffers has done so far, in the whole process.
+pub fn counts() -> Counts {
+    BUFFERS.counts()
 }
