@@ -1,4 +1,31 @@
-//! Hot-path building blocks.
+//! Hot-path building blocks: small, measured, and each with a plain variant beside it that it is held against.
+//!
+//! | block | take it when | do not take it when |
+//! |---|---|---|
+//! | [`serialization`] | result records are written as JSON often, into a buffer that you keep | the type changes often, or nobody waits: derive `Serialize` and call serde_json |
+//! | [`pools`] | buffers or records of a few kilobytes come and go on a path that is measured | values are small: the allocator is as fast as a shared pool, and frees what is not needed |
+//! | [`executor`] | parts are costly to build, some runs need few of them, and building may fail | one value that cannot fail: `std::sync::LazyLock` |
+//! | [`analysis`] | text is searched for many patterns at once | one literal: `str::contains` |
+//!
+//! # What holds throughout
+//! - Variants of one thing give the same result, byte for byte where there are bytes. Tests prove that with generated input before
+//!   anything is timed.
+//! - Lengths are in bytes, durations in nanoseconds, unless the name says otherwise. Each module has its own error type. What
+//!   panics says so.
+//! - No `unsafe`. No clock, environment or entropy is read; files are touched only by `executor::cloud` and `executor::enterprise`.
+//! - Sizes, thresholds and the shapes of records are those of the programs that they were modelled on, named where they stand.
+//!
+//! # Example
+//! A buffer that is kept makes the writer free of allocations:
+//! ```
+//! use perfblocks::serialization::{KeyOrder, Map, Nanos, Record, direct};
+//! let mut metrics = Map::new(KeyOrder::Insertion);
+//! metrics.insert("requests", 100_i64);
+//! let record = Record { app_name: "Shop".into(), duration: Nanos(1_500_000), metrics, success: true, ..Record::default() };
+//! let mut buffer = Vec::with_capacity(1024);
+//! direct::append(&record, &mut buffer);
+//! assert!(buffer.ends_with(br#""metrics":{"requests":100},"screenshots":[],"videos":[],"success":true}"#));
+//! ```
 
 pub mod analysis;
 pub mod breakers;
