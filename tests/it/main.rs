@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod benches;
+#[path = "../../benches/cases/mod.rs"]
+mod cases;
 mod executor;
 #[path = "../../benches/cases/serialization/records.rs"]
 mod records;

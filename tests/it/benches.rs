@@ -1,0 +1,148 @@
+//! The benches as a whole: how cases are named, which there are, and how threads share the iterations of one.
+
+use super::cases::case::{Case, Measures, Threaded};
+use super::cases::crew::Crew;
+use super::cases::harness::Harness;
+use super::cases::id::CaseId;
+use super::cases::{breakers, executor, pools, serialization};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::thread::ThreadId;
+
+/// Notes ids instead of measuring.
+#[derive(Default)]
+struct Ids {
+    time: Vec<String>,
+    heap: Vec<String>,
+}
+
+impl Harness for Ids {
+    fn case<S: 'static, I, O: 'static, Build, Input, Run>(&mut self, case: Case<S, O, Build, Input, Run>)
+    where
+        Build: FnMut() -> S,
+        Input: FnMut() -> I,
+        Run: FnMut(&mut S, I) -> O,
+    {
+        if case.measures != Measures::Heap {
+            self.time.push(case.id.to_string());
+        }
+        if case.measures != Measures::Time {
+            self.heap.push(case.id.to_string());
+        }
+    }
+
+    fn threaded<S, O, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
+    where
+        S: Send + Sync + 'static,
+        Build: Fn() -> S,
+        Run: Fn(&S) -> O + Clone + Send + 'static,
+    {
+        self.time.extend(case.threads.iter().map(|threads| case.id.on_threads(*threads).to_string()));
+    }
+}
+
+fn ids() -> Ids {
+    let mut ids = Ids::default();
+    serialization::cases(&mut ids);
+    pools::cases(&mut ids);
+    breakers::cases(&mut ids);
+    executor::cases(&mut ids);
+    ids
+}
+
+#[test]
+fn no_two_cases_share_an_id() {
+    let ids = ids();
+    for ids in [ids.time, ids.heap] {
+        let mut seen = BTreeSet::new();
+        let twice: Vec<_> = ids.iter().filter(|id| !seen.insert(*id)).collect();
+        assert!(twice.is_empty(), "ids used twice: {twice:?}; give each case an id of its own");
+    }
+}
+
+#[test]
+fn a_case_is_in_the_target_of_its_area() {
+    let areas: [(&str, fn(&mut Ids)); 4] = [
+        ("serialization/", serialization::cases),
+        ("pools/", pools::cases),
+        ("breakers/", breakers::cases),
+        ("executor/", executor::cases),
+    ];
+    for (area, cases) in areas {
+        let mut ids = Ids::default();
+        cases(&mut ids);
+        let astray: Vec<_> = ids.time.iter().chain(&ids.heap).filter(|id| !id.starts_with(area)).collect();
+        assert!(astray.is_empty(), "not of `{area}`: {astray:?}; move the case to the file of its area");
+    }
+}
+
+#[test]
+fn pools_and_breakers_have_these_cases() {
+    let Ids { time, heap } = ids();
+    let mine = |ids: Vec<String>| -> Vec<String> {
+        ids.into_iter().filter(|id| id.starts_with("pools/") || id.starts_with("breakers/")).collect()
+    };
+    let single = [
+        "pools/slice/get_put/json16k",
+        "pools/slice/get_put/tcp256",
+        "pools/slice/reject/tcp_oversize",
+        "pools/object/buffer2k/cycle",
+        "pools/object/result_pooled/cycle",
+        "pools/object/result_unpooled/cycle",
+        "breakers/circuit/direct_call/noop",
+        "breakers/circuit/closed/ok",
+        "breakers/circuit/open/reject",
+        "breakers/circuit/trip_recover/cycle",
+        "breakers/circuit/mixed25/steady",
+    ];
+    assert_eq!(mine(heap), single);
+    let is_threaded = |id: &String| id.contains("/mt@t");
+    let (threaded, rest): (Vec<_>, Vec<_>) = mine(time).into_iter().partition(is_threaded);
+    assert_eq!(rest, single);
+    let on = |id: &str, threads: &[u32]| threads.iter().map(|t| format!("{id}@t{t}")).collect::<Vec<_>>();
+    let expected =
+        [on("pools/slice/get_put_tcp/mt", &[1, 2, 4, 8]), on("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16])];
+    assert_eq!(threaded, expected.concat());
+}
+
+#[track_caller]
+fn check_id(id: &str, is_good: bool) {
+    assert_eq!(std::panic::catch_unwind(|| CaseId::new(id)).is_ok(), is_good, "{id}");
+}
+
+#[test]
+fn an_id_has_four_segments_of_plain_characters() {
+    check_id("pools/slice/get_put/tcp256", true);
+    check_id("a/b/c/mt@t2", true);
+    check_id("a/b/c", false);
+    check_id("a/b/c/d/e", false);
+    check_id("a/b//d", false);
+    check_id("a/b/c/D", false);
+    check_id("a/b/c/d e", false);
+}
+
+#[test]
+fn the_segments_of_an_id_are_criterions() {
+    let id = CaseId::new("a/b/c/mt").on_threads(8);
+    assert_eq!((id.group().as_str(), id.operation(), id.param()), ("a/b", "c", "mt@t8"));
+}
+
+type Shares = Mutex<HashMap<ThreadId, u64>>;
+
+#[test]
+fn a_crew_makes_all_its_iterations_in_equal_shares() {
+    for threads in [1, 2, 3, 8] {
+        let shares = Arc::new(Shares::default());
+        let mut crew = Crew::new(threads, Arc::clone(&shares), |shares: &Shares| {
+            *shares.lock().unwrap().entry(std::thread::current().id()).or_default() += 1;
+        });
+        for iterations in [0, 1, 7, 8, 1000] {
+            crew.run(iterations);
+            let mut shares = std::mem::take(&mut *shares.lock().unwrap());
+            assert_eq!(shares.values().sum::<u64>(), iterations);
+            let fewest = iterations / threads as u64;
+            shares.retain(|_, share| *share > fewest + 1 || *share < fewest);
+            assert!(shares.is_empty(), "unequal shares of {iterations}: {shares:?}");
+        }
+    }
+}
