@@ -1,6 +1,6 @@
 //! Cases of `serialization`: one record, several ways to text. Each writer's bytes are checked against the generic writer's.
 
-mod records;
+pub(crate) mod records;
 
 use super::case::{Case, Throughput};
 use super::harness::Harness;

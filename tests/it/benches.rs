@@ -62,7 +62,8 @@ fn no_two_cases_share_an_id() {
 
 #[test]
 fn a_case_is_in_the_target_of_its_area() {
-    let areas: [(&str, fn(&mut Ids)); 4] = [
+    type Cases = fn(&mut Ids);
+    let areas: [(&str, Cases); 4] = [
         ("serialization/", serialization::cases),
         ("pools/", pools::cases),
         ("breakers/", breakers::cases),

@@ -6,6 +6,6 @@ mod benches;
 #[path = "../../benches/cases/mod.rs"]
 mod cases;
 mod executor;
-#[path = "../../benches/cases/serialization/records.rs"]
-mod records;
 mod serialization;
+
+use cases::serialization::records;
