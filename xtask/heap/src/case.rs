@@ -101,7 +101,8 @@ impl<S, O, Build, Input, Run> Case<S, O, Build, Input, Run> {
         self
     }
 
-    /// Iterations of a region, `N`; the whole measurement takes `warm-up + 2N` of them, twice.
+    /// Iterations of a region, `N`; the whole measurement takes `warm-up + 2N` of them, twice. A case that asks for
+    /// thousands of blocks in each iteration gets by with fewer.
     ///
     /// # Panics
     /// If `iterations` is 0.

@@ -132,7 +132,10 @@ where
     Input: FnMut() -> I,
     Run: FnMut(&mut S, I) -> O,
 {
-    measure::is_counting().then(|| (measure::pass(case), measure::pass(case)))
+    measure::is_counting().then(|| {
+        measure::afford(case);
+        (measure::pass(case), measure::pass(case))
+    })
 }
 
 /// The value of `part`, or the message of its panic. A case that panicked is not run again, so no broken state is seen.

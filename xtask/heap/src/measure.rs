@@ -65,6 +65,32 @@ pub(crate) fn is_counting() -> bool {
     HeapStats::get().total_blocks > before
 }
 
+/// Blocks that a region may ask for; dhat takes some microseconds for each.
+const REGION_BLOCKS: u64 = 20_000;
+
+/// Fewer would not tell a slope from a step.
+const LEAST_ITERATIONS: u32 = 4;
+
+/// Lowers the iterations of a case that asks for many blocks in each. It goes by a count and not by a clock, so that the
+/// same code is always measured alike.
+pub(crate) fn afford<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>)
+where
+    Build: FnMut() -> S,
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    let profiler = profiler();
+    let mut state = (case.build)();
+    let blocks = region(case, &mut state, 1).blocks;
+    drop(state);
+    drop(profiler);
+    let affordable = u32::try_from(REGION_BLOCKS / blocks.max(1)).unwrap_or(u32::MAX).max(LEAST_ITERATIONS);
+    if affordable < case.iterations {
+        case.iterations = 1 << affordable.ilog2(); // a power of two, so that a mean over them is exact in binary
+        case.warm_up = case.warm_up.min(affordable);
+    }
+}
+
 /// One pass over a case, with a state of its own.
 pub(crate) fn pass<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>) -> Pass
 where
