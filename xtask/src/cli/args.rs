@@ -84,7 +84,7 @@ pub(super) struct BenchArgs {
     /// Measure executables that are proven identical too
     #[arg(long)]
     pub measure_identical: bool,
-    /// Write another output: json=FILE or text=FILE
+    /// Write another output: json=FILE, text=FILE or html=FILE
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
     /// Print every row, quiet ones too
@@ -110,7 +110,7 @@ pub(super) struct ReportArgs {
     /// Show the report in a browser
     #[arg(long)]
     pub open: bool,
-    /// Write another output: json=FILE or text=FILE
+    /// Write another output: json=FILE, text=FILE or html=FILE
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
     /// Print every row, quiet ones too
@@ -147,6 +147,8 @@ pub(super) enum Format {
     Json,
     /// What the terminal shows, without colour
     Text,
+    /// The report
+    Html,
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
@@ -155,7 +157,8 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("expected a file after `=`".into());
     }
     Ok((
-        Format::from_str(format, false).map_err(|_| format!("unknown format `{format}`, expected json or text"))?,
+        Format::from_str(format, false)
+            .map_err(|_| format!("unknown format `{format}`, expected json, text or html"))?,
         file.into(),
     ))
 }
@@ -178,7 +181,7 @@ mod tests {
             assert_eq!(parse_output(text).ok(), expected.map(|(format, file)| (format, file.into())));
         }
         check("json=a.json", Some((Format::Json, "a.json")));
-        check("text=a=b", Some((Format::Text, "a=b")));
+        check("html=a=b", Some((Format::Html, "a=b")));
         check("xml=a", None);
         check("json=", None);
         check("json", None);

@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
 use super::args::{Color, Format};
 use super::stop::{OrStop, Stop};
 use crate::gate::{ExitCode, Outcome};
@@ -20,11 +22,14 @@ pub(super) struct Finished<'a> {
 
 /// Writes the report and what else was asked for; all of it is tried, the first failure is returned.
 pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)]) -> Result<(), Stop> {
-    let mut results = Vec::new();
+    let html =
+        report::html(finished.run, finished.outcome).context("cannot render the report").or_stop(ExitCode::Internal)?;
+    let mut results = vec![write_file(finished.report, html.as_bytes())];
     for (format, file) in outputs {
         let text = match format {
             Format::Json => report::json(finished.run, finished.outcome),
             Format::Text => report::terminal(finished.run, finished.outcome, FILE_LOOK),
+            Format::Html => html.clone(),
         };
         results.push(write_file(file, text.as_bytes()));
     }
@@ -37,6 +42,7 @@ pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
         let written = match format {
             Format::Json => write_file(file, report::json_without_run(stop.code).as_bytes()),
             Format::Text => write_file(file, format!("error: {:#}\n", stop.error).as_bytes()),
+            Format::Html => Ok(()), // there is nothing to show
         };
         if let Err(Stop { error, .. }) = written {
             anstream::eprintln!("error: {error:#}");
