@@ -79,11 +79,13 @@ where
     Input: FnMut() -> I,
     Run: FnMut(&mut S, I) -> O,
 {
+    let threads_before = threads::count();
     let profiler = profiler();
     let mut state = (case.build)();
     let blocks = region(case, &mut state, 1).blocks;
     drop(state);
     drop(profiler);
+    threads::settled(threads_before); // a worker on its way out would count as one that was there
     let affordable = u32::try_from(REGION_BLOCKS / blocks.max(1)).unwrap_or(u32::MAX).max(LEAST_ITERATIONS);
     if affordable < case.iterations {
         case.iterations = 1 << affordable.ilog2(); // a power of two, so that a mean over them is exact in binary
