@@ -151,7 +151,12 @@ impl Builder<'_> {
         });
         let status = child.wait().with_context(|| format!("cannot wait for `{shown}`"))?;
         if !status.success() {
-            bail!("`{shown}` failed in `{}`:\n{}", workspace.root.display(), first_error(&said));
+            bail!(
+                "`{shown}` failed in `{}`:\n{}\nhint: `cargo bench --no-run` shows all of it; a base that does not build \
+                 is no base, choose another with `--base REV`",
+                workspace.root.display(),
+                first_error(&said)
+            );
         }
         let messages = messages.with_context(|| format!("cannot read what `{shown}` printed"))?;
         let artifacts = messages.into_iter().filter_map(|message| match message {

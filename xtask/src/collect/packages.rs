@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use cargo_metadata::{MetadataCommand, TargetKind};
 
 /// A workspace as `cargo metadata` describes it.
@@ -35,11 +35,14 @@ impl Workspace {
     /// # Errors
     /// Cargo does not understand the workspace; its message is kept.
     pub fn load(manifest: &Path) -> Result<Self> {
-        let metadata = MetadataCommand::new()
-            .manifest_path(manifest)
-            .no_deps()
-            .exec()
-            .with_context(|| format!("cargo cannot read the workspace of `{}`", manifest.display()))?;
+        let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().map_err(|error| {
+            let said = error.to_string();
+            anyhow!(
+                "cargo cannot read the workspace of `{}`: {}\nhint: name its manifest: `--manifest-path DIR/Cargo.toml`",
+                manifest.display(),
+                said.trim_end()
+            )
+        })?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let mut benches = Vec::new();
         for package in metadata.workspace_default_packages() {

@@ -167,7 +167,7 @@ impl Process {
     /// A failure of this process, with the last words that it printed.
     pub fn failure(&self, kind: FailureKind, what: &str) -> Failure {
         let said = fs::read(&self.said).unwrap_or_default();
-        let said = tail(&said, 12);
+        let said = last_words(&said);
         let message = if said.is_empty() { what.to_owned() } else { format!("{what}; it printed:\n{said}") };
         Failure { side: self.side, kind, message }
     }
@@ -186,6 +186,19 @@ impl Drop for Process {
         // Nothing can be done about a process that cannot be killed; it has nothing of ours.
         self.child.kill().ok();
         self.child.wait().ok();
+    }
+}
+
+/// What a process said last: from its last panic on, whose message a backtrace would push out of the tail.
+fn last_words(said: &[u8]) -> String {
+    const LINES: usize = 12;
+    let text = String::from_utf8_lossy(said);
+    match text.lines().collect::<Vec<_>>() {
+        lines if lines.len() > LINES => match lines.iter().rposition(|line| line.contains(" panicked at ")) {
+            Some(panic) => lines[panic..].iter().take(LINES).copied().collect::<Vec<_>>().join("\n"),
+            None => tail(said, LINES),
+        },
+        _ => tail(said, LINES),
     }
 }
 

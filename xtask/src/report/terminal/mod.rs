@@ -163,8 +163,9 @@ fn indented(text: &str, look: &Look) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let lines = wrap(&look.say(text), look.width.saturating_sub(2).max(8));
-    lines.into_iter().map(|line| format!("  {line}\n")).collect()
+    // What a process printed keeps its lines; everything else that moves a terminal is spelled out.
+    let lines = text.lines().flat_map(|line| wrap(&look.say(line), look.width.saturating_sub(2).max(8)));
+    lines.map(|line| format!("  {line}\n")).collect()
 }
 
 #[cfg(test)]
