@@ -1,0 +1,88 @@
+//! Which base a run is held against, and where the workspace may lie.
+
+use std::fs;
+
+use crate::ran::Ran;
+use crate::subject::{Subject, bench, heap, usual};
+
+fn slower() -> String {
+    bench("parse", 1200.0, "ok") + &bench("print", 2000.0, "ok")
+}
+
+#[test]
+fn branch_is_held_against_its_merge_base_not_against_the_tip() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("benches/input.json", "1");
+    subject.commit("Change");
+    subject.git(&["switch", "-q", "main"]);
+    subject.script(&bench("other", 10.0, "ok"));
+    subject.commit("Go on elsewhere");
+    subject.git(&["switch", "-q", "change"]);
+    subject.bench(&[]).ends(0, &["(merge base with `main`)", "PASS: 2 series: 2 unchanged"]);
+    let ran = subject.bench(&["--base", "main"]);
+    ran.ends(106, &["asked for with --base"]).time("other", "removed").time("parse", "new");
+}
+
+#[test]
+fn workspace_in_a_directory_of_the_repository_is_gated() {
+    let Some(subject) = Subject::below("deep/inner", &usual()) else { return };
+    subject.script(&slower());
+    subject.bench(&[]).ends(100, &["1 regressed of 2 series"]).time("parse", "regressed").time("print", "unchanged");
+    subject.script(&usual());
+    subject.write("src/lib.rs", &format!("\n// Comment.\n{}", subject.read("src/lib.rs")));
+    subject.bench(&[]).ends(0, &["2 identical"]);
+}
+
+#[test]
+fn manifest_path_gates_a_workspace_from_elsewhere() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&slower());
+    let elsewhere = subject.home().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let json = subject.home().join("out.json");
+    let output = format!("json={}", json.display());
+    let manifest = "../repository/Cargo.toml";
+    let command =
+        subject.gate_in(&elsewhere, &["bench", "--seed", "7", "--manifest-path", manifest, "--output", &output]);
+    let ran = Ran::of(command, Some(&json));
+    ran.ends(100, &["1 regressed of 2 series", "--manifest-path ../repository/Cargo.toml"]).time("parse", "regressed");
+    assert_eq!(subject.runs().len(), 1, "the run is kept with the workspace");
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+}
+
+#[test]
+fn clean_default_branch_has_no_base_and_says_so() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let ran = subject.bench(&[]);
+    ran.ends(
+        4,
+        &["stored baseline (git has no base revision that differs)", "nothing was compared among 2 series: 2 advisory"],
+    );
+    ran.time("parse", "advisory");
+}
+
+#[test]
+fn clean_default_branch_is_held_against_the_source_that_was_recorded() {
+    let counts = |n| heap("parse", n, 96, 0, "ok");
+    let Some(subject) = Subject::with_heap(&usual(), &counts(3)) else { return };
+    subject.run(&["baseline", "save"]).ends(0, &["baselines/heap/heap_counts.json"]);
+    subject.commit("Record");
+    subject.bench(&[]).ends(0, &["stored baseline"]).verdict("parse", "allocations", "unchanged");
+    subject.heap(&counts(4));
+    subject.commit("Allocate");
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["the source that the stored baseline was recorded from"]);
+    ran.verdict("parse", "allocations", "regressed").time("parse", "unchanged");
+}
+
+#[test]
+fn workspace_without_a_repository_has_stored_baselines_only() {
+    let Some(subject) = Subject::with_heap(&usual(), &heap("parse", 3, 96, 0, "ok")) else { return };
+    fs::remove_dir_all(subject.repository().join(".git")).unwrap();
+    subject.run(&["baseline", "save"]).ends(0, &["wrote "]);
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["this is no git repository"]).verdict("parse", "allocations", "unchanged").time("parse", "advisory");
+    let ran = subject.bench(&["--base", "main"]);
+    ran.stops(97, &["is not in a git repository, so `--base main` cannot be found"], "leave out --base");
+}

@@ -1,0 +1,96 @@
+//! Exact counts: one allocation too many is red without any statistics, and what cannot be counted is said.
+
+use crate::subject::{Subject, bench, heap, usual};
+
+fn counts() -> String {
+    heap("parse", 3, 96, 0, "ok") + &heap("print", 1, 32, 0, "ok")
+}
+
+#[test]
+fn planted_allocation_is_red_by_the_counts_alone_and_reverting_is_green() {
+    let Some(subject) = Subject::with_heap(&usual(), &counts()) else { return };
+    subject.heap(&(heap("parse", 4, 96, 0, "ok") + &heap("print", 1, 32, 0, "ok")));
+    let red = subject.bench(&[]);
+    red.ends(
+        100,
+        &[
+            "FAIL: 1 regressed of 14 series",
+            "1 allocs/iter more, 33 %",
+            "reproduce: cargo benchgate bench 'area/block/parse/small'",
+        ],
+    );
+    red.verdict("parse", "allocations", "regressed").verdict("parse", "bytes", "unchanged");
+    red.verdict("print", "allocations", "unchanged").time("parse", "unchanged").time("print", "unchanged");
+    let series = red.series("area/block/parse/small", "allocations");
+    assert_eq!(
+        (&series["base"], &series["candidate"], &series["unit"]),
+        (&3.0.into(), &4.0.into(), &"allocs/iter".into())
+    );
+
+    subject.heap(&counts());
+    let green = subject.bench(&["--base", "HEAD"]);
+    green.ends(0, &["PASS: 14 series: 14 identical"]).verdict("parse", "allocations", "identical");
+
+    subject.heap(&(heap("parse", 2, 96, 0, "ok") + &heap("print", 1, 32, 0, "ok")));
+    subject.bench(&[]).ends(0, &["1 improved"]).verdict("parse", "allocations", "improved");
+}
+
+#[test]
+fn growth_with_the_iterations_is_leaked() {
+    let Some(subject) = Subject::with_heap(&usual(), &counts()) else { return };
+    subject.heap(&(heap("parse", 3, 96, 16, "ok") + &heap("print", 1, 32, 0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(107, &["1 leaked of 14 series"]).verdict("parse", "live-slope", "leaked").verdict(
+        "print",
+        "live-slope",
+        "unchanged",
+    );
+}
+
+#[test]
+fn counts_that_do_not_repeat_are_said_to_be_none() {
+    let Some(subject) =
+        Subject::with_heap(&usual(), &(heap("parse", 3, 9600, 0, "drift") + &heap("print", 1, 32, 0, "ok")))
+    else {
+        return;
+    };
+    // Whether the drifting bytes happen to grow decides between the two; neither is red.
+    subject.heap(&(heap("parse", 3, 9600, 0, "drift") + &heap("print", 1, 33, 0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["1 B/iter more, 3.1 %"]).verdict("print", "bytes", "regressed");
+    let word = ran.series("area/block/parse/small", "bytes")["verdict"].as_str().unwrap();
+    assert!(["not-counted", "unchanged", "improved", "inconclusive"].contains(&word), "{word}: {}", ran.said());
+}
+
+#[test]
+fn heap_bench_that_fails_is_errored_beside_its_neighbours() {
+    let Some(subject) = Subject::with_heap(&usual(), &counts()) else { return };
+    subject.heap(&(heap("parse", 3, 96, 0, "panic") + &heap("print", 1, 32, 0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(104, &["candidate: panicked: the case is broken"]).verdict("print", "allocations", "unchanged");
+    ran.verdict("parse", "allocations", "errored").time("parse", "unchanged");
+    subject.heap(&(heap("parse", 3, 96, 0, "rubbish") + &heap("print", 1, 32, 0, "ok")));
+    subject.bench(&[]).ends(104, &["which is no result"]).verdict("parse", "allocations", "errored");
+    subject.heap(&(heap("parse", 3, 96, 0, "hang") + &heap("print", 1, 32, 0, "ok")));
+    let ran = subject.bench_with(&[], &[("BENCHGATE_STEP_LIMIT", "1")]);
+    ran.ends(104, &["it did not end in time"]).verdict("parse", "allocations", "timed-out");
+}
+
+#[test]
+fn case_of_the_heap_on_one_side_only_is_new_or_removed() {
+    let Some(subject) = Subject::made("", &[("benches/heap.txt", &counts())]) else { return };
+    subject.heap(&(heap("parse", 3, 96, 0, "ok") + &heap("sort", 0, 0, 0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(106, &["6 removed of 18 series"]);
+    ran.verdict("sort", "allocations", "new").verdict("print", "allocations", "removed");
+    ran.verdict("parse", "allocations", "unchanged");
+}
+
+#[test]
+fn slower_and_heavier_at_once_are_both_named() {
+    let Some(subject) = Subject::with_heap(&usual(), &counts()) else { return };
+    subject.script(&(bench("parse", 1000.0, "ok") + &bench("print", 2400.0, "ok")));
+    subject.heap(&(heap("parse", 4, 96, 0, "ok") + &heap("print", 1, 32, 0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["2 regressed"]).time("print", "regressed").verdict("parse", "allocations", "regressed");
+}

@@ -1,0 +1,76 @@
+//! Benches that fail on one side: each has a state and a code of its own, and its neighbours are measured all the same.
+
+use crate::ran::Ran;
+use crate::subject::{Subject, bench, usual};
+
+/// Base as usual; in the candidate `parse` does something else, while `print` is as it was.
+#[track_caller]
+fn check(subject: &Subject, action: &str, code: i32, state: &str, words: &[&str]) -> Ran {
+    subject.script(&(bench("parse", 1000.0, action) + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench_with(&[], &[("BENCHGATE_STEP_LIMIT", "1")]);
+    ran.ends(code, words).time("parse", state).time("print", "unchanged");
+    assert_eq!(ran.json()["verdict"], "error");
+    ran
+}
+
+#[test]
+fn bench_that_panics_is_errored_with_its_words() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let words = [
+        "1 errored of 2 series",
+        "candidate: it ended with exit status: 101",
+        "the bench `area/block/parse/small` is broken",
+    ];
+    check(&subject, "panic", 104, "errored", &words);
+    // From its fourth process on: what was measured before does not make it pass.
+    check(&subject, "panic:3", 104, "errored", &["pairs failed; candidate: it ended with exit status: 101"]);
+}
+
+#[test]
+fn bench_that_hangs_is_timed_out() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    check(&subject, "hang", 104, "timed-out", &["1 timed-out of 2 series", "candidate: it took longer than 1 s"]);
+}
+
+#[test]
+fn bench_that_sends_rubbish_is_errored() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    check(&subject, "rubbish", 104, "errored", &["1 errored of 2 series", "candidate: it sent a message that is none"]);
+}
+
+#[test]
+fn readings_that_are_no_durations_are_implausible() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let why = |reading: &str| format!("candidate: sample 0 is not a duration: {reading} ns for 1000 iterations");
+    check(&subject, "nan", 107, "implausible", &["1 implausible of 2 series", &why("NaN")]);
+    check(&subject, "zero", 107, "implausible", &["1 implausible of 2 series", &why("0")]);
+    check(&subject, "negative", 107, "implausible", &["1 implausible of 2 series", "is not a duration: -"]);
+}
+
+#[test]
+fn work_that_went_missing_is_implausible() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 10.0, "ok") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(107, &["did its work go missing?"]).time("parse", "implausible").time("print", "unchanged");
+}
+
+#[test]
+fn measurement_that_is_no_time_is_incomparable() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    check(&subject, "bytes", 106, "incomparable", &["1 incomparable of 2 series", "it measures `bytes`, not time"]);
+}
+
+#[test]
+fn executable_that_cannot_list_its_benches_is_not_lost() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script("area/block\tparse\tsmall\tno number\tok\t\n");
+    // A backtrace does not push the panic's own words out of what is shown.
+    let ran = subject.bench_with(&[], &[("RUST_BACKTRACE", "1")]);
+    ran.ends(104, &["  a number: ParseFloatError"]);
+    let ids: Vec<&str> = ran.json()["series"].as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect();
+    assert!(ids.contains(&"area/block/parse/small") || ids.contains(&"(times)"), "{ids:?}");
+    let list = subject.run(&["list"]);
+    assert_eq!(list.code, 104, "{}", list.said());
+    assert!(list.err.contains("bench `times` does not list its benchmarks"), "{}", list.said());
+}

@@ -1,0 +1,64 @@
+//! Code that is the same is not measured, and only code that is provably the same.
+
+use crate::subject::{Subject, heap, usual};
+
+/// The newest kept run as text, without blanks.
+fn kept(subject: &Subject) -> String {
+    let newest = subject.runs().pop().expect("a run is kept");
+    std::fs::read_to_string(newest).expect("it can be read")
+}
+
+#[test]
+fn comment_on_a_line_of_its_own_above_benched_code_is_identical() {
+    let Some(subject) = Subject::with_heap(&usual(), &heap("parse", 3, 96, 0, "ok")) else { return };
+    subject.git(&["switch", "-q", "-c", "change"]);
+    let lib = subject.read("src/lib.rs").replace("/// A function", "// Nothing but a comment.\n\n/// A function");
+    subject.write("src/lib.rs", &lib);
+    subject.commit("Comment");
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 8 series: 8 identical", "(merge base with `main`)"]);
+    ran.time("parse", "identical").time("print", "identical").verdict("parse", "allocations", "identical");
+    assert_eq!(ran.census("identical"), 8);
+    assert!(kept(&subject).contains("source positions moved"), "{}", kept(&subject));
+}
+
+#[test]
+fn document_beside_the_code_is_identical() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("README.md", "# Subject\n");
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 2 identical"]);
+    assert!(kept(&subject).contains("same bytes"));
+    subject.bench(&["--measure-identical"]).ends(0, &["PASS: 2 series: 2 unchanged"]);
+}
+
+#[test]
+fn data_file_that_a_bench_may_read_is_measured() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benches/input.json", "{}");
+    subject.bench(&[]).ends(0, &["PASS: 2 series: 2 unchanged"]).time("parse", "unchanged");
+}
+
+#[test]
+fn changed_code_is_measured() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let lib = subject.read("src/lib.rs").replace("values[at]", "values[at] ^ 1");
+    subject.write("src/lib.rs", &lib);
+    subject.bench(&[]).ends(0, &["PASS: 2 series: 2 unchanged"]);
+    // A position that moved within a line is no other code either, but where the file name differs it may be.
+    subject.commit("Change");
+    subject.write("src/lib.rs", &lib.replace("values[at] ^ 1", "   values[at] ^ 1"));
+    subject.bench(&[]).ends(0, &["PASS: 2 series: 2 identical"]);
+}
+
+#[test]
+fn sides_that_were_built_before_need_no_compiler() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benches/input.json", "1");
+    subject.bench(&[]).ends(0, &["2 unchanged"]);
+    let no_compiler = [("RUSTC_WRAPPER", "/bin/false")];
+    subject.bench_with(&[], &no_compiler).ends(0, &["2 unchanged"]);
+    // The control: with other code there is something to compile.
+    subject.write("src/lib.rs", "pub fn work(_: &[u32], _: usize) -> u32 { 4 }");
+    subject.bench_with(&[], &no_compiler).stops(103, &["the candidate does not build"], "cargo bench --no-run");
+}

@@ -1,0 +1,18 @@
+//! The program from outside: it is run on throw-away workspaces with fake benches, and its exit code, its words and its JSON are
+//! held against what they should be.
+//!
+//! Nothing here measures anything: what a bench "takes" stands in a file, so that no verdict depends on the machine.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are at the edge: they make workspaces and run the program on them"
+)]
+
+mod bases;
+mod claims;
+mod counts;
+mod failures;
+mod identical;
+mod ids;
+mod ran;
+mod subject;
+mod verdicts;

@@ -1,0 +1,109 @@
+//! Every verdict on times, end to end.
+
+use crate::subject::{Subject, bench, usual};
+
+#[test]
+fn planted_slowdown_turns_red_and_names_its_bench() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    let red = subject.bench(&[]);
+    red.ends(100, &["FAIL: 1 regressed of 2 series", "slower by ", "reproduce: cargo benchgate bench"]);
+    red.ends(100, &["with uncommitted changes", "`HEAD`, as there are uncommitted changes"]);
+    red.time("parse", "regressed").time("print", "unchanged");
+    let series = red.series("area/block/parse/small", "time");
+    let estimate = series["effect"]["estimate"].as_f64().unwrap();
+    assert!((0.08..0.12).contains(&estimate), "{series:#}");
+    assert!(series["effect"]["lower"].as_f64().unwrap() > 0.02, "{series:#}");
+    assert!((series["base"].as_f64().unwrap() / 1000.0 - 1.0).abs() < 0.01, "{series:#}");
+    assert_eq!(red.json()["verdict"], "fail");
+
+    subject.script(&usual());
+    let green = subject.bench(&["--base", "HEAD", "--measure-identical"]);
+    green.ends(0, &["PASS: 2 series: 2 unchanged"]).time("parse", "unchanged").time("print", "unchanged");
+    assert_eq!(green.json()["verdict"], "pass");
+}
+
+#[test]
+fn faster_code_is_improved_and_passes() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 800.0, "ok") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 1 improved, 1 unchanged"]).time("parse", "improved").time("print", "unchanged");
+}
+
+#[test]
+fn noise_is_inconclusive_and_fails_only_where_the_policy_says_so() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1000.0, "noisy") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 1 inconclusive, 1 unchanged", "noise: this bench supports a tolerance of about"]);
+    ran.time("parse", "inconclusive").time("print", "unchanged");
+    subject.write("benchgate.toml", "[on]\ninconclusive = \"fail\"\n");
+    let ran = subject.bench(&[]);
+    ran.ends(5, &["INCONCLUSIVE: 1 inconclusive of 2 series"]).time("parse", "inconclusive");
+    assert_eq!(ran.json()["verdict"], "inconclusive");
+}
+
+#[test]
+fn quick_says_that_nothing_could_have_been_red() {
+    let script = |nanos| ["a", "b", "c", "d", "e"].map(|name| bench(name, nanos, "ok")).concat();
+    let Some(subject) = Subject::new(&script(1000.0)) else { return };
+    subject.script(&script(1100.0));
+    let ran = subject.bench(&["--quick"]);
+    ran.ends(0, &["9 pairs a series could not have called any time red among 5 series; that takes 10"]);
+    ran.time("a", "inconclusive");
+    assert!(ran.series("area/block/a/small", "time")["smallest_visible_effect"].is_null());
+    subject.bench(&[]).ends(100, &["5 regressed of 5 series"]);
+}
+
+#[test]
+fn bench_on_one_side_only_is_new_or_removed() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(usual() + &bench("sort", 500.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 3 series: 1 new, 2 unchanged"]).time("sort", "new");
+    subject.script(&bench("parse", 1000.0, "ok"));
+    let ran = subject.bench(&[]);
+    ran.ends(106, &["ERROR: 1 removed of 2 series", "only in the base"])
+        .time("print", "removed")
+        .time("parse", "unchanged");
+    assert_eq!(ran.json()["verdict"], "error");
+}
+
+#[test]
+fn nothing_but_new_benches_is_nothing_compared() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("other", 1000.0, "ok")));
+    let ran = subject.bench(&["other"]);
+    ran.ends(4, &["ERROR: nothing was compared among 1 series: 1 new"]);
+}
+
+#[test]
+fn equal_speed_of_different_code_passes() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let lib = subject.read("src/lib.rs").replace("values[at]", "values[at].wrapping_add(1)");
+    subject.write("src/lib.rs", &lib);
+    subject.commit("Work differently");
+    let ran = subject.bench(&["--base", "HEAD~1"]);
+    ran.ends(0, &["PASS: 2 series: 2 unchanged", "asked for with --base"]);
+    assert_eq!((ran.census("unchanged"), ran.census("identical")), (2, 0));
+}
+
+#[test]
+fn budget_that_is_spent_leaves_an_open_row_not_a_green_one() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    // Six pairs are the least that prove anything, and two processes of a quarter of a second make one.
+    subject.script(&(bench("parse", 1000.0, "slow") + &bench("print", 2000.0, "slow")));
+    let ran = subject.bench(&["--budget", "1s"]);
+    ran.ends(0, &["the budget was spent", "inconclusive"]).time("parse", "inconclusive").time("print", "inconclusive");
+    assert_eq!(ran.census("unchanged"), 0);
+}
+
+#[test]
+fn bench_that_does_not_connect_is_read_from_files() {
+    let files = |script: String| format!("files\n{script}");
+    let Some(subject) = Subject::new(&files(usual())) else { return };
+    subject.script(&files(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["1 regressed of 2 series"]).time("parse", "regressed").time("print", "unchanged");
+}
