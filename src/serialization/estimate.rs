@@ -50,20 +50,16 @@ impl Tally {
         self.len += text.len();
         let (blocks, tail) = text.as_chunks::<16>();
         blocks.iter().for_each(|block| self.add_block(block));
-        match (text.last_chunk::<16>(), tail.first_chunk::<8>(), tail.last_chunk::<8>()) {
-            (Some(_), ..) if tail.is_empty() => {}
-            (Some(last), ..) => self.add_block(last),
-            (None, Some(first), Some(last)) => {
-                let mut block = [0; 16];
-                block[..8].copy_from_slice(first);
-                block[8..].copy_from_slice(last);
-                self.add_block(&block);
-            }
-            (None, ..) => self.len += (LONGEST - 1) * tail.iter().filter(|&&byte| is_special(byte)).count(),
+        match (text.last_chunk::<16>(), tail.len()) {
+            (_, 0) => {}
+            (Some(last), _) => self.add_block(last),
+            (None, 8..) => self.add_block(&overlapped::<8>(tail)),
+            (None, 4..) => self.add_block(&overlapped::<4>(tail)),
+            (None, _) => self.len += (LONGEST - 1) * tail.iter().filter(|&&byte| is_special(byte)).count(),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add_block(&mut self, block: &[u8; 16]) {
         if any_special(block) {
             self.count_specials(block);
@@ -135,6 +131,15 @@ impl Tally {
             }
         }
     }
+}
+
+/// The first and the last `HALF` bytes of a text that has as many, and blanks.
+#[inline]
+fn overlapped<const HALF: usize>(text: &[u8]) -> [u8; 16] {
+    let mut block = [b' '; 16];
+    block[..HALF].copy_from_slice(&text[..HALF]);
+    block[HALF..2 * HALF].copy_from_slice(&text[text.len() - HALF..]);
+    block
 }
 
 #[cfg(test)]

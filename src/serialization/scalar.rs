@@ -9,13 +9,15 @@ pub(super) const INTEGER_LEN: usize = 20;
 pub(super) const FLOAT_LEN: usize = 24;
 
 /// Appends a signed integer, exactly, `i64::MIN` included.
+#[inline]
 pub fn append_i64(value: i64, buffer: &mut Vec<u8>) {
-    write_with(buffer, |out| put_i64(out, value));
+    buffer.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Appends an unsigned integer, exactly.
+#[inline]
 pub fn append_u64(value: u64, buffer: &mut Vec<u8>) {
-    write_with(buffer, |out| put_u64(out, value));
+    buffer.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Appends the shortest digits that read back as the same number, or `null` when it is not finite.
@@ -29,24 +31,27 @@ pub fn append_u64(value: u64, buffer: &mut Vec<u8>) {
 /// scalar::append_f64(f64::NAN, &mut buffer);
 /// assert_eq!(buffer, b"null");
 /// ```
+#[inline]
 pub fn append_f64(value: f64, buffer: &mut Vec<u8>) {
-    write_with(buffer, |out| put_f64(out, value));
+    if value.is_finite() {
+        buffer.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+    } else {
+        buffer.extend_from_slice(b"null");
+    }
 }
 
 /// Appends RFC 3339 text in quotes.
+#[inline]
 pub fn append_timestamp(value: Timestamp, buffer: &mut Vec<u8>) {
-    write_with(buffer, |out| put_timestamp(out, value));
+    let mut text = [0; MAX_TEXT_LEN + 2];
+    let len = quoted_timestamp(value, &mut text);
+    buffer.extend_from_slice(&text[..len]);
 }
 
 /// Appends text in quotes with its escapes.
 pub fn append_string(value: &str, buffer: &mut Vec<u8>) {
-    write_with(buffer, |out| out.put_string(value));
-}
-
-#[inline]
-fn write_with(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Cursor<'_>)) {
     let mut cursor = Cursor::new(buffer);
-    write(&mut cursor);
+    cursor.put_string(value);
     cursor.finish();
 }
 
@@ -71,13 +76,16 @@ pub(super) fn put_f64(out: &mut Cursor<'_>, value: f64) {
 
 #[inline]
 pub(super) fn put_timestamp(out: &mut Cursor<'_>, value: Timestamp) {
-    out.put_with::<{ MAX_TEXT_LEN + 2 }>(|text| {
-        text[0] = b'"';
-        let inner = text[1..].first_chunk_mut().expect("the quotes stand around the longest text");
-        let end = 1 + value.write(inner);
-        text[end] = b'"';
-        end + 1
-    });
+    out.put_with(|text| quoted_timestamp(value, text));
+}
+
+#[inline]
+fn quoted_timestamp(value: Timestamp, text: &mut [u8; MAX_TEXT_LEN + 2]) -> usize {
+    text[0] = b'"';
+    let inner = text[1..].first_chunk_mut().expect("the quotes stand around the longest text");
+    let end = 1 + value.write(inner);
+    text[end] = b'"';
+    end + 1
 }
 
 #[cfg(test)]
