@@ -84,14 +84,13 @@ fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, S
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
     let report = prepared.workspace.root.join("reports").join("index.html");
     let finished = Finished { run: &file.run, outcome: &outcome, report: &report, is_verbose: args.verbose };
-    let written = output::write(&finished, &args.output);
-    output::print(&finished, kept.as_deref().ok());
-    let mut exits = outcome.exits.clone();
-    for failed in [kept.err(), written.err()].into_iter().flatten() {
-        anstream::eprintln!("error: {:#}", failed.error);
-        exits.push(failed.code);
-    }
-    Ok(ExitCode::strongest(exits))
+    let (kept, failed) = match kept {
+        Ok(kept) => (Some(kept), Vec::new()),
+        Err(stop) => (None, vec![stop]),
+    };
+    let failed = output::write(&finished, &args.output, failed);
+    output::print(&finished, kept.as_deref());
+    Ok(output::conclude(&finished, failed))
 }
 
 /// The selected benchmarks of each target, in the order in which they are registered, candidate's first.

@@ -20,20 +20,34 @@ pub(super) struct Finished<'a> {
     pub is_verbose: bool,
 }
 
-/// Writes the report and what else was asked for; all of it is tried, the first failure is returned.
-pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)]) -> Result<(), Stop> {
-    let html =
-        report::html(finished.run, finished.outcome).context("cannot render the report").or_stop(ExitCode::Internal)?;
-    let mut results = vec![write_file(finished.report, html.as_bytes())];
-    for (format, file) in outputs {
-        let text = match format {
-            Format::Json => report::json(finished.run, finished.outcome),
-            Format::Text => report::terminal(finished.run, finished.outcome, FILE_LOOK),
-            Format::Html => html.clone(),
-        };
-        results.push(write_file(file, text.as_bytes()));
+/// Writes the report and what else was asked for; all of it is tried. `failed` is what went wrong before; it comes back with
+/// what could not be written. JSON is written last, since it says what the process ends with.
+pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut failed: Vec<Stop>) -> Vec<Stop> {
+    let Finished { run, outcome, .. } = finished;
+    let html = report::html(run, outcome).context("cannot render the report").or_stop(ExitCode::Internal);
+    let html = html.map_err(|stop| failed.push(stop)).ok();
+    let text = report::terminal(run, outcome, FILE_LOOK);
+    let report = html.as_deref().map(|html| (finished.report, html));
+    let others = outputs.iter().filter_map(|(format, file)| match format {
+        Format::Json => None,
+        Format::Text => Some((&**file, &*text)),
+        Format::Html => html.as_deref().map(|html| (&**file, html)),
+    });
+    failed.extend(report.into_iter().chain(others).filter_map(|(file, text)| write_file(file, text.as_bytes()).err()));
+    for (_, file) in outputs.iter().filter(|(format, _)| *format == Format::Json) {
+        let mut outcome = (*outcome).clone();
+        outcome.exits.extend(failed.iter().map(|stop| stop.code));
+        failed.extend(write_file(file, report::json(run, &outcome).as_bytes()).err());
     }
-    results.into_iter().collect()
+    failed
+}
+
+/// Tells what could not be written, and what the process ends with.
+pub(super) fn conclude(finished: &Finished<'_>, failed: Vec<Stop>) -> ExitCode {
+    let exits = finished.outcome.exits.iter().copied();
+    let code = ExitCode::strongest(exits.chain(failed.iter().map(|stop| stop.code)));
+    failed.iter().for_each(|stop| anstream::eprintln!("error: {:#}", stop.error));
+    code
 }
 
 /// Where the tool stopped before there was anything to judge, programs still get their answer.

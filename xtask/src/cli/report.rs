@@ -30,12 +30,12 @@ pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
     let outcome = judge(&policy, &kept.run);
     let report = workspace.root.join("reports").join("index.html");
     let finished = Finished { run: &kept.run, outcome: &outcome, report: &report, is_verbose: args.verbose };
-    output::write(&finished, &args.output)?;
+    let failed = output::write(&finished, &args.output, Vec::new());
     output::print(&finished, Some(&file));
-    if args.open {
+    if args.open && failed.is_empty() {
         open(&report).or_stop(ExitCode::Output)?;
     }
-    Ok(ExitCode::strongest(outcome.exits.iter().copied()))
+    Ok(output::conclude(&finished, failed))
 }
 
 fn open(report: &Path) -> anyhow::Result<()> {
