@@ -7,12 +7,17 @@
     reason = "tests are at the edge: they make workspaces and run the program on them"
 )]
 
+mod bad_input;
 mod bases;
 mod claims;
 mod counts;
 mod failures;
 mod identical;
 mod ids;
+mod interrupt;
+mod output;
+mod policy;
 mod ran;
+mod stored_files;
 mod subject;
 mod verdicts;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
@@ -27,7 +27,12 @@ impl Ran {
     /// Runs a command to its end and reads the JSON that it was told to write.
     #[track_caller]
     pub(crate) fn of(mut command: Command, json: Option<&Path>) -> Self {
-        let output = command.output().expect("the program starts");
+        Self::from_output(&command.output().expect("the program starts"), json)
+    }
+
+    /// What a program that has ended said.
+    #[track_caller]
+    pub(crate) fn from_output(output: &Output, json: Option<&Path>) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it prints UTF-8");
         let code = output.status.code().expect("it ends by itself");
         let mut ran = Self { code, out: text(&output.stdout), err: text(&output.stderr), json: None };

@@ -1,0 +1,89 @@
+//! Policies: a change cannot loosen its own gate, tiers and classes do what they say.
+
+use crate::subject::{Subject, bench, heap, usual};
+
+fn slower() -> String {
+    bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")
+}
+
+const CI: [(&str, &str); 2] = [("CI", "true"), ("GITHUB_BASE_REF", "main")];
+
+#[test]
+fn change_that_loosens_its_own_tolerance_is_still_red_in_ci() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benchgate.toml", "[tolerance]\ntime = \"3%\"\n");
+    subject.commit("Tolerate 3 %");
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("benchgate.toml", "[tolerance]\ntime = \"50%\"\n");
+    subject.script(&slower());
+    subject.commit("Be slower and tolerate it");
+    let ran = subject.bench_with(&[], &CI);
+    ran.ends(
+        100,
+        &["this change edits benchgate.toml; it is judged by the base revision's", "1 regressed of 2 series"],
+    );
+    ran.time("parse", "regressed");
+    // Nobody else is kept from trying a policy out.
+    subject.bench(&[]).ends(0, &["2 unchanged"]);
+    subject.bench_with(&[], &[("CI", "false")]).ends(0, &["2 unchanged"]);
+}
+
+#[test]
+fn first_policy_of_a_repository_is_the_changes_own() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("benchgate.toml", "[tolerance]\ntime = \"50%\"\n");
+    subject.script(&slower());
+    subject.commit("Begin to tolerate");
+    let ran = subject.bench_with(&[], &CI);
+    ran.ends(0, &["the base revision has no benchgate.toml; this change's own is used"]);
+}
+
+#[test]
+fn recorded_counts_come_from_the_base_revision_in_ci() {
+    let counts = |n| heap("parse", n, 96, 0, "ok");
+    let Some(subject) = Subject::with_heap(&usual(), &counts(3)) else { return };
+    subject.run(&["baseline", "save"]).ends(0, &[]);
+    subject.commit("Record");
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.heap(&counts(4));
+    subject.run(&["baseline", "save"]).ends(0, &[]);
+    subject.commit("Allocate, and record it");
+    let ran = subject.bench_with(&[], &CI);
+    ran.ends(100, &["this change edits baselines/heap; counts are held against the base revision's"]);
+    ran.verdict("parse", "allocations", "regressed");
+}
+
+#[test]
+fn class_that_does_not_gate_is_shown_and_passes() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&slower());
+    subject.write("benchgate.toml", "[class.loose]\nids = [\"area/block/parse/*\"]\ngate = false\n");
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS", "slower by "]).time("parse", "regressed").time("print", "unchanged");
+    subject.script(&(bench("parse", 1100.0, "panic") + &bench("print", 2000.0, "ok")));
+    subject.bench(&[]).ends(104, &["1 errored of 2 series"]);
+}
+
+#[test]
+fn tiers_choose_what_is_measured() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benchgate.toml", "[tiers]\nnightly = [\"**/print/*\"]\n");
+    let listed = |arguments: &[&str]| subject.run(&[&["list"], arguments].concat()).out;
+    assert_eq!(listed(&[]), "area/block/parse/small\n");
+    assert_eq!(listed(&["--tier", "nightly"]), "area/block/print/small\n");
+    assert_eq!(listed(&["--tier", "all"]), "area/block/parse/small\narea/block/print/small\n");
+    subject.script(&slower());
+    subject.bench(&["--tier", "nightly"]).ends(0, &["1 series: 1 unchanged"]).time("print", "unchanged");
+    subject.bench(&[]).ends(100, &["1 regressed of 1 series"]);
+}
+
+#[test]
+fn policy_says_what_a_removed_bench_does() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&bench("parse", 1000.0, "ok"));
+    subject.write("benchgate.toml", "[on]\nremoved = \"warn\"\nnew = \"fail\"\n");
+    subject.bench(&[]).ends(0, &["1 removed"]).time("print", "removed");
+    subject.script(&(usual() + &bench("sort", 1.0, "ok")));
+    subject.bench(&[]).ends(106, &["1 new of 3 series"]);
+}
