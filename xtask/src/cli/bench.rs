@@ -256,6 +256,7 @@ impl Bench<'_> {
             targets: &self.prepared.targets,
             limits: self.limits,
             scratch: self.prepared.scratch.path(),
+            policy: &self.prepared.loaded.policy,
             seed: self.seed,
             pair_cap: self.pair_cap,
             allowance: CLAIMS_ALLOWANCE,
@@ -368,7 +369,7 @@ fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> String {
 }
 
 /// How this program is called here: through the alias that cargo sets up, or as an installed subcommand.
-fn program() -> &'static str {
+pub(super) fn program() -> &'static str {
     if std::env::var_os("CARGO_BIN_NAME").is_some() || std::env::var_os("CARGO_MANIFEST_DIR").is_some() {
         "cargo xtask"
     } else {

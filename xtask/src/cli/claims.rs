@@ -10,17 +10,21 @@ use super::counting::Counts;
 use super::prepare::Target;
 use super::timing::effort;
 use crate::collect::{Arm, Limits, Listed, Schedule};
-use crate::gate::{Claim, ClaimKind};
-use crate::model::{ClaimEvidence, CountReading, Metric, Pair, Side};
+use crate::gate::{self, Claim, ClaimKind, Policy, pair_effect};
+use crate::model::{ClaimEvidence, CountReading, Metric, Pair, SeriesKey, Side};
 
-/// Pairs for each claim about times: twice what proves anything at 1 in 20.
-const CLAIM_PAIRS: u32 = 12;
+/// Pairs for each claim about times; most are proven by the fifth.
+const CLAIM_PAIRS: u32 = 32;
+
+/// Pairs that are taken even where fewer would prove the claim, so that its interval says something.
+const LEAST_PAIRS: usize = 8;
 
 /// Where the run stands when claims are measured.
 pub(super) struct Measuring<'a> {
     pub targets: &'a [Target],
     pub limits: Limits<'a>,
     pub scratch: &'a Path,
+    pub policy: &'a Policy,
     pub seed: u64,
     pub pair_cap: u32,
     /// Time for claims, whatever the series have used.
@@ -38,8 +42,9 @@ pub(super) fn measure(claims: &[Claim], counted: &[(usize, Counts)], measuring: 
             ClaimKind::Ratio { metric: Metric::Time, .. } if Instant::now() > deadline => {
                 Err("the time for claims was spent".into())
             }
-            ClaimKind::Ratio { metric: Metric::Time, numerator, denominator, .. } => {
-                ratio(measuring, index, numerator, denominator, &mut coin).map(|pairs| (pairs, Vec::new()))
+            ClaimKind::Ratio { metric: Metric::Time, numerator, denominator, at_most } => {
+                let asked = Asked { index, numerator, denominator, at_most: *at_most };
+                ratio(measuring, &asked, &mut coin).map(|pairs| (pairs, Vec::new()))
             }
             ClaimKind::Ratio { metric, numerator, denominator, .. } => {
                 counts(counted, *metric, &[numerator, denominator]).map(|counts| (Vec::new(), counts))
@@ -55,13 +60,16 @@ pub(super) fn measure(claims: &[Claim], counted: &[(usize, Counts)], measuring: 
     evidence
 }
 
-fn ratio(
-    measuring: &Measuring<'_>,
+/// One claim about times.
+struct Asked<'a> {
     index: usize,
-    numerator: &str,
-    denominator: &str,
-    coin: &mut ChaCha8Rng,
-) -> Result<Vec<Pair>, String> {
+    numerator: &'a str,
+    denominator: &'a str,
+    at_most: f64,
+}
+
+fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) -> Result<Vec<Pair>, String> {
+    let Asked { index, numerator, denominator, at_most } = *asked;
     let (over, over_bench) = find(measuring.targets, numerator)?;
     let (under, under_bench) = find(measuring.targets, denominator)?;
     let harness = over.candidate.as_ref().map(super::prepare::Found::harness);
@@ -80,6 +88,10 @@ fn ratio(
             samples = samples.min(effort(&look.samples.map_err(|failure| failure.message)?));
         }
     }
+    let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
+    let tau = gate::tau(measuring.policy.tolerance(&key));
+    let is_time_ratio = |claim: &&Claim| matches!(claim.kind, ClaimKind::Ratio { metric: Metric::Time, .. });
+    let family = measuring.policy.claims.iter().filter(is_time_ratio).count();
     let wanted = [(under_bench, over_bench)];
     let mut pairs = Vec::new();
     let mut failed = None;
@@ -92,7 +104,9 @@ fn ratio(
                 (Err(failure), _) | (_, Err(failure)) => failed = Some(failure.message),
             }
         }
-        if measuring.limits.is_interrupted() {
+        let effects: Vec<f64> = pairs.iter().map(pair_effect).collect();
+        let is_proven = pairs.len() >= LEAST_PAIRS && gate::ratio_holds(&effects, tau, at_most, family).is_some();
+        if is_proven || measuring.limits.is_interrupted() {
             break;
         }
     }

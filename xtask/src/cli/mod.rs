@@ -42,7 +42,8 @@ pub fn main() -> Process {
     let code = match ended {
         Ok(code) => code,
         Err(Stop { code, error }) => {
-            anstream::eprintln!("error: {error:#}");
+            let text = format!("error: {error:#}").replace("cargo xtask", bench::program());
+            anstream::eprintln!("{text}");
             code
         }
     };

@@ -10,9 +10,8 @@ use rand_chacha::rand_core::SeedableRng;
 use super::prepare::Target;
 use super::progress::Progress;
 use crate::collect::{Arm, Effort, Harness, Limits, Listed, Look, Schedule};
-use crate::gate::{self, TimeState, TimeSuite};
+use crate::gate::{self, TimeState, TimeSuite, pair_effect};
 use crate::model::{Evidence, Failure, Pair, Samples, SeriesKey};
-use crate::stats::pair_effect;
 
 /// One series of times while it is measured.
 pub(super) struct TimeSeries {
@@ -55,7 +54,7 @@ const USUAL_PAIRS: f64 = 7.0;
 
 impl TimeSeries {
     pub fn new(key: SeriesKey, target: usize, bench: Listed, tolerance: f64) -> Self {
-        let tau = tolerance.ln_1p();
+        let tau = gate::tau(tolerance);
         Self {
             key,
             target,

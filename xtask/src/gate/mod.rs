@@ -27,3 +27,6 @@ pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};
 pub use suite::{MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
 pub use times::tau;
+
+// Renderers that draw pairs use the estimator that decided.
+pub use crate::stats::{median, pair_effect};

@@ -4,9 +4,9 @@ use plotters::prelude::*;
 
 use super::chart::{BAND, CANDIDATE, Chart, DrawError, GRID, Key, TEXT, TEXT_SIZE, marks};
 use crate::gate::Effect;
+use crate::gate::{median, pair_effect};
 use crate::model::{Pair, Side};
 use crate::report::quantity;
-use crate::stats::{median, pair_effect};
 
 /// The vertical axis spans this share of the pairs, and half as much again; a pair beyond it is drawn at the edge.
 const SPAN: f64 = 0.9;

@@ -1,10 +1,13 @@
-//! Claims: one line each, and the reason below those that do not hold.
+//! Claims: those that hold in one line, the others with their reason.
 
 use super::fit::wrap;
-use super::look::Look;
+use super::look::{Look, Rows};
 use crate::gate::{ClaimRow, Rating};
 use crate::report::quantity::plain;
 use crate::report::tone::Tone;
+
+/// More claims that hold than these are counted, not listed.
+const HELD_CLAIMS: usize = 5;
 
 /// The claims section, nothing where there are none; each line ends in a line feed.
 pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
@@ -13,8 +16,14 @@ pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
         return text;
     }
     text += &format!("\n{}\n", look.strong("claims"));
-    for claim in claims {
+    let (held, others): (Vec<&ClaimRow>, Vec<&ClaimRow>) = claims.iter().partition(|claim| claim.holds == Some(true));
+    let is_folded = look.rows == Rows::Folded && held.len() > HELD_CLAIMS;
+    let shown = if is_folded { others } else { claims.iter().collect() };
+    for claim in shown {
         text += &entry(claim, look);
+    }
+    if is_folded {
+        text += &format!("{} {} of {} claims hold\n", look.paint(Tone::Good, &look.say("✓")), held.len(), claims.len());
     }
     text
 }

@@ -19,8 +19,11 @@ use crate::model::{Base, Revision, Run};
 /// Rows that need no attention are folded when there are more than so many: half of a 24-line terminal.
 const QUIET_ROWS: usize = 12;
 
-/// Reasons and commands are spelled out for so many rows; a suite that fails as a whole has one cause, not a hundred.
-const EXPLAINED_ROWS: usize = 10;
+/// Causes that are spelled out; a suite that fails as a whole has one cause, not a hundred.
+const EXPLAINED_CAUSES: usize = 10;
+
+/// Commands that are given for one cause.
+const COMMANDS: usize = 3;
 
 /// The outcome as text for a terminal, ending in a line feed. The caller adds where the report is.
 pub fn terminal(run: &Run, outcome: &Outcome, look: Look) -> String {
@@ -82,29 +85,43 @@ fn rows(outcome: &Outcome, look: &Look) -> String {
     text
 }
 
-/// Why rows fail or deserve a look, and the command that measures each failing one again.
+/// Why rows fail or deserve a look, and the command that measures each failing one again. Rows with one cause are
+/// explained together.
 fn explanations(outcome: &Outcome, look: &Look) -> String {
-    let explained: Vec<&Row> = outcome
+    let explained = outcome
         .rows
         .iter()
-        .filter(|row| row.action == Action::Fail || (row.action == Action::Warn && !row.detail.is_empty()))
-        .collect();
-    let mut text = String::new();
-    let mut commands = BTreeSet::new();
-    for row in explained.iter().take(EXPLAINED_ROWS) {
-        let name = format!("{} {} {}", verdict_words(row.status), row.id, row.key.metric);
-        text += "\n";
-        text += &look.paint(Tone::of(row.status), paragraph(&name, look).trim_end());
-        text += "\n";
-        text += &indented(&row.detail, look);
-        // One command measures all metrics of a benchmark.
-        if let Some(command) = row.reproduce.as_deref().filter(|command| commands.insert(*command)) {
-            // One line whatever the width, so that it can be pasted.
-            text += &format!("  reproduce: {}\n", look.say(command));
+        .filter(|row| row.action == Action::Fail || (row.action == Action::Warn && !row.detail.is_empty()));
+    let mut causes: Vec<Vec<&Row>> = Vec::new();
+    for row in explained {
+        match causes.iter_mut().find(|rows| (rows[0].status, &rows[0].detail) == (row.status, &row.detail)) {
+            Some(rows) => rows.push(row),
+            None => causes.push(vec![row]),
         }
     }
-    if explained.len() > EXPLAINED_ROWS {
-        text += &paragraph(&format!("… and {} more in the report", explained.len() - EXPLAINED_ROWS), look);
+    let mut commands = BTreeSet::new();
+    let shown = causes.iter().take(EXPLAINED_CAUSES);
+    let mut text: String = shown.map(|rows| explanation(rows, &mut commands, look)).collect();
+    if causes.len() > EXPLAINED_CAUSES {
+        let more: usize = causes[EXPLAINED_CAUSES..].iter().map(Vec::len).sum();
+        text += &paragraph(&format!("… and {more} more series in the report"), look);
+    }
+    text
+}
+
+fn explanation<'a>(rows: &[&'a Row], commands: &mut BTreeSet<&'a str>, look: &Look) -> String {
+    let first = rows[0];
+    let name = match rows.len() - 1 {
+        0 => format!("{} {} {}", verdict_words(first.status), first.id, first.key.metric),
+        more => format!("{} {} {} and {more} more series", verdict_words(first.status), first.id, first.key.metric),
+    };
+    let mut text = format!("\n{}\n", look.paint(Tone::of(first.status), paragraph(&name, look).trim_end()));
+    text += &indented(&first.detail, look);
+    // One command measures all metrics of a benchmark.
+    let fresh = rows.iter().filter_map(|row| row.reproduce.as_deref()).filter(|command| commands.insert(*command));
+    for command in fresh.take(COMMANDS) {
+        // One line whatever the width, so that it can be pasted.
+        text += &format!("  reproduce: {}\n", look.say(command));
     }
     text
 }

@@ -552,10 +552,22 @@ fn hostile_text_is_inert() {
 }
 
 #[test]
-fn many_rows_explain_themselves_within_reason() {
+fn rows_with_one_cause_are_explained_together() {
     let rows = (0..1000).map(|i| row(&format!("a/b/c/{i}"), Metric::Time, Status::NotRun)).collect();
-    let outcome = outcome(rows, vec![ExitCode::Incomplete], "interrupted");
-    let text = terminal(&empty_run(), &outcome, plain(100));
-    assert_eq!(text.matches("reproduce: ").count(), EXPLAINED_ROWS);
-    assert!(text.contains("… and 990 more in the report"), "{text}");
+    let text = terminal(&empty_run(), &outcome(rows, vec![ExitCode::Incomplete], "interrupted"), plain(100));
+    assert_eq!(text.matches("reproduce: ").count(), COMMANDS);
+    assert!(text.contains("and 999 more series"), "{text}");
+}
+
+#[test]
+fn many_causes_are_explained_within_reason() {
+    let cause = |i: u32| {
+        let mut row = row(&format!("a/b/c/{i}"), Metric::Time, Status::NotRun);
+        row.detail = format!("cause {i}");
+        row
+    };
+    let rows = (0..1000).map(cause).collect();
+    let text = terminal(&empty_run(), &outcome(rows, vec![ExitCode::Incomplete], "interrupted"), plain(100));
+    assert_eq!(text.matches("  cause ").count(), EXPLAINED_CAUSES);
+    assert!(text.contains("… and 990 more series in the report"), "{text}");
 }
