@@ -33,7 +33,13 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
         (None, true) => Wanted::Stored,
         (None, false) => Wanted::Default,
     };
-    let prepared = prepare(&args.workspace.manifest_path, wanted, &limits, &mut progress)?;
+    let prepared = prepare(&args.workspace.manifest_path, wanted, &limits, &mut progress);
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        let error =
+            anyhow!("interrupted before anything was measured\nhint: run it again; what is built so far is reused");
+        return Err(Stop { code: ExitCode::Incomplete, error });
+    }
+    let prepared = prepared?;
     let policy = &prepared.loaded.policy;
     refuse_duplicates(&prepared.targets)?;
     let selection = Selection::new(&args.select, policy, prepared.machine.cores)?;

@@ -39,6 +39,9 @@ pub(super) fn measure(claims: &[Claim], counted: &[(usize, Counts)], measuring: 
     let mut evidence = Vec::new();
     for (index, claim) in claims.iter().enumerate() {
         let found = match &claim.kind {
+            ClaimKind::Ratio { metric: Metric::Time, .. } if measuring.limits.is_interrupted() => {
+                Err("interrupted before its first pair".into())
+            }
             ClaimKind::Ratio { metric: Metric::Time, .. } if Instant::now() > deadline => {
                 Err("the time for claims was spent".into())
             }

@@ -62,7 +62,7 @@ impl TimeSeries {
             tau,
             pairs: Vec::new(),
             failures: Vec::new(),
-            samples: 0,
+            samples: Effort::LEAST.samples,
             missed: 0,
             foreign_unit: None,
         }

@@ -86,7 +86,7 @@ pub(super) fn list(arm: &Arm, limits: &Limits<'_>) -> Option<Result<Vec<Listed>,
     }
 }
 
-/// Counts cases of an arm; all of them where `wanted` is empty.
+/// Counts cases of an arm; all of them where `wanted` is empty. An interrupted count gives no case.
 ///
 /// # Errors
 /// The process as a whole failed: it hung, or printed something else than results. A case that panicked is among the
@@ -102,6 +102,8 @@ pub fn count(arm: &Arm, wanted: &[Listed], limits: &Limits<'_>) -> Result<Vec<He
     let cases = u32::try_from(wanted.len()).unwrap_or(u32::MAX).max(1);
     let limit = limits.step.saturating_mul(cases).min(Duration::from_secs(1800));
     let status = match process.wait(limit, limits) {
+        Ok(Some(status)) if Process::is_interrupted(status, limits) => return Ok(Vec::new()),
+        Ok(None) if limits.is_interrupted() => return Ok(Vec::new()),
         Ok(Some(status)) => status,
         Ok(None) => return Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
         Err(error) => return Err(process.failure(FailureKind::Crashed, &error.to_string())),

@@ -11,6 +11,7 @@
 //!
 //! Executables that do not connect run whole, one side after the other.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use rand::{Rng, RngExt};
@@ -170,7 +171,9 @@ impl Schedule<'_> {
         // A bench that crashes takes its process with it; the rest get a fresh one.
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();
-            self.look_once(arm, samples, &mut looks);
+            if self.look_once(arm, samples, &mut looks).is_break() {
+                break;
+            }
             if looks.remaining.len() == before {
                 let message = "it was not run though it was asked for".into();
                 looks.fail_rest(&Failure { side: arm.side, kind: FailureKind::Rubbish, message });
@@ -179,7 +182,8 @@ impl Schedule<'_> {
         looks.done
     }
 
-    fn look_once(&self, arm: &Arm, samples: u32, looks: &mut Looks) {
+    /// Breaks where the user interrupted.
+    fn look_once(&self, arm: &Arm, samples: u32, looks: &mut Looks) -> ControlFlow<()> {
         let arguments = Effort { samples }.arguments(&filter(looks.remaining.iter()));
         if self.harness == Harness::Files {
             let started = Instant::now();
@@ -195,16 +199,22 @@ impl Schedule<'_> {
                         );
                     }
                 }
+                Err(_) if self.limits.is_interrupted() => return ControlFlow::Break(()),
                 Err(failure) => looks.fail_rest(&failure),
             }
-            return;
+            return ControlFlow::Continue(());
         }
         let mut session = match Session::open(arm, &arguments, &self.limits) {
             Ok(Opened::Connected(session)) => session,
+            _ if self.limits.is_interrupted() => return ControlFlow::Break(()),
             Ok(Opened::Ended(process)) => {
-                return looks.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
+                looks.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
+                return ControlFlow::Continue(());
             }
-            Err(failure) => return looks.fail_rest(&failure),
+            Err(failure) => {
+                looks.fail_rest(&failure);
+                return ControlFlow::Continue(());
+            }
         };
         loop {
             let started = Instant::now();
@@ -219,11 +229,15 @@ impl Schedule<'_> {
                         seconds,
                     );
                 }
-                Step::Over | Step::Interrupted => return,
-                Step::Failed { failure, during: Some(bench) } => {
-                    return looks.settle(&bench, Err(failure), None, started.elapsed().as_secs_f64());
+                Step::Over => return ControlFlow::Continue(()),
+                Step::Interrupted => return ControlFlow::Break(()),
+                Step::Failed { failure, during } => {
+                    match during {
+                        Some(bench) => looks.settle(&bench, Err(failure), None, started.elapsed().as_secs_f64()),
+                        None => looks.fail_rest(&failure),
+                    }
+                    return ControlFlow::Continue(());
                 }
-                Step::Failed { failure, during: None } => return looks.fail_rest(&failure),
             }
         }
     }

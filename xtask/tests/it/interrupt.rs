@@ -1,6 +1,7 @@
 //! An interrupted run keeps what it has and is no pass.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::ran::Ran;
-use crate::subject::{Subject, bench, usual};
+use crate::subject::{Subject, bench, heap, usual};
 
 /// Whom the signal goes to.
 #[derive(Clone, Copy)]
@@ -20,39 +21,41 @@ enum To {
     Program,
 }
 
-/// Runs `bench` on a candidate in which `print` hangs from its fourth process on, and interrupts it then.
-fn interrupted(subject: &Subject, to: To, signal: Signal) -> Ran {
-    subject.script(&(bench("parse", 1000.0, "ok") + &bench("print", 2000.0, "hang:3")));
+/// Runs `bench` and interrupts it once a bench or a compiler hangs, which it tells by a file.
+#[track_caller]
+fn interrupted(subject: &Subject, to: To, signal: Signal, environment: &[(&str, &str)]) -> Ran {
     let hangs = subject.home().join("hangs");
     fs::remove_file(&hangs).ok(); // of the run before
     let json = subject.home().join("out.json");
     let mut command: Command = subject.gate(&["bench", "--seed", "7", "--output", &format!("json={}", json.display())]);
-    command.env("SUBJECT_HANGS", &hangs).env("BENCHGATE_STEP_LIMIT", "60").process_group(0);
-    let watched = thread::spawn(move || {
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        let pid = Pid::from_raw(child.id().cast_signed()).expect("a process id");
-        let deadline = Instant::now() + Duration::from_secs(50);
-        while !hangs.exists() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(5));
-        }
-        match to {
-            To::Group => kill_process_group(pid, signal),
-            To::Program => kill_process(pid, signal),
-        }
-        .expect("it still runs");
-        child.wait_with_output().expect("it ends")
-    });
-    let output = watched.join().expect("nobody panicked");
+    command.env("SUBJECT_HANGS", &hangs).envs(environment.iter().copied());
+    // A bench gets ten seconds at the least, so one that hangs is still at it when the signal is dealt with.
+    command.env("BENCHGATE_STEP_LIMIT", "60").process_group(0);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let pid = Pid::from_raw(child.id().cast_signed()).expect("a process id");
+    let deadline = Instant::now() + Duration::from_secs(50);
+    while !hangs.exists() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
+    match to {
+        To::Group => kill_process_group(pid, signal),
+        To::Program => kill_process(pid, signal),
+    }
+    .expect("it still runs");
+    let sent = Instant::now();
+    let output = child.wait_with_output().expect("it ends");
+    assert!(sent.elapsed() < Duration::from_secs(8), "it waited for the bench that hangs, not for the signal");
     Ran::from_output(&output, Some(&json))
 }
 
 #[test]
 fn interrupted_run_keeps_its_pairs_and_is_marked() {
     let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1000.0, "ok") + &bench("print", 2000.0, "hang:3")));
     for (index, (to, signal)) in
         [(To::Group, Signal::INT), (To::Program, Signal::INT), (To::Program, Signal::TERM)].into_iter().enumerate()
     {
-        let ran = interrupted(&subject, to, signal);
+        let ran = interrupted(&subject, to, signal, &[]);
         ran.ends(106, &["ERROR: interrupted: 2 series: ", "interrupted; "]);
         ran.time("parse", "inconclusive");
         let pairs = ran.series("area/block/parse/small", "time")["pairs"].as_u64();
@@ -62,8 +65,49 @@ fn interrupted_run_keeps_its_pairs_and_is_marked() {
         let newest = fs::read_to_string(kept.last().expect("just counted")).expect("readable");
         let newest: serde_json::Value = serde_json::from_str(&newest).expect("JSON");
         assert_eq!(newest["interrupted"], true);
-        // Run names are by the second; two of one second would be one.
-        thread::sleep(Duration::from_millis(1100));
+        // A run is named by its second and its seed; this one takes the name from the next.
+        fs::rename(kept.last().expect("just counted"), subject.root().join(format!("{NAME}{index}-00000007.json")))
+            .expect("renamed");
     }
     subject.run(&["report"]).ends(106, &["ERROR: interrupted: "]);
+}
+
+const NAME: &str = "target/benchgate/runs/20260101T00000";
+
+#[test]
+fn run_that_is_interrupted_before_its_first_pair_measured_nothing() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1000.0, "hang") + &bench("print", 2000.0, "hang")));
+    for to in [To::Group, To::Program] {
+        let ran = interrupted(&subject, to, Signal::INT, &[]);
+        ran.ends(106, &["ERROR: interrupted: "]).time("parse", "not-run").time("print", "not-run");
+    }
+}
+
+#[test]
+fn interrupted_count_is_not_run_and_no_failure_of_the_bench() {
+    let counts = heap("parse", 3, 96, 0, "ok");
+    let Some(subject) = Subject::made("", &[("benches/heap.txt", &counts)]) else { return };
+    subject.heap(&heap("parse", 3, 96, 0, "hang"));
+    for to in [To::Group, To::Program] {
+        let ran = interrupted(&subject, to, Signal::INT, &[]);
+        ran.ends(106, &["ERROR: interrupted: "]).verdict("parse", "allocations", "not-run");
+    }
+}
+
+#[test]
+fn interrupted_build_is_not_called_broken() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(usual() + "\n"));
+    let compiler = subject.home().join("compiler");
+    fs::write(
+        &compiler,
+        "#!/bin/sh\ncase \"$*\" in *--crate-name*subject*) : > \"$SUBJECT_HANGS\"; exec sleep 60;; esac\nexec \"$@\"\n",
+    )
+    .expect("written");
+    fs::set_permissions(&compiler, fs::Permissions::from_mode(0o755)).expect("permitted");
+    let compiler = compiler.display().to_string();
+    let ran = interrupted(&subject, To::Group, Signal::INT, &[("RUSTC_WRAPPER", &compiler)]);
+    ran.stops(106, &["interrupted before anything was measured"], "run it again");
+    assert!(subject.runs().is_empty());
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,6 +112,9 @@ impl Limits<'_> {
     }
 }
 
+/// SIGINT on every Unix.
+const INTERRUPT: i32 = 2;
+
 /// A running process that is killed when dropped.
 #[derive(Debug)]
 pub(in crate::collect) struct Process {
@@ -162,6 +166,12 @@ impl Process {
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
         }
+    }
+
+    /// Whether an end is the user's doing: the run is interrupted, or the terminal sent this process the same signal, which
+    /// may be seen here before our own.
+    pub fn is_interrupted(status: ExitStatus, limits: &Limits<'_>) -> bool {
+        limits.is_interrupted() || status.signal() == Some(INTERRUPT)
     }
 
     /// A failure of this process, with the last words that it printed.

@@ -25,7 +25,7 @@ pub(in crate::collect) enum Opened {
 #[derive(Debug)]
 pub(in crate::collect) struct Session {
     process: Process,
-    stream: Patient,
+    stream: TcpStream,
     state: State,
     /// Benches that announced themselves as skipped.
     pub skipped: Vec<Listed>,
@@ -69,7 +69,7 @@ impl Session {
         loop {
             match listener.accept() {
                 Ok((stream, _)) => {
-                    let stream = Patient::new(stream).map_err(fail)?;
+                    configure(&stream).map_err(fail)?;
                     return Ok(Opened::Connected(Self {
                         process,
                         stream,
@@ -106,27 +106,27 @@ impl Session {
 
     /// The unit of the bench just measured; anything but `ns` is no time.
     pub fn unit(&mut self, limits: &Limits<'_>) -> io::Result<String> {
-        self.stream.deadline = Instant::now() + limits.step;
-        wire::send(&mut self.stream, &ToBench::ScaleForMachines { values: vec![1.0] })?;
-        match wire::receive(&mut self.stream)? {
+        let mut stream = Patient::new(&self.stream, limits);
+        wire::send(&mut stream, &ToBench::ScaleForMachines { values: vec![1.0] })?;
+        match wire::receive(&mut stream)? {
             Some(FromBench::ScaledValues { unit }) => Ok(unit),
             other => Err(io::Error::new(io::ErrorKind::InvalidData, format!("no unit but {other:?}"))),
         }
     }
 
     fn advance(&mut self, limits: &Limits<'_>) -> io::Result<Step> {
-        self.stream.deadline = Instant::now() + limits.step;
+        let mut stream = Patient::new(&self.stream, limits);
         match self.state {
-            State::Held => self.version = Some(wire::greet(&mut self.stream)?),
-            State::Waiting => wire::send(&mut self.stream, &ToBench::Continue)?,
+            State::Held => self.version = Some(wire::greet(&mut stream)?),
+            State::Waiting => wire::send(&mut stream, &ToBench::Continue)?,
             State::Over => return Ok(Step::Over),
         }
         self.state = State::Waiting;
         loop {
-            match wire::receive(&mut self.stream)? {
+            match wire::receive(&mut stream)? {
                 Some(FromBench::BeginningBenchmark { id }) => self.current = Some(id.into()),
                 Some(FromBench::SkippingBenchmark { id }) => self.skipped.push(id.into()),
-                Some(FromBench::FinishedBenchmarkGroup {}) => wire::send(&mut self.stream, &ToBench::Continue)?,
+                Some(FromBench::FinishedBenchmarkGroup {}) => wire::send(&mut stream, &ToBench::Continue)?,
                 Some(FromBench::MeasurementComplete { id, iters, times }) => {
                     self.current = None;
                     let samples =
@@ -150,7 +150,8 @@ impl Session {
         let during = self.current.take();
         Ok(match self.process.wait(limits.step, limits)? {
             Some(status) if status.success() && during.is_none() => Step::Over,
-            Some(_) | None if limits.is_interrupted() => Step::Interrupted,
+            Some(status) if Process::is_interrupted(status, limits) => Step::Interrupted,
+            None if limits.is_interrupted() => Step::Interrupted,
             Some(status) => {
                 let failure = self.process.failure(FailureKind::Crashed, &format!("it ended with {status}"));
                 Step::Failed { failure, during }
@@ -174,6 +175,7 @@ impl Session {
                 .failure(FailureKind::TimedOut, &format!("it took longer than {} s", limits.step.as_secs_f64())),
             io::ErrorKind::InvalidData => self.process.failure(FailureKind::Rubbish, &format!("it sent {error}")),
             _ => match self.process.wait(Duration::from_secs(2), limits) {
+                Ok(Some(status)) if Process::is_interrupted(status, limits) => return Step::Interrupted,
                 Ok(Some(status)) => self.process.failure(FailureKind::Crashed, &format!("it ended with {status}")),
                 _ => self.process.failure(FailureKind::Crashed, &format!("its connection broke: {error}")),
             },
@@ -186,31 +188,35 @@ fn samples(iterations: &[f64], nanos: &[f64]) -> Result<Samples, crate::model::S
     Samples::new(iterations.iter().zip(nanos).map(|(&iterations, &nanos)| Sample { iterations, nanos }).collect())
 }
 
-/// A stream that waits until its deadline, not for ever, and acknowledges at once: the other end writes length and body
-/// apart, and a delayed acknowledgement would cost 40 ms a message.
-#[derive(Debug)]
-struct Patient {
-    stream: TcpStream,
-    deadline: Instant,
+fn configure(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(LOOK_UP))
 }
 
-impl Patient {
-    fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nonblocking(false)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(LOOK_UP))?;
-        Ok(Self { stream, deadline: Instant::now() + LOOK_UP })
+/// A stream that waits until its deadline or until the user interrupts, not for ever, and acknowledges at once: the other
+/// end writes length and body apart, and a delayed acknowledgement would cost 40 ms a message.
+#[derive(Debug)]
+struct Patient<'a> {
+    stream: &'a TcpStream,
+    deadline: Instant,
+    limits: &'a Limits<'a>,
+}
+
+impl<'a> Patient<'a> {
+    fn new(stream: &'a TcpStream, limits: &'a Limits<'a>) -> Self {
+        Self { stream, deadline: Instant::now() + limits.step, limits }
     }
 }
 
-impl Read for Patient {
+impl Read for Patient<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             #[cfg(target_os = "linux")]
-            rustix::net::sockopt::set_tcp_quickack(&self.stream, true)?;
+            rustix::net::sockopt::set_tcp_quickack(self.stream, true)?;
             match self.stream.read(buffer) {
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                    if Instant::now() > self.deadline {
+                    if Instant::now() > self.deadline || self.limits.is_interrupted() {
                         return Err(io::ErrorKind::TimedOut.into());
                     }
                 }
@@ -220,7 +226,7 @@ impl Read for Patient {
     }
 }
 
-impl Write for Patient {
+impl Write for Patient<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.write(bytes)
     }
