@@ -49,12 +49,11 @@ fn odd_ids_are_measured_apart_and_are_inert_in_every_output() {
     let command =
         ran.out.lines().find_map(|line| line.trim().strip_prefix("reproduce: ").filter(|c| c.contains("bold")));
     assert!(command.unwrap().contains("'odd/100% <b>bold</b> & more'"), "{command:?}");
-    if let Ok(html) = fs::read_to_string(subject.root().join("reports/index.html")) {
-        for harmful in ["<script>alert", "<b>bold", "\u{1b}", "\u{202e}"] {
-            assert!(!html.contains(harmful), "{harmful:?} stands in the report");
-        }
-        assert!(html.contains("100% &lt;b&gt;bold&lt;/b&gt;") || html.contains("100% &#60;b&#62;bold"), "escaped");
+    let html = fs::read_to_string(subject.root().join("reports/index.html")).expect("a report");
+    for harmful in ["<script>alert", "<b>bold", "\u{1b}", "\u{202e}"] {
+        assert!(!html.contains(harmful), "{harmful:?} stands in the report");
     }
+    assert!(html.contains("100% &lt;b&gt;bold") || html.contains("100% &#60;b&#62;bold"), "escaped");
 
     let again = subject.bench(&["odd/100% <b>bold</b> & more"]);
     again.ends(100, &["1 regressed of 1 series"]);

@@ -20,4 +20,5 @@ mod policy;
 mod ran;
 mod stored_files;
 mod subject;
+mod tidy;
 mod verdicts;

@@ -90,6 +90,44 @@ fn equal_speed_of_different_code_passes() {
 }
 
 #[test]
+fn each_side_runs_its_own_code_however_often_they_swap() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let fast = subject.read("src/lib.rs");
+    let slow = fast.replace("    1.0\n", "    1.25\n");
+    assert_ne!(fast, slow);
+    subject.write("src/lib.rs", &slow);
+    subject.commit("Be slow");
+    let (fast_base, slow_base) = (["--base", "HEAD~1"], ["--base", "HEAD"]);
+    for (code, base, count, word) in [
+        (&slow, &fast_base, 100, "regressed"),
+        (&fast, &slow_base, 0, "improved"),
+        (&fast, &fast_base, 0, "identical"),
+        (&slow, &slow_base, 0, "identical"),
+        (&slow, &fast_base, 100, "regressed"),
+        (&format!("{fast}// A comment.\n"), &slow_base, 0, "improved"),
+        (&format!("{slow}// Another.\n"), &fast_base, 100, "regressed"),
+        (&format!("{slow}// Another.\n"), &slow_base, 0, "identical"),
+    ] {
+        subject.write("src/lib.rs", code);
+        subject.bench(base).ends(count, &[&format!("2 {word}")]).time("parse", word).time("print", word);
+    }
+}
+
+#[test]
+fn target_that_is_gone_or_new_takes_its_benches_along() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let manifest = subject.read("Cargo.toml");
+    subject.write("Cargo.toml", &manifest.replace("name = \"times\"", "name = \"moved\""));
+    subject.git(&["mv", "benches/times.rs", "benches/moved.rs"]);
+    let ran = subject.bench(&[]);
+    ran.ends(106, &["4 series: 2 removed, 2 new"]);
+    let ids: Vec<&str> =
+        ran.json()["series"].as_array().expect("a list").iter().filter_map(|one| one["id"].as_str()).collect();
+    assert!(ids.contains(&"subject/moved: area/block/parse/small"), "{ids:?}");
+    assert!(ids.contains(&"subject/times: area/block/parse/small"), "{ids:?}");
+}
+
+#[test]
 fn budget_that_is_spent_leaves_an_open_row_not_a_green_one() {
     let Some(subject) = Subject::new(&usual()) else { return };
     // Six pairs are the least that prove anything, and two processes of a quarter of a second make one.
