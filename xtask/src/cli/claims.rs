@@ -8,8 +8,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::counting::Counts;
 use super::prepare::Target;
-use super::timing::effort;
-use crate::collect::{Arm, Limits, Listed, Schedule};
+use crate::collect::{Arm, Cpus, Effort, Limits, Listed, Schedule};
 use crate::gate::{self, Claim, ClaimKind, Policy, pair_effect};
 use crate::model::{ClaimEvidence, CountReading, Metric, Pair, SeriesKey, Side};
 
@@ -85,12 +84,17 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
         found.arm.in_role(measuring.scratch, side, index).map_err(|error| format!("{error:#}"))
     };
     let arms = [arm(under, Side::Base)?, arm(over, Side::Candidate)?];
-    let mut samples = u32::MAX;
+    let mut efforts = Vec::new();
     for (arm, bench) in arms.iter().zip([&under_bench, &over_bench]) {
-        for look in schedule.look(arm, std::slice::from_ref(bench), 10) {
-            samples = samples.min(effort(&look.samples.map_err(|failure| failure.message)?));
+        for look in schedule.look(arm, std::slice::from_ref(bench), Effort::LOOK) {
+            efforts.push(look.fitting());
+            look.samples.map_err(|failure| failure.message)?;
         }
     }
+    // The fewer samples of the two, and room for the threads of either.
+    let samples = efforts.iter().map(|effort| effort.samples).min().unwrap_or(Effort::LOOK.samples);
+    let cpus = efforts.iter().map(|effort| effort.cpus).max().unwrap_or(Cpus::All);
+    let effort = Effort { samples, cpus };
     let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
     let tau = gate::tau(measuring.policy.tolerance(&key));
     let is_time_ratio = |claim: &&Claim| matches!(claim.kind, ClaimKind::Ratio { metric: Metric::Time, .. });
@@ -99,7 +103,7 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     let mut pairs = Vec::new();
     let mut failed = None;
     for order in 0..CLAIM_PAIRS.min(measuring.pair_cap) {
-        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, samples, coin) {
+        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             match (reading.base, reading.candidate) {
                 (Ok(base), Ok(candidate)) => {
                     pairs.push(Pair { order: u64::from(order), first: reading.first, base, candidate });

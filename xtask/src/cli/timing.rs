@@ -23,8 +23,8 @@ pub(super) struct TimeSeries {
     pub tau: f64,
     pub pairs: Vec<Pair>,
     pub failures: Vec<Failure>,
-    /// Samples a process takes of it.
-    samples: u32,
+    /// What a process is told to do for it.
+    effort: Effort,
     /// Pairs in which it gave nothing at all, since another bench took the process with it.
     missed: u32,
     foreign_unit: Option<String>,
@@ -62,7 +62,7 @@ impl TimeSeries {
             tau,
             pairs: Vec::new(),
             failures: Vec::new(),
-            samples: Effort::LEAST.samples,
+            effort: Effort::LOOK,
             missed: 0,
             foreign_unit: None,
         }
@@ -148,7 +148,7 @@ impl Measuring<'_> {
         for (target, indices) in by(series, |one| one.target) {
             let Some((schedule, [_, candidate])) = self.arms(target) else { continue };
             let benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
-            for look in schedule.look(candidate, &benches, 10) {
+            for look in schedule.look(candidate, &benches, Effort::LOOK) {
                 let Some(&index) = indices.iter().find(|&&index| series[index].bench == look.bench) else { continue };
                 longest = longest.max(look.seconds);
                 series[index].note(look);
@@ -163,7 +163,7 @@ impl Measuring<'_> {
         let Some((schedule, arms)) = self.arms(first.target) else { return Vec::new() };
         let wanted: Vec<(Listed, Listed)> =
             batch.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
-        schedule.pair(arms, &wanted, first.samples, coin)
+        schedule.pair(arms, &wanted, first.effort, coin)
     }
 
     fn arms(&self, target: usize) -> Option<(Schedule<'_>, [&Arm; 2])> {
@@ -176,26 +176,14 @@ impl Measuring<'_> {
 
 impl TimeSeries {
     fn note(&mut self, look: Look) {
+        self.effort = look.fitting();
         self.foreign_unit = look.foreign_unit;
-        self.samples = match look.samples {
-            Ok(samples) => effort(&samples),
-            Err(failure) => {
-                self.failures.push(failure);
-                Effort::LEAST.samples
-            }
-        };
+        self.failures.extend(look.samples.err());
     }
 }
 
-/// Samples that fit what was seen.
-pub(super) fn effort(samples: &Samples) -> u32 {
-    let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
-    nanos.sort_by(f64::total_cmp);
-    Effort::for_iteration(nanos[nanos.len() / 2]).samples
-}
-
 /// Benches to measure in the next pair of processes: the most urgent series, and whatever else is wanted of its
-/// target and takes as many samples.
+/// target and takes the same effort.
 fn next_batch(suite: &TimeSuite, series: &[TimeSeries], seed: u64) -> Option<Vec<usize>> {
     let wanted = gate::wanted(suite, seed);
     for list in [wanted.undecided, wanted.leftover] {
@@ -203,7 +191,7 @@ fn next_batch(suite: &TimeSuite, series: &[TimeSeries], seed: u64) -> Option<Vec
         let Some(&first) = live.first() else { continue };
         let is_with_first = |index: &usize| {
             let (one, lead) = (&series[*index], &series[first]);
-            one.target == lead.target && one.samples == lead.samples
+            one.target == lead.target && one.effort == lead.effort
         };
         return Some(live.into_iter().filter(is_with_first).collect());
     }
@@ -220,14 +208,15 @@ pub(super) fn advisory(
     let Some(candidate) = &target.candidate else { return found };
     let harness = candidate.discovered.as_ref().map_or(Harness::Unknown, |discovered| discovered.harness);
     let schedule = Schedule { harness, limits };
-    let mut efforts = vec![Effort::LEAST.samples; benches.len()];
+    let mut efforts = vec![Effort::LOOK; benches.len()];
     for process in 0..=ADVISORY_PROCESSES {
-        for (samples, indices) in by_effort(&efforts) {
+        for (effort, indices) in by_effort(&efforts) {
             let wanted: Vec<Listed> = indices.iter().map(|&index| benches[index].clone()).collect();
-            for look in schedule.look(&candidate.arm, &wanted, samples) {
+            for look in schedule.look(&candidate.arm, &wanted, effort) {
                 let Some(index) = benches.iter().position(|bench| *bench == look.bench) else { continue };
+                let fitting = look.fitting();
                 match (look.samples, found.entry(index).or_insert_with(|| Ok(Vec::new()))) {
-                    (Ok(samples), _) if process == 0 => efforts[index] = effort(&samples),
+                    (Ok(_), _) if process == 0 => efforts[index] = fitting,
                     (Ok(samples), Ok(all)) => all.push(samples),
                     (Err(failure), entry) => *entry = Err(failure),
                     (Ok(_), Err(_)) => {}
@@ -239,8 +228,8 @@ pub(super) fn advisory(
     found
 }
 
-fn by_effort(efforts: &[u32]) -> BTreeMap<u32, Vec<usize>> {
-    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+fn by_effort(efforts: &[Effort]) -> BTreeMap<Effort, Vec<usize>> {
+    let mut groups: BTreeMap<Effort, Vec<usize>> = BTreeMap::new();
     for (index, &effort) in efforts.iter().enumerate() {
         groups.entry(effort).or_default().push(index);
     }

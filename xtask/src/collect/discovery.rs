@@ -1,6 +1,6 @@
 //! Which harness an executable has, and which benches.
 
-use super::criterion::{Arm, Limits, Listed, NOTHING, Opened, Process, Session, Step, results};
+use super::criterion::{Arm, Cpus, Limits, Listed, NOTHING, Opened, Process, Session, Step, results};
 use super::heap;
 use crate::model::{Failure, FailureKind};
 
@@ -35,7 +35,7 @@ pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
         return Ok(Discovered { harness: Harness::Heap, benches: cases? });
     }
     let arguments = ["--bench", "--noplot", NOTHING].map(String::from);
-    match Session::open(arm, &arguments, limits)? {
+    match Session::open(arm, &arguments, Cpus::All, limits)? {
         Opened::Connected(mut session) => match session.step(limits) {
             Step::Over => {
                 let version = session.version.unwrap_or_default();
@@ -55,7 +55,7 @@ pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
 
 fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     drop(asked);
-    let benches = run_for_files(arm, &super::criterion::Effort { samples: 10 }.arguments(""), limits)?;
+    let benches = run_for_files(arm, &super::criterion::Effort::LOOK.arguments(""), limits)?;
     let harness = if benches.is_empty() { Harness::Unknown } else { Harness::Files };
     Ok(Discovered { harness, benches: benches.into_iter().map(|measured| measured.bench).collect() })
 }

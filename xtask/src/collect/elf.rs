@@ -54,6 +54,23 @@ pub(super) fn loaded_hash(bytes: &[u8], moved: &BTreeSet<String>) -> Option<[u8;
     Some(hash.finalize().into())
 }
 
+/// The executable without what is not loaded: debug information and the section table, which are most of a bench
+/// executable's bytes. `None` where it is not a 64-bit ELF executable.
+pub(super) fn loaded_part(bytes: &[u8]) -> Option<Vec<u8>> {
+    /// Where a 64-bit ELF header keeps the section table's offset (8 bytes), and its entry size, count and name index
+    /// (2 bytes each).
+    const SECTION_TABLE: std::ops::Range<usize> = 40..48;
+    const SECTION_COUNTS: std::ops::Range<usize> = 58..64;
+    let file = ElfFile64::<Endianness>::parse(bytes).ok()?;
+    let endian = file.endian();
+    let ends = file.elf_program_headers().iter().map(|segment| segment.p_offset(endian) + segment.p_filesz(endian));
+    let end = usize::try_from(ends.max()?).ok()?;
+    let mut part = bytes.get(..end)?.to_vec();
+    part.get_mut(SECTION_TABLE)?.fill(0);
+    part.get_mut(SECTION_COUNTS)?.fill(0);
+    Some(part)
+}
+
 struct Loaded<'a> {
     name: &'a str,
     address: u64,

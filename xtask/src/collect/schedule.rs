@@ -11,12 +11,9 @@
 //!
 //! Executables that do not connect run whole, one side after the other.
 
-use std::ops::ControlFlow;
-use std::time::Instant;
-
 use rand::{Rng, RngExt};
 
-use super::criterion::{Arm, Effort, Limits, Listed, Opened, Session, Step, filter};
+use super::criterion::{Arm, Cpus, Effort, Limits, Listed, Opened, Session, Step, filter};
 use super::discovery::{Harness, run_for_files};
 use crate::model::{Failure, FailureKind, Samples, SamplesError, Side};
 
@@ -40,19 +37,6 @@ pub struct Reading {
     pub base: Result<Samples, Failure>,
     /// The candidate's.
     pub candidate: Result<Samples, Failure>,
-}
-
-/// What one process of one side gave for one benchmark, with nothing beside it.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// Which.
-    pub bench: Listed,
-    /// Its samples.
-    pub samples: Result<Samples, Failure>,
-    /// Its unit, if that is not time.
-    pub foreign_unit: Option<String>,
-    /// Wall seconds that it took, set-up included.
-    pub seconds: f64,
 }
 
 /// One side of a pair while it runs.
@@ -83,10 +67,9 @@ impl Schedule<'_> {
         &self,
         arms: [&Arm; 2],
         wanted: &[(Listed, Listed)],
-        samples: u32,
+        effort: Effort,
         coin: &mut impl Rng,
     ) -> Vec<Reading> {
-        let effort = Effort { samples };
         let base_first = coin.random::<bool>();
         let arguments = [
             effort.arguments(&filter(wanted.iter().map(|(base, _)| base))),
@@ -105,7 +88,7 @@ impl Schedule<'_> {
             }
         } else {
             for side in order {
-                self.open(&mut sides[side], &arguments[side]);
+                self.open(&mut sides[side], &arguments[side], effort.cpus);
             }
             self.take_turns(&mut sides, wanted, coin);
         }
@@ -129,8 +112,8 @@ impl Schedule<'_> {
         }
     }
 
-    fn open(&self, side: &mut Turn<'_>, arguments: &[String]) {
-        match Session::open(side.arm, arguments, &self.limits) {
+    fn open(&self, side: &mut Turn<'_>, arguments: &[String], cpus: Cpus) {
+        match Session::open(side.arm, arguments, cpus, &self.limits) {
             Ok(Opened::Connected(session)) => side.session = Some(session),
             Ok(Opened::Ended(process)) => {
                 side.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
@@ -164,111 +147,9 @@ impl Schedule<'_> {
             }
         }
     }
-
-    /// Runs benches of one arm alone: to learn what they take and in which unit they count, or where there is no other side.
-    pub fn look(&self, arm: &Arm, benches: &[Listed], samples: u32) -> Vec<Look> {
-        let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
-        // A bench that crashes takes its process with it; the rest get a fresh one.
-        while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
-            let before = looks.remaining.len();
-            if self.look_once(arm, samples, &mut looks).is_break() {
-                break;
-            }
-            if looks.remaining.len() == before {
-                let message = "it was not run though it was asked for".into();
-                looks.fail_rest(&Failure { side: arm.side, kind: FailureKind::Rubbish, message });
-            }
-        }
-        looks.done
-    }
-
-    /// Breaks where the user interrupted.
-    fn look_once(&self, arm: &Arm, samples: u32, looks: &mut Looks) -> ControlFlow<()> {
-        let arguments = Effort { samples }.arguments(&filter(looks.remaining.iter()));
-        if self.harness == Harness::Files {
-            let started = Instant::now();
-            match run_for_files(arm, &arguments, &self.limits) {
-                Ok(all) => {
-                    let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
-                    for one in all {
-                        looks.settle(
-                            &one.bench,
-                            one.samples.map_err(|error| implausible(arm.side, &error)),
-                            None,
-                            seconds,
-                        );
-                    }
-                }
-                Err(_) if self.limits.is_interrupted() => return ControlFlow::Break(()),
-                Err(failure) => looks.fail_rest(&failure),
-            }
-            return ControlFlow::Continue(());
-        }
-        let mut session = match Session::open(arm, &arguments, &self.limits) {
-            Ok(Opened::Connected(session)) => session,
-            _ if self.limits.is_interrupted() => return ControlFlow::Break(()),
-            Ok(Opened::Ended(process)) => {
-                looks.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
-                return ControlFlow::Continue(());
-            }
-            Err(failure) => {
-                looks.fail_rest(&failure);
-                return ControlFlow::Continue(());
-            }
-        };
-        loop {
-            let started = Instant::now();
-            match session.step(&self.limits) {
-                Step::Measured(measured) => {
-                    let seconds = started.elapsed().as_secs_f64();
-                    let unit = session.unit(&self.limits).ok().filter(|unit| unit != "ns");
-                    looks.settle(
-                        &measured.bench,
-                        measured.samples.map_err(|error| implausible(arm.side, &error)),
-                        unit,
-                        seconds,
-                    );
-                }
-                Step::Over => return ControlFlow::Continue(()),
-                Step::Interrupted => return ControlFlow::Break(()),
-                Step::Failed { failure, during } => {
-                    match during {
-                        Some(bench) => looks.settle(&bench, Err(failure), None, started.elapsed().as_secs_f64()),
-                        None => looks.fail_rest(&failure),
-                    }
-                    return ControlFlow::Continue(());
-                }
-            }
-        }
-    }
 }
 
-/// Looks that are done, and benches that still wait for theirs.
-struct Looks {
-    remaining: Vec<Listed>,
-    done: Vec<Look>,
-}
-
-impl Looks {
-    fn settle(
-        &mut self,
-        bench: &Listed,
-        samples: Result<Samples, Failure>,
-        foreign_unit: Option<String>,
-        seconds: f64,
-    ) {
-        if let Some(index) = self.remaining.iter().position(|other| other.is_same(bench)) {
-            self.done.push(Look { bench: self.remaining.remove(index), samples, foreign_unit, seconds });
-        }
-    }
-
-    fn fail_rest(&mut self, failure: &Failure) {
-        let failed = |bench| Look { bench, samples: Err(failure.clone()), foreign_unit: None, seconds: 0.0 };
-        self.done.extend(self.remaining.drain(..).map(failed));
-    }
-}
-
-fn implausible(side: Side, error: &SamplesError) -> Failure {
+pub(super) fn implausible(side: Side, error: &SamplesError) -> Failure {
     Failure { side, kind: FailureKind::Implausible, message: error.to_string() }
 }
 

@@ -36,9 +36,13 @@ impl BenchKey {
 
     /// Threads that the bench states through a trailing `@tN` of its value; 1 where it states none.
     pub fn threads(&self) -> u32 {
-        let last = self.value.as_deref().or(self.function.as_deref()).unwrap_or(&self.group);
-        last.rsplit_once("@t").and_then(|(_, n)| n.parse().ok()).unwrap_or(1)
+        stated_threads(self.value.as_deref().or(self.function.as_deref()).unwrap_or(&self.group))
     }
+}
+
+/// Threads that the last part of an id states through a trailing `@tN`; 1 where it states none.
+pub fn stated_threads(last: &str) -> u32 {
+    last.rsplit_once("@t").and_then(|(_, n)| n.parse().ok()).unwrap_or(1)
 }
 
 /// One series: a benchmark seen through one metric.

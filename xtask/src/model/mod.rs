@@ -7,7 +7,7 @@ mod run;
 mod sample;
 mod series;
 
-pub use key::{BenchKey, SeriesKey, display_ids};
+pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};
 pub use metric::Metric;
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};

@@ -3,17 +3,19 @@
 //! Criterion connects to `CARGO_CRITERION_PORT` and waits there for a greeting before its first bench, and for leave to
 //! continue after each: that is how two live processes are made to take turns bench by bench.
 
+mod effort;
 mod files;
 mod process;
 mod session;
 mod wire;
 
+pub use effort::{Cpus, Effort};
 pub(super) use files::results;
 pub(super) use process::Process;
 pub use process::{Arm, Limits};
 pub(super) use session::{Opened, Session, Step};
 
-use crate::model::{Samples, SamplesError, Throughput};
+use crate::model::{Samples, SamplesError, Throughput, stated_threads};
 
 /// A benchmark as Criterion names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,11 @@ impl Listed {
         parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("/")
     }
 
+    /// Threads that it states through a trailing `@tN`.
+    pub(super) fn threads(&self) -> u32 {
+        stated_threads(self.value.as_deref().or(self.function.as_deref()).unwrap_or(&self.group))
+    }
+
     /// Whether both name the same benchmark, whatever work they state.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         (&self.group, &self.function, &self.value) == (&other.group, &other.function, &other.value)
@@ -48,55 +55,6 @@ pub(super) struct Measured {
     pub bench: Listed,
     /// Its samples, or why they are none.
     pub samples: Result<Samples, SamplesError>,
-}
-
-/// How long and how often a process is to measure each of its benches.
-#[derive(Clone, Copy, Debug)]
-pub struct Effort {
-    /// Samples a bench.
-    pub samples: u32,
-}
-
-impl Effort {
-    /// What Criterion does at the least.
-    pub const LEAST: Self = Self { samples: 10 };
-
-    /// Warm-up of each bench, in seconds. More buys nothing: what differs between pairs is the process.
-    const WARM_UP: &str = "0.001";
-    /// Measuring time of each bench, in seconds. Below, parsing and JSON benches get noisier.
-    const MEASURE: &str = "0.005";
-
-    /// Samples for a bench whose iteration takes this long: as many as 5 ms hold, within 10 (Criterion's least) and 50.
-    pub fn for_iteration(nanos: f64) -> Self {
-        let fitting = 5e6 / nanos;
-        // Three steps only, since benches of one process share the command line.
-        Self {
-            samples: if fitting >= 50.0 {
-                50
-            } else if fitting >= 20.0 {
-                20
-            } else {
-                10
-            },
-        }
-    }
-
-    /// The command line for benches whose full ids match `filter`.
-    pub fn arguments(self, filter: &str) -> Vec<String> {
-        let samples = self.samples.to_string();
-        let fixed = [
-            "--bench",
-            "--noplot",
-            "--nresamples",
-            "1001",
-            "--warm-up-time",
-            Self::WARM_UP,
-            "--measurement-time",
-            Self::MEASURE,
-        ];
-        let rest = ["--sample-size", &samples, filter];
-        fixed.into_iter().chain(rest).map(String::from).collect()
-    }
 }
 
 /// A filter that matches exactly these benches.

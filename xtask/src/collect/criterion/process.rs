@@ -2,16 +2,18 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
 use super::super::build::{Executable, clean_environment};
 use super::super::command::tail;
+use super::super::elf::loaded_part;
 use crate::model::{Failure, FailureKind, Side};
 
 /// An executable, ready to run for one role.
@@ -22,7 +24,7 @@ use crate::model::{Failure, FailureKind, Side};
 pub struct Arm {
     /// Whose it is; failures are reported under it.
     pub side: Side,
-    /// The executable, a fresh copy for this run.
+    /// The executable's loaded part, copied anew for each process.
     pub file: PathBuf,
     /// Where it runs: the package's directory.
     pub directory: PathBuf,
@@ -34,8 +36,11 @@ pub struct Arm {
     pub shadow: Option<PathBuf>,
 }
 
+/// Numbers the copies; always the same number of digits, so that paths of both sides have one length.
+static COPIES: AtomicU32 = AtomicU32::new(0);
+
 impl Arm {
-    /// Copies an executable to a fresh file for this run: where the page cache put a file stays fixed for its life.
+    /// Copies the part of an executable that is loaded, without debug information, into the run's scratch directory.
     ///
     /// # Errors
     /// It cannot be copied.
@@ -49,7 +54,9 @@ impl Arm {
         let file = place.join(format!("x{index:03}"));
         let context = || format!("cannot copy an executable to `{}`", file.display());
         fs::create_dir_all(&home).with_context(context)?;
-        fs::copy(&executable.file, &file).with_context(context)?;
+        let bytes = fs::read(&executable.file).with_context(context)?;
+        fs::write(&file, loaded_part(&bytes).as_deref().unwrap_or(&bytes)).with_context(context)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).with_context(context)?;
         Ok(Self {
             side,
             directory: executable.directory.clone(),
@@ -58,6 +65,14 @@ impl Arm {
             shadow: shadow(scratch)?,
             file,
         })
+    }
+
+    /// A copy for one process. Where the page cache puts a file stays fixed for the file's life and moves some benches by
+    /// several per cent, so it is drawn anew for each process, like everything else that differs between the sides.
+    fn fresh_copy(&self) -> io::Result<PathBuf> {
+        let copy = self.file.with_extension(format!("{:08}", COPIES.fetch_add(1, Ordering::Relaxed) % 100_000_000));
+        fs::copy(&self.file, &copy)?;
+        Ok(copy)
     }
 
     /// The same executable in the other role, for claims that hold two benches of one side against each other.
@@ -121,6 +136,8 @@ pub(in crate::collect) struct Process {
     child: Child,
     said: PathBuf,
     side: Side,
+    /// The copy that this process runs; goes with it.
+    file: PathBuf,
 }
 
 impl Process {
@@ -128,8 +145,9 @@ impl Process {
     pub fn start(arm: &Arm, arguments: &[String], environment: &[(&str, String)]) -> io::Result<Self> {
         fs::create_dir_all(&arm.home)?;
         let said = arm.home.join("said");
-        let file = File::create(&said)?;
-        let mut command = Command::new(&arm.file);
+        let output = File::create(&said)?;
+        let file = arm.fresh_copy()?;
+        let mut command = Command::new(&file);
         clean_environment(&mut command, None);
         command.args(arguments).current_dir(&arm.directory);
         command.env("CRITERION_HOME", arm.home.join("criterion"));
@@ -143,8 +161,19 @@ impl Process {
         for (name, value) in environment {
             command.env(name, value);
         }
-        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        Ok(Self { child: command.spawn()?, said, side: arm.side })
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        Ok(Self { child: command.spawn()?, said, side: arm.side, file })
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Threads that it has now; 1 where the system does not tell.
+    pub fn threads(&self) -> u32 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.id()));
+        tasks.map_or(1, |tasks| u32::try_from(tasks.count()).unwrap_or(u32::MAX))
     }
 
     /// How it ended, if it has.
@@ -190,6 +219,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        // Nothing is lost with a copy that stays: it lies in the run's scratch directory.
+        fs::remove_file(&self.file).ok();
         if matches!(self.child.try_wait(), Ok(Some(_))) {
             return;
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::process::{Arm, Limits, Process, not_started};
 use super::wire::{self, FromBench, ToBench};
-use super::{Listed, Measured};
+use super::{Cpus, Listed, Measured};
 use crate::model::{Failure, FailureKind, Sample, Samples};
 
 /// How often a wait looks up to see whether the time is over or the user has interrupted.
@@ -56,7 +56,7 @@ pub(in crate::collect) enum Step {
 
 impl Session {
     /// Starts an arm and waits until it connects or ends.
-    pub fn open(arm: &Arm, arguments: &[String], limits: &Limits<'_>) -> Result<Opened, Failure> {
+    pub fn open(arm: &Arm, arguments: &[String], cpus: Cpus, limits: &Limits<'_>) -> Result<Opened, Failure> {
         let fail = |error: io::Error| not_started(arm.side, &arm.file, &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fail)?;
         let port = listener.local_addr().map_err(fail)?.port();
@@ -69,6 +69,7 @@ impl Session {
         loop {
             match listener.accept() {
                 Ok((stream, _)) => {
+                    cpus.hold(process.id()).map_err(fail)?;
                     configure(&stream).map_err(fail)?;
                     return Ok(Opened::Connected(Self {
                         process,
@@ -112,6 +113,11 @@ impl Session {
             Some(FromBench::ScaledValues { unit }) => Ok(unit),
             other => Err(io::Error::new(io::ErrorKind::InvalidData, format!("no unit but {other:?}"))),
         }
+    }
+
+    /// Threads that the process has now.
+    pub fn threads(&self) -> u32 {
+        self.process.threads()
     }
 
     fn advance(&mut self, limits: &Limits<'_>) -> io::Result<Step> {

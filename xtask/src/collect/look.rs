@@ -1,0 +1,143 @@
+//! Benches of one side alone: to learn what they take and in which unit they count, or where there is no other side.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::criterion::{Arm, Cpus, Effort, Listed, Opened, Session, Step, filter};
+use super::discovery::{Harness, run_for_files};
+use super::schedule::{Schedule, implausible};
+use crate::model::{Failure, FailureKind, Samples};
+
+/// What one process of one side gave for one benchmark, with nothing beside it.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Which.
+    pub bench: Listed,
+    /// Its samples.
+    pub samples: Result<Samples, Failure>,
+    /// Its unit, if that is not time.
+    pub foreign_unit: Option<String>,
+    /// Wall seconds that it took, set-up included.
+    pub seconds: f64,
+    /// Threads that the process had when the bench was done.
+    pub threads: u32,
+}
+
+impl Look {
+    /// The effort that fits what was seen; Criterion's least where nothing was.
+    pub fn fitting(&self) -> Effort {
+        let is_alone = self.threads <= 1 && self.bench.threads() == 1;
+        let cpus = if is_alone { Cpus::One } else { Cpus::All };
+        let Ok(samples) = &self.samples else { return Effort { cpus, ..Effort::LOOK } };
+        let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
+        nanos.sort_by(f64::total_cmp);
+        Effort::fitting(nanos[nanos.len() / 2], cpus)
+    }
+}
+
+/// Looks that are done, and benches that still wait for theirs.
+struct Looks {
+    remaining: Vec<Listed>,
+    done: Vec<Look>,
+}
+
+impl Schedule<'_> {
+    /// Runs benches of one arm, each once. A bench that crashes takes its process with it; the rest get a fresh one.
+    pub fn look(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
+        let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
+        while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
+            let before = looks.remaining.len();
+            let arguments = effort.arguments(&filter(looks.remaining.iter()));
+            let flow = match self.harness {
+                Harness::Files => self.look_at_files(arm, &arguments, &mut looks),
+                Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+                    self.look_through_port(arm, &arguments, effort.cpus, &mut looks)
+                }
+            };
+            if flow.is_break() {
+                break;
+            }
+            if looks.remaining.len() == before {
+                let message = "it was not run though it was asked for".into();
+                looks.fail_rest(&Failure { side: arm.side, kind: FailureKind::Rubbish, message });
+            }
+        }
+        looks.done
+    }
+
+    /// Breaks where the user interrupted.
+    fn look_at_files(&self, arm: &Arm, arguments: &[String], looks: &mut Looks) -> ControlFlow<()> {
+        let started = Instant::now();
+        match run_for_files(arm, arguments, &self.limits) {
+            Ok(all) => {
+                let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
+                for one in all {
+                    let samples = one.samples.map_err(|error| implausible(arm.side, &error));
+                    looks.settle(Look { bench: one.bench, samples, foreign_unit: None, seconds, threads: 1 });
+                }
+            }
+            Err(_) if self.limits.is_interrupted() => return ControlFlow::Break(()),
+            Err(failure) => looks.fail_rest(&failure),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Breaks where the user interrupted.
+    fn look_through_port(&self, arm: &Arm, arguments: &[String], cpus: Cpus, looks: &mut Looks) -> ControlFlow<()> {
+        let mut session = match Session::open(arm, arguments, cpus, &self.limits) {
+            Ok(Opened::Connected(session)) => session,
+            _ if self.limits.is_interrupted() => return ControlFlow::Break(()),
+            Ok(Opened::Ended(process)) => {
+                looks.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
+                return ControlFlow::Continue(());
+            }
+            Err(failure) => {
+                looks.fail_rest(&failure);
+                return ControlFlow::Continue(());
+            }
+        };
+        loop {
+            let started = Instant::now();
+            match session.step(&self.limits) {
+                Step::Measured(measured) => {
+                    let (seconds, threads) = (started.elapsed().as_secs_f64(), session.threads());
+                    let foreign_unit = session.unit(&self.limits).ok().filter(|unit| unit != "ns");
+                    let samples = measured.samples.map_err(|error| implausible(arm.side, &error));
+                    looks.settle(Look { bench: measured.bench, samples, foreign_unit, seconds, threads });
+                }
+                Step::Over => return ControlFlow::Continue(()),
+                Step::Interrupted => return ControlFlow::Break(()),
+                Step::Failed { failure, during } => {
+                    let seconds = started.elapsed().as_secs_f64();
+                    match during {
+                        Some(bench) => {
+                            looks.settle(Look {
+                                bench,
+                                samples: Err(failure),
+                                foreign_unit: None,
+                                seconds,
+                                threads: 1,
+                            });
+                        }
+                        None => looks.fail_rest(&failure),
+                    }
+                    return ControlFlow::Continue(());
+                }
+            }
+        }
+    }
+}
+
+impl Looks {
+    fn settle(&mut self, look: Look) {
+        if let Some(index) = self.remaining.iter().position(|other| other.is_same(&look.bench)) {
+            self.done.push(Look { bench: self.remaining.remove(index), ..look });
+        }
+    }
+
+    fn fail_rest(&mut self, failure: &Failure) {
+        let failed =
+            |bench| Look { bench, samples: Err(failure.clone()), foreign_unit: None, seconds: 0.0, threads: 1 };
+        self.done.extend(self.remaining.drain(..).map(failed));
+    }
+}
