@@ -1,4 +1,5 @@
-//! Cases of `breakers`, with the settings of the docker client, its limit of calls in flight included.
+//! Cases of `breakers`, with the settings of the docker client. The closed path has no limit of calls in flight, which
+//! would add two atomic read-modify-writes to each call; the limit is a case of its own kind.
 //!
 //! Recovery is measured by a clock that stands still, so no timed part reads a clock: a rejection on the system's clock
 //! costs one clock read more.
@@ -13,8 +14,17 @@ type Breakers = Breaker<Arc<ManualClock>>;
 
 /// A breaker and its clock.
 fn breaker() -> (Breakers, Arc<ManualClock>) {
+    with(Settings::DOCKER_CLIENT)
+}
+
+/// One that lets any number of calls run at a time.
+fn unlimited() -> (Breakers, Arc<ManualClock>) {
+    with(Settings { max_in_flight: None, ..Settings::DOCKER_CLIENT })
+}
+
+fn with(settings: Settings) -> (Breakers, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::default());
-    let breaker = Breaker::with_clock(Settings::DOCKER_CLIENT, Arc::clone(&clock));
+    let breaker = Breaker::with_clock(settings, Arc::clone(&clock));
     (breaker.expect("the documented defaults are consistent"), clock)
 }
 
@@ -45,7 +55,7 @@ pub(crate) fn cases(harness: &mut impl Harness) {
 fn closed(harness: &mut impl Harness) {
     let call = |(breaker, _): &mut (Breakers, _)| breaker.call(noop);
     harness.case(
-        Case::new("breakers/circuit/closed/ok", breaker, call)
+        Case::new("breakers/circuit/closed/ok", unlimited, call)
             .check(|(breaker, _), outcome| {
                 assert_eq!(*outcome, Outcome::Ok(7));
                 assert_eq!((breaker.state(), breaker.in_flight()), (State::Closed, 0));
@@ -55,7 +65,7 @@ fn closed(harness: &mut impl Harness) {
 }
 
 fn closed_on_threads(harness: &mut impl Harness) {
-    let build = || breaker().0;
+    let build = || unlimited().0;
     harness.threaded(
         Threaded::new("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16], build, |breaker: &Breakers| breaker.call(noop))
             .check(|breaker, iterations| {

@@ -8,8 +8,10 @@
 //! | [`plan`] | proposes tests for a list of elements |
 //! | [`tester`] | the three together, with a configuration |
 //!
-//! Patterns, thresholds, confidences and durations are those of the Panoptic testing framework's AI module, whose detectors
-//! are heuristics: they point at places to look at and prove nothing. Everything here is deterministic and does no I/O.
+//! Modelled on the AI module of the Panoptic testing framework: the categories, severities, the range of confidences, the
+//! indicator words and the scan thresholds are its own. The wording of the patterns, the priorities of tests and the durations
+//! that it does not state are ours. These are heuristics: they point at places to look at and prove nothing. Everything here is
+//! deterministic and does no I/O.
 
 pub mod detector;
 pub mod pattern;

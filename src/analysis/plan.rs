@@ -1,7 +1,8 @@
 //! Proposes tests for a list of elements.
 //!
-//! Which tests, with which confidences and durations, is that of the Panoptic testing framework's generator. The plan is sorted
-//! by priority, then by confidence, both falling; equals stay in the order of the elements. Nothing here runs a test.
+//! The kinds of tests, their confidences, and the durations of button, text, accessibility and performance tests are those of
+//! the Panoptic testing framework's generator; the other durations and all priorities are ours. The plan is sorted by priority,
+//! then by confidence, both falling; equals stay in the order of the elements. Nothing here runs a test.
 
 use super::vision::{Element, Kind};
 use std::time::Duration;

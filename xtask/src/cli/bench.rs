@@ -18,7 +18,7 @@ use super::timing::{self, INTERRUPTED, TimeSeries};
 use crate::collect::{Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{Claim, ClaimKind, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
-use crate::model::{Base, ClaimEvidence, Evidence, Failure, Metric, Plan, Run, Series, SeriesKey, Side};
+use crate::model::{Base, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
 use crate::store::{self, RunFile};
 
 /// Measures, decides, reports.
@@ -306,7 +306,7 @@ fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected
                     let more: Vec<Listed> = discovered.benches.iter().filter(is_new).cloned().collect();
                     benches.extend(more);
                 }
-                Err(failure) => benches.extend(unlisted(target, failure, &benches)),
+                Err(_) => benches.extend(unlisted(target, &benches)),
             }
         }
         ids.extend(benches.iter().map(|bench| target.key(bench).id()));
@@ -336,7 +336,7 @@ fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected
 }
 
 /// Stands for the benchmarks of an executable that could not even list them, so that it is not lost.
-fn unlisted(target: &Target, _failure: &Failure, known: &[Listed]) -> Option<Listed> {
+fn unlisted(target: &Target, known: &[Listed]) -> Option<Listed> {
     known.is_empty().then(|| Listed {
         group: format!("({})", target.name),
         function: None,
