@@ -12,7 +12,7 @@ use super::stop::{OrStop, Stop};
 use crate::collect::{
     self, Arm, Builder, Cache, Discovered, Executable, GitError, Identity, Limits, Repository, Tree, Workspace,
 };
-use crate::config::{self, Loaded};
+use crate::config::{self, ConfigError, Loaded};
 use crate::gate::ExitCode;
 use crate::model::{Base, BenchKey, Failure, Machine, Revision, Side, Toolchain};
 use crate::store::{HeapBaselines, PolicyText};
@@ -242,8 +242,7 @@ fn policy(
     below: &Path,
     notes: &mut Vec<String>,
 ) -> Result<(Loaded, Option<PolicyText>), Stop> {
-    let file = workspace.root.join(POLICY);
-    let local = std::fs::read_to_string(&file).ok();
+    let local = local_policy(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
     let text = match (chosen, repository) {
         (Chosen::Git { commit, .. }, Some(repository)) if is_ci() => {
             // The change's own policy does not judge it, but must not break whoever comes after it.
@@ -251,17 +250,21 @@ fn policy(
                 config::parse(POLICY, text).or_stop(ExitCode::Configuration)?;
             }
             let path = below.join(POLICY).display().to_string();
-            let at_base = repository.file_at(commit, &path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            if at_base.is_some() && at_base != local {
-                notes.push(format!("this change edits {POLICY}; it is judged by the base revision's"));
-            }
             let name = format!("{}:{path}", &commit[..12.min(commit.len())]);
-            at_base.map(|text| PolicyText { name, text }).or_else(|| {
-                local.as_ref().map(|text| {
+            let at_base = repository.file_at(commit, &path).map(|bytes| text_of(&name, bytes)).transpose();
+            match (at_base.or_stop(ExitCode::Configuration)?, local) {
+                (Some(text), local) => {
+                    if local.as_ref() != Some(&text) {
+                        notes.push(format!("this change edits {POLICY}; it is judged by the base revision's"));
+                    }
+                    Some(PolicyText { name, text })
+                }
+                (None, Some(text)) => {
                     notes.push(format!("the base revision has no {POLICY}; this change's own is used"));
-                    PolicyText { name: POLICY.into(), text: text.clone() }
-                })
-            })
+                    Some(PolicyText { name: POLICY.into(), text })
+                }
+                (None, None) => None,
+            }
         }
         _ => local.map(|text| PolicyText { name: POLICY.into(), text }),
     };
@@ -270,6 +273,20 @@ fn policy(
         None => Loaded::default(),
     };
     Ok((loaded, text))
+}
+
+/// Only a file that is not there is no policy; one that cannot be read must not pass for it.
+fn local_policy(file: &Path) -> Result<Option<String>, ConfigError> {
+    match std::fs::read(file) {
+        Ok(bytes) => text_of(POLICY, bytes).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { name: POLICY.into(), source }),
+    }
+}
+
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, ConfigError> {
+    String::from_utf8(bytes)
+        .map_err(|error| ConfigError::NotText { name: name.to_owned(), offset: error.utf8_error().valid_up_to() })
 }
 
 /// In CI the stored counts come from the base revision as well.
@@ -319,16 +336,16 @@ fn build(
     progress: &mut Progress,
 ) -> Result<Vec<Executable>, Stop> {
     progress.step(&format!("building the {}", side.name()));
+    let manifest = tree.root.join(&builder.below).join("Cargo.toml");
+    if side == Side::Base && !manifest.exists() {
+        return Ok(Vec::new()); // the base has no such workspace: everything is new
+    }
     let lock = user.root.join("Cargo.lock");
     let below = builder.below.join("Cargo.lock").display().to_string();
     if !tree.root.join(&below).exists()
         && let Ok(bytes) = std::fs::read(&lock)
     {
         tree.add_untracked(&below, &bytes).or_stop(ExitCode::Build)?;
-    }
-    let manifest = tree.root.join(&builder.below).join("Cargo.toml");
-    if side == Side::Base && !manifest.exists() {
-        return Ok(Vec::new()); // the base has no such workspace: everything is new
     }
     let workspace = Workspace::load(&manifest).or_stop(ExitCode::Build)?;
     let context = || format!("the {} does not build", side.name());

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::criterion::{Arm, Cpus, Effort, Listed, Opened, Session, Step, filter};
+use super::criterion::{Arm, Cpus, Effort, Listed, Opened, Session, Step, filter, parts};
 use super::discovery::{Harness, run_for_files};
 use super::schedule::{Schedule, implausible};
 use crate::model::{Failure, FailureKind, Samples};
@@ -44,6 +44,12 @@ struct Looks {
 impl Schedule<'_> {
     /// Runs benches of one arm, each once. A bench that crashes takes its process with it; the rest get a fresh one.
     pub fn look(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
+        let parts = parts(benches, |bench| bench).into_iter();
+        parts.flat_map(|part| self.look_at_once(arm, part, effort)).collect()
+    }
+
+    /// The same for benches that fit into one filter.
+    fn look_at_once(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
         let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();

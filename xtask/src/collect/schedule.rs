@@ -13,7 +13,7 @@
 
 use rand::{Rng, RngExt};
 
-use super::criterion::{Arm, Cpus, Effort, Limits, Listed, Opened, Session, Step, filter};
+use super::criterion::{Arm, Cpus, Effort, Limits, Listed, Opened, Session, Step, filter, parts};
 use super::discovery::{Harness, run_for_files};
 use crate::model::{Failure, FailureKind, Samples, SamplesError, Side};
 
@@ -64,6 +64,25 @@ impl Schedule<'_> {
     ///
     /// Returns nothing for benchmarks that were not reached because the user interrupted.
     pub fn pair(
+        &self,
+        arms: [&Arm; 2],
+        wanted: &[(Listed, Listed)],
+        effort: Effort,
+        coin: &mut impl Rng,
+    ) -> Vec<Reading> {
+        let longer = |(base, candidate): &'_ (Listed, Listed)| base.full_id().len() >= candidate.full_id().len();
+        let mut readings = Vec::new();
+        let mut start = 0;
+        for part in parts(wanted, |both| if longer(both) { &both.0 } else { &both.1 }) {
+            let more = self.pair_at_once(arms, part, effort, coin);
+            readings.extend(more.into_iter().map(|reading| Reading { index: start + reading.index, ..reading }));
+            start += part.len();
+        }
+        readings
+    }
+
+    /// The same for benchmarks that fit into one filter.
+    fn pair_at_once(
         &self,
         arms: [&Arm; 2],
         wanted: &[(Listed, Listed)],

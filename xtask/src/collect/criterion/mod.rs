@@ -63,5 +63,46 @@ pub(super) fn filter<'a>(benches: impl IntoIterator<Item = &'a Listed>) -> Strin
     format!("^(?:{})$", ids.join("|"))
 }
 
+/// Longest filter in bytes. Linux takes 128 KiB an argument, and Criterion's regular expression has a limit of its own.
+const LONGEST_FILTER: usize = 64 << 10;
+
+/// Cuts a list into parts whose benches each fit into one filter; `name` tells the bench of an item whose id is longest.
+pub(super) fn parts<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a Listed) -> Vec<&'a [T]> {
+    let mut parts = Vec::new();
+    let (mut start, mut length) = (0, 0);
+    for (at, item) in all.iter().enumerate() {
+        let own = regex::escape(&name(item).full_id()).len() + 1;
+        if length + own > LONGEST_FILTER && at > start {
+            parts.push(&all[start..at]);
+            (start, length) = (at, 0);
+        }
+        length += own;
+    }
+    parts.extend(Some(&all[start..]).filter(|rest| !rest.is_empty()));
+    parts
+}
+
 /// A filter that matches nothing: every bench then announces itself as skipped.
 pub(super) const NOTHING: &str = "[^\\s\\S]";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut_into_filters_that_fit() {
+        #[track_caller]
+        fn check(lengths: &[usize], expected: &[usize]) {
+            let bench =
+                |length: &usize| Listed { group: "x".repeat(*length), function: None, value: None, throughput: None };
+            let benches: Vec<Listed> = lengths.iter().map(bench).collect();
+            let cut: Vec<usize> = parts(&benches, |bench| bench).into_iter().map(<[Listed]>::len).collect();
+            assert_eq!(cut, expected);
+        }
+        check(&[], &[]);
+        check(&[10; 5], &[5]);
+        check(&[LONGEST_FILTER - 1], &[1]);
+        check(&[LONGEST_FILTER * 2, 10], &[1, 1]);
+        check(&[LONGEST_FILTER / 2 - 1; 5], &[2, 2, 1]);
+    }
+}
