@@ -86,3 +86,47 @@ fn workspace_without_a_repository_has_stored_baselines_only() {
     let ran = subject.bench(&["--base", "main"]);
     ran.stops(97, &["is not in a git repository, so `--base main` cannot be found"], "leave out --base");
 }
+
+#[test]
+fn base_without_the_workspace_makes_everything_new() {
+    let Some(subject) = Subject::below("inner", &usual()) else { return };
+    subject.git(&["switch", "-q", "--orphan", "empty"]);
+    subject.git(&["commit", "-q", "--allow-empty", "-m", "Nothing"]);
+    subject.git(&["switch", "-q", "main"]);
+    subject.bench(&["--base", "empty"]).ends(4, &["nothing was compared among 2 series: 2 new"]).time("parse", "new");
+}
+
+#[test]
+fn tags_hashes_and_ancestors_are_revisions() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.git(&["tag", "-a", "-m", "Release", "v1"]);
+    let hash = subject.git(&["rev-parse", "--short", "HEAD"]);
+    subject.script(&slower());
+    subject.commit("Be slower");
+    for revision in ["v1", &hash, "HEAD~1", "main~1"] {
+        subject.bench(&["--base", revision]).ends(100, &[&format!(": {hash}")]).time("parse", "regressed");
+    }
+}
+
+#[test]
+fn members_with_benches_of_one_name_are_kept_apart() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let manifest = subject.read("Cargo.toml");
+    subject.write(
+        "Cargo.toml",
+        &manifest.replace("[workspace]", "[workspace]\nmembers = [\"more\"]\ndefault-members = [\".\", \"more\"]"),
+    );
+    let more = manifest.replace("\n[workspace]\n", "").replace("name = \"subject\"", "name = \"more\"");
+    subject.write("more/Cargo.toml", &more.replace("\n[profile.bench]\nopt-level = 0\n", ""));
+    let source = subject.read("benches/times.rs").replace("subject::", "more::");
+    subject.write("more/benches/times.rs", &source);
+    subject.write("more/src/lib.rs", &subject.read("src/lib.rs"));
+    subject.write("more/benches/script.txt", &usual());
+    fs::remove_file(subject.root().join("Cargo.lock")).unwrap();
+    subject.commit("Add a member");
+    subject.write("more/benches/script.txt", &slower());
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["1 regressed of 4 series"]);
+    assert_eq!(ran.series("more/times: area/block/parse/small", "time")["verdict"], "regressed");
+    assert_eq!(ran.series("subject/times: area/block/parse/small", "time")["verdict"], "unchanged");
+}

@@ -27,6 +27,12 @@ fn bench_that_panics_is_errored_with_its_words() {
 }
 
 #[test]
+fn bench_that_leaves_early_is_errored_though_it_says_that_all_is_well() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    check(&subject, "leave", 104, "errored", &["1 errored of 2 series", "candidate: it ended with exit status: 0"]);
+}
+
+#[test]
 fn bench_that_hangs_is_timed_out() {
     let Some(subject) = Subject::new(&usual()) else { return };
     check(&subject, "hang", 104, "timed-out", &["1 timed-out of 2 series", "candidate: it took longer than 1 s"]);

@@ -5,7 +5,7 @@ use std::fs;
 use crate::ran::Ran;
 use crate::subject::Subject;
 
-const ODD: [&str; 9] = [
+const ODD: [&str; 10] = [
     "slash/in/it",
     "\"quoted\" 'twice'",
     "100% <b>bold</b> & more",
@@ -15,12 +15,15 @@ const ODD: [&str; 9] = [
     "terminal \u{1b}[31mred\u{1b}[0m",
     "turned \u{202e}around",
     "<script>alert(1)</script>",
+    "two\nlines",
 ];
 
 fn script(nanos: impl Fn(usize) -> f64) -> String {
     let long = ["1", "2"].map(|end| format!("{}{end}", "x".repeat(65)));
     let names = ODD.iter().map(ToString::to_string).chain(long);
-    names.enumerate().map(|(index, name)| format!("odd\t{name}\t\t{}\tok\t\n", nanos(index))).collect()
+    let line =
+        |(index, name): (usize, String)| format!("odd\t{}\t\t{}\tok\t\n", name.replace('\n', "\u{2424}"), nanos(index));
+    names.enumerate().map(line).collect()
 }
 
 #[track_caller]
@@ -31,10 +34,11 @@ fn has_id(ran: &Ran, name: &str, verdict: &str) {
 #[test]
 fn odd_ids_are_measured_apart_and_are_inert_in_every_output() {
     let Some(subject) = Subject::new(&script(|_| 1000.0)) else { return };
-    subject.script(&script(|index| if index == 2 || index == 10 { 1200.0 } else { 1000.0 }));
+    subject.git(&["commit", "-q", "--amend", "-m", "<img src=x onerror=alert(2)> \u{1b}[31mred \u{202e}around"]);
+    subject.script(&script(|index| if index == 2 || index == 11 { 1200.0 } else { 1000.0 }));
     let text = subject.home().join("out.txt");
     let ran = subject.bench(&["--color", "never", "--verbose", "--output", &format!("text={}", text.display())]);
-    ran.ends(100, &["2 regressed of 11 series", "100% <b>bold</b> & more", "\u{1f680}"]);
+    ran.ends(100, &["2 regressed of 12 series", "100% <b>bold</b> & more", "\u{1f680}"]);
     for (index, name) in ODD.into_iter().enumerate() {
         has_id(&ran, name, if index == 2 { "regressed" } else { "unchanged" });
     }
@@ -50,7 +54,7 @@ fn odd_ids_are_measured_apart_and_are_inert_in_every_output() {
         ran.out.lines().find_map(|line| line.trim().strip_prefix("reproduce: ").filter(|c| c.contains("bold")));
     assert!(command.unwrap().contains("'odd/100% <b>bold</b> & more'"), "{command:?}");
     let html = fs::read_to_string(subject.root().join("reports/index.html")).expect("a report");
-    for harmful in ["<script>alert", "<b>bold", "\u{1b}", "\u{202e}"] {
+    for harmful in ["<script>alert", "<img", "<b>bold", "\u{1b}", "\u{202e}"] {
         assert!(!html.contains(harmful), "{harmful:?} stands in the report");
     }
     assert!(html.contains("100% &lt;b&gt;bold") || html.contains("100% &#60;b&#62;bold"), "escaped");
@@ -63,7 +67,7 @@ fn odd_ids_are_measured_apart_and_are_inert_in_every_output() {
 fn list_prints_one_inert_id_a_line() {
     let Some(subject) = Subject::new(&script(|_| 1000.0)) else { return };
     let list = subject.run(&["list"]);
-    assert_eq!((list.code, list.out.lines().count()), (0, 11), "{}", list.said());
+    assert_eq!((list.code, list.out.lines().count()), (0, 12), "{}", list.said());
     assert!(list.out.lines().any(|line| line == "odd/a > b | c < d: *"), "{}", list.said());
     assert!(!list.out.contains('\u{1b}'), "{}", list.said());
 }

@@ -1,8 +1,10 @@
 //! An interrupted run keeps what it has and is no pass.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,6 +23,16 @@ enum To {
     Program,
 }
 
+/// Waits until a bench or a compiler tells that it hangs.
+#[track_caller]
+fn wait_for(file: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(50);
+    while !file.exists() {
+        assert!(Instant::now() < deadline, "nothing ever hung");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// Runs `bench` and interrupts it once a bench or a compiler hangs, which it tells by a file.
 #[track_caller]
 fn interrupted(subject: &Subject, to: To, signal: Signal, environment: &[(&str, &str)]) -> Ran {
@@ -33,10 +45,7 @@ fn interrupted(subject: &Subject, to: To, signal: Signal, environment: &[(&str, 
     command.env("BENCHGATE_STEP_LIMIT", "60").process_group(0);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let pid = Pid::from_raw(child.id().cast_signed()).expect("a process id");
-    let deadline = Instant::now() + Duration::from_secs(50);
-    while !hangs.exists() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for(&hangs);
     match to {
         To::Group => kill_process_group(pid, signal),
         To::Program => kill_process(pid, signal),
@@ -110,4 +119,26 @@ fn interrupted_build_is_not_called_broken() {
     let ran = interrupted(&subject, To::Group, Signal::INT, &[("RUSTC_WRAPPER", &compiler)]);
     ran.stops(106, &["interrupted before anything was measured"], "run it again");
     assert!(subject.runs().is_empty());
+}
+
+#[test]
+fn second_run_of_a_repository_waits_for_the_first() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&bench("parse", 1000.0, "hang"));
+    let hangs = subject.home().join("hangs");
+    let first =
+        subject.gate(&["bench"]).env("SUBJECT_HANGS", &hangs).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let first = first.expect("the program starts");
+    wait_for(&hangs);
+    let mut second = subject.gate(&["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut told = BufReader::new(second.stderr.take().expect("piped"));
+    let mut line = String::new();
+    told.read_line(&mut line).expect("it says something");
+    assert_eq!(line, "another run uses this repository's cache, waiting\n");
+    assert!(second.try_wait().expect("a child").is_none(), "it did not wait");
+    let pid = Pid::from_raw(first.id().cast_signed()).expect("a process id");
+    kill_process(pid, Signal::INT).expect("it still runs");
+    assert_eq!(first.wait_with_output().expect("it ends").status.code(), Some(106));
+    let listed = second.wait_with_output().expect("it ends");
+    assert_eq!((listed.status.code(), &*listed.stdout), (Some(0), &b"area/block/parse/small\n"[..]));
 }

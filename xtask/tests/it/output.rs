@@ -1,6 +1,7 @@
 //! What is printed and written, beside the verdicts themselves.
 
 use std::fs;
+use std::process::Stdio;
 
 use crate::ran::{Ran, unwrapped};
 use crate::subject::{Subject, bench, usual};
@@ -93,4 +94,16 @@ fn installed_subcommand_takes_its_own_name() {
     let Some(subject) = Subject::new(&usual()) else { return };
     assert_eq!(subject.run(&["benchgate", "list"]).out, subject.run(&["list"]).out);
     subject.run(&["benchgate", "--version"]).ends(0, &[env!("CARGO_PKG_VERSION")]);
+}
+
+#[test]
+fn reader_who_goes_away_changes_no_verdict() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    let mut child =
+        subject.gate(&["bench", "--seed", "7"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    drop(child.stdout.take());
+    let ran = Ran::from_output(&child.wait_with_output().expect("ends"), None);
+    assert_eq!(ran.code, 100, "{}", ran.said());
+    assert!(ran.err.contains("standard output is closed"), "{}", ran.said());
 }

@@ -1,5 +1,7 @@
 //! Policies: a change cannot loosen its own gate, tiers and classes do what they say.
 
+use std::fs;
+
 use crate::subject::{Subject, bench, heap, usual};
 
 fn slower() -> String {
@@ -86,4 +88,35 @@ fn policy_says_what_a_removed_bench_does() {
     subject.bench(&[]).ends(0, &["1 removed"]).time("print", "removed");
     subject.script(&(usual() + &bench("sort", 1.0, "ok")));
     subject.bench(&[]).ends(106, &["1 new of 3 series"]);
+}
+
+#[test]
+fn bench_with_more_threads_than_cores_runs_only_when_it_is_named() {
+    let many = "area/block\tcrowd\tmt@t4096\t1000\tok\t\n";
+    let Some(subject) = Subject::new(&(usual() + many)) else { return };
+    assert_eq!(subject.run(&["list"]).out, "area/block/parse/small\narea/block/print/small\n");
+    assert_eq!(subject.run(&["list", "crowd"]).out, "area/block/crowd/mt@t4096\n");
+    subject.write("benches/input.json", "1");
+    subject.bench(&[]).ends(0, &["2 series: 2 unchanged"]);
+    subject.bench(&["crowd"]).ends(0, &["1 series: 1 unchanged"]);
+}
+
+#[test]
+fn policy_that_cannot_be_read_is_not_taken_for_none() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let file = subject.root().join("benchgate.toml");
+    fs::write(&file, b"[on]\nremoved = \"\xff\"\n").expect("written");
+    subject.bench(&["--base", "HEAD"]).stops(
+        96,
+        &["`benchgate.toml` is not UTF-8 text", "at offset 16"],
+        "save it as UTF-8",
+    );
+    subject.commit("Break the policy");
+    subject.git(&["switch", "-q", "-c", "change"]);
+    fs::write(&file, b"").expect("written");
+    subject.commit("Mend it");
+    subject.bench_with(&[], &CI).stops(96, &["benchgate.toml` is not UTF-8 text"], "save it as UTF-8");
+    fs::remove_file(&file).expect("it was there");
+    fs::create_dir(&file).expect("made");
+    subject.bench(&["--base", "HEAD"]).stops(96, &["`benchgate.toml` cannot be read"], "look at its permissions");
 }

@@ -145,3 +145,13 @@ fn bench_that_does_not_connect_is_read_from_files() {
     let ran = subject.bench(&[]);
     ran.ends(100, &["1 regressed of 2 series"]).time("parse", "regressed").time("print", "unchanged");
 }
+
+#[test]
+fn more_benches_than_fit_into_one_argument_are_measured_all_the_same() {
+    // Linux takes 128 KiB an argument, and the ids are one: a filter.
+    let long = "x".repeat(1000);
+    let script = |nanos| (0..140).map(|i| bench(&format!("{long}{i}"), nanos, "ok")).collect::<String>();
+    let Some(subject) = Subject::new(&script(1000.0)) else { return };
+    subject.script(&script(1000.5));
+    subject.bench(&[]).ends(0, &["140 series: 140 unchanged"]);
+}
