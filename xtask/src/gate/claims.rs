@@ -39,7 +39,7 @@ impl Judged {
     }
 }
 
-/// A row for each claim of the policy, in its order, and what each does to the run.
+/// A row for each claim of the policy, and what each does to the run: violated ones first, then open ones, else in its order.
 pub(super) fn rows(policy: &Policy, run: &Run) -> Vec<(ClaimRow, Option<ExitCode>)> {
     let row = |claim: &Claim| {
         let judged = match &claim.kind {
@@ -68,7 +68,13 @@ pub(super) fn rows(policy: &Policy, run: &Run) -> Vec<(ClaimRow, Option<ExitCode
         };
         (row, judged.exit)
     };
-    policy.claims.iter().map(row).collect()
+    let mut rows: Vec<_> = policy.claims.iter().map(row).collect();
+    rows.sort_by_key(|(row, _)| match row.holds {
+        Some(false) => 0,
+        None => 1,
+        Some(true) => 2,
+    });
+    rows
 }
 
 /// Whether `effects` of pairs, ln(numerator/denominator), prove a ratio of times to be at most `at_most` or above it; `None` while

@@ -12,7 +12,7 @@ pub struct Outcome {
     pub rows: Vec<Row>,
     /// All rows counted.
     pub census: Census,
-    /// One row a claim, in the order of the policy.
+    /// One row a claim: violated ones first, then open ones, else in the order of the policy.
     pub claims: Vec<ClaimRow>,
     /// Everything that holds, strongest first; never empty (`Pass` alone on a pass).
     pub exits: Vec<ExitCode>,
