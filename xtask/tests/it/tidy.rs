@@ -36,10 +36,13 @@ fn walk(directory: &Path) -> Vec<String> {
     for entry in fs::read_dir(directory).expect("our own source") {
         let path = entry.expect("our own source").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match path.is_dir() {
-            true if !["target", ".git"].contains(&&*name) => files.extend(walk(&path)),
-            true => {}
-            false => files.push(path.strip_prefix(root()).expect("below the root").display().to_string()),
+        if ["target", ".git"].contains(&&*name) {
+            continue;
+        }
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else {
+            files.push(path.strip_prefix(root()).expect("below the root").display().to_string());
         }
     }
     files
