@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use super::progress::Progress;
 use super::stop::{OrStop, Stop};
 use crate::collect::{
-    self, Arm, Builder, Cache, Discovered, Executable, GitError, Identity, Limits, Repository, Tree, Workspace,
+    self, Arm, Builder, Cache, Discovered, Executable, GitError, Harness, Identity, Limits, Repository, Tree, Workspace,
 };
 use crate::config::{self, ConfigError, Loaded};
 use crate::gate::ExitCode;
@@ -71,6 +71,12 @@ impl Target {
             function: bench.function.clone(),
             value: bench.value.clone(),
         }
+    }
+
+    /// Whether neither side has a harness that is known here.
+    fn is_foreign(&self) -> bool {
+        let is_unknown = |found: &Found| found.discovered.as_ref().is_ok_and(|one| one.harness == Harness::Unknown);
+        [&self.base, &self.candidate].into_iter().flatten().all(is_unknown)
     }
 
     /// What a side has of it.
@@ -148,6 +154,9 @@ pub(super) fn prepare(
     let base_executables = base_side.map(|(_, executables)| executables);
     let targets =
         targets(base_executables, executables, &moved, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
+    for target in targets.iter().filter(|target| target.is_foreign()) {
+        notes.push(format!("bench `{}` is no Criterion bench and no heap bench; it is not gated", target.name));
+    }
     Ok(Prepared {
         machine: collect::machine(),
         workspace,

@@ -30,6 +30,9 @@ pub(super) struct TimeSeries {
     foreign_unit: Option<String>,
 }
 
+/// A target and an effort: what one pair of processes measures.
+type Group = (usize, Effort);
+
 /// How long measuring may take, and from which seed its coins come.
 pub(super) struct Measuring<'a> {
     pub targets: &'a [Target],
@@ -75,6 +78,11 @@ impl TimeSeries {
         is_failing || self.missed > MOST_MISSED || self.foreign_unit.is_some()
     }
 
+    /// Series that share their processes.
+    fn group(&self) -> Group {
+        (self.target, self.effort)
+    }
+
     /// What was found, for the run.
     pub fn into_evidence(self, cut_short: Option<&str>, is_interrupted: bool) -> Evidence {
         if let Some(unit) = self.foreign_unit {
@@ -102,7 +110,7 @@ impl Measuring<'_> {
         let taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
         let mut suite = TimeSuite::new(&taus, taus.len(), self.pair_cap);
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
-        let mut spent = Duration::ZERO;
+        let mut spent: BTreeMap<Group, Duration> = BTreeMap::new();
         let mut measured = 0_u64;
         loop {
             if self.limits.is_interrupted() {
@@ -111,10 +119,10 @@ impl Measuring<'_> {
             if Instant::now() >= self.deadline {
                 return Some("the budget was spent".into());
             }
-            let batch = next_batch(&suite, series, self.seed)?;
+            let batch = next_batch(&suite, series, &spent, self.seed)?;
             let started = Instant::now();
             let readings = self.measure(series, &batch, &mut coin);
-            spent += started.elapsed();
+            *spent.entry(series[batch[0]].group()).or_default() += started.elapsed();
             for &index in &batch {
                 series[index].missed += 1;
             }
@@ -137,7 +145,8 @@ impl Measuring<'_> {
             let open =
                 (0..series.len()).filter(|&i| suite.state(i) == TimeState::Undecided && !series[i].is_given_up());
             let pairs_left: f64 = open.clone().map(|i| (USUAL_PAIRS - suite.pairs(i) as f64).max(1.0)).sum();
-            let seconds_left = pairs_left * spent.as_secs_f64() / measured.max(1) as f64;
+            let seconds = spent.values().sum::<Duration>().as_secs_f64();
+            let seconds_left = pairs_left * seconds / measured.max(1) as f64;
             progress.measuring(series.len() - open.count(), series.len(), self.order, seconds_left);
         }
     }
@@ -169,7 +178,8 @@ impl Measuring<'_> {
     fn arms(&self, target: usize) -> Option<(Schedule<'_>, [&Arm; 2])> {
         let target = &self.targets[target];
         let (base, candidate) = (target.base.as_ref()?, target.candidate.as_ref()?);
-        let harness = candidate.discovered.as_ref().ok()?.harness;
+        // The older Criterion of the two says what both are told.
+        let harness = base.harness().min(candidate.harness());
         Some((Schedule { harness, limits: self.limits }, [&base.arm, &candidate.arm]))
     }
 }
@@ -182,18 +192,20 @@ impl TimeSeries {
     }
 }
 
-/// Benches to measure in the next pair of processes: the most urgent series, and whatever else is wanted of its
-/// target and takes the same effort.
-fn next_batch(suite: &TimeSuite, series: &[TimeSeries], seed: u64) -> Option<Vec<usize>> {
+/// Benches to measure in the next pair of processes: all that are wanted of the group that has taken the least time so
+/// far, so that a slow one does not eat the budget of the others. Looks at no reading, as every schedule must.
+fn next_batch(
+    suite: &TimeSuite,
+    series: &[TimeSeries],
+    spent: &BTreeMap<Group, Duration>,
+    seed: u64,
+) -> Option<Vec<usize>> {
     let wanted = gate::wanted(suite, seed);
     for list in [wanted.undecided, wanted.leftover] {
         let live: Vec<usize> = list.into_iter().filter(|&index| !series[index].is_given_up()).collect();
-        let Some(&first) = live.first() else { continue };
-        let is_with_first = |index: &usize| {
-            let (one, lead) = (&series[*index], &series[first]);
-            one.target == lead.target && one.effort == lead.effort
-        };
-        return Some(live.into_iter().filter(is_with_first).collect());
+        let group = live.iter().map(|&index| series[index].group()).min_by_key(|group| spent.get(group).copied());
+        let Some(group) = group else { continue };
+        return Some(live.into_iter().filter(|&index| series[index].group() == group).collect());
     }
     None
 }

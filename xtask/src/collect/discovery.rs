@@ -14,7 +14,7 @@ pub struct Discovered {
 }
 
 /// A bench harness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Harness {
     /// Criterion, driven over its port. The version is its own word.
     Port([u8; 3]),
@@ -22,7 +22,7 @@ pub enum Harness {
     Files,
     /// The heap harness.
     Heap,
-    /// Something that gave no benches: libtest, or a harness that is not known.
+    /// Something that is not gated: libtest, or another harness.
     Unknown,
 }
 
@@ -33,6 +33,9 @@ pub enum Harness {
 pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     if let Some(cases) = heap::list(arm, limits) {
         return Ok(Discovered { harness: Harness::Heap, benches: cases? });
+    }
+    if !is_criterion(arm)? {
+        return Ok(Discovered { harness: Harness::Unknown, benches: Vec::new() });
     }
     let arguments = ["--bench", "--noplot", NOTHING].map(String::from);
     match Session::open(arm, &arguments, Cpus::All, limits)? {
@@ -53,9 +56,21 @@ pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     }
 }
 
+/// Whether an executable holds Criterion: the name of its port's variable, or, before there was a port, of a file that it
+/// writes. One that does and then fails is a failure; another harness is none of our business.
+fn is_criterion(arm: &Arm) -> Result<bool, Failure> {
+    let bytes = std::fs::read(&arm.file).map_err(|error| Failure {
+        side: arm.side,
+        kind: FailureKind::Crashed,
+        message: format!("cannot read `{}`: {error}", arm.file.display()),
+    })?;
+    let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    Ok(holds(b"CARGO_CRITERION_PORT") || holds(b"tukey.json"))
+}
+
 fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     drop(asked);
-    let benches = run_for_files(arm, &super::criterion::Effort::LOOK.arguments(""), limits)?;
+    let benches = run_for_files(arm, &super::criterion::Effort::LOOK.arguments("", Harness::Files), limits)?;
     let harness = if benches.is_empty() { Harness::Unknown } else { Harness::Files };
     Ok(Discovered { harness, benches: benches.into_iter().map(|measured| measured.bench).collect() })
 }

@@ -53,7 +53,7 @@ impl Schedule<'_> {
         let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();
-            let arguments = effort.arguments(&filter(looks.remaining.iter()));
+            let arguments = effort.arguments(&filter(looks.remaining.iter()), self.harness);
             let flow = match self.harness {
                 Harness::Files => self.look_at_files(arm, &arguments, &mut looks),
                 Harness::Port(_) | Harness::Heap | Harness::Unknown => {

@@ -91,8 +91,8 @@ impl Schedule<'_> {
     ) -> Vec<Reading> {
         let base_first = coin.random::<bool>();
         let arguments = [
-            effort.arguments(&filter(wanted.iter().map(|(base, _)| base))),
-            effort.arguments(&filter(wanted.iter().map(|(_, candidate)| candidate))),
+            effort.arguments(&filter(wanted.iter().map(|(base, _)| base)), self.harness),
+            effort.arguments(&filter(wanted.iter().map(|(_, candidate)| candidate)), self.harness),
         ];
         let order = if base_first { [0, 1] } else { [1, 0] };
         let mut sides = arms.map(|arm| Turn {

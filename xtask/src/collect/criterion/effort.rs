@@ -3,6 +3,8 @@
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
+use super::super::discovery::Harness;
+
 /// What a process is told for all of its benches. Benches that need another effort get another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Effort {
@@ -25,10 +27,11 @@ impl Effort {
     /// Criterion's least, for a first look.
     pub const LOOK: Self = Self { samples: 10, cpus: Cpus::All };
 
-    /// Warm-up of each bench, in seconds. More buys nothing: what differs between pairs is the process.
-    const WARM_UP: &str = "0.001";
-    /// Measuring time of each bench, in seconds. Below, parsing and JSON benches get noisier.
-    const MEASURE: &str = "0.005";
+    /// Warm-up and measuring time of each bench, in seconds. More buys nothing: what differs between pairs is the process.
+    /// Below, parsing and JSON benches get noisier.
+    const SECONDS: [&str; 2] = ["0.001", "0.005"];
+    /// The same for Criterion before 0.4, which takes whole seconds only.
+    const WHOLE_SECONDS: [&str; 2] = ["1", "1"];
 
     /// What fits a bench whose iteration takes so many nanoseconds: as many samples as 5 ms hold, between 10 and 50. In
     /// three steps only, since benches of one process share the command line.
@@ -45,10 +48,14 @@ impl Effort {
     }
 
     /// The command line for benches whose full ids match `filter`.
-    pub(in crate::collect) fn arguments(self, filter: &str) -> Vec<String> {
+    pub(in crate::collect) fn arguments(self, filter: &str, harness: Harness) -> Vec<String> {
         let samples = self.samples.to_string();
-        let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", Self::WARM_UP];
-        let rest = ["--measurement-time", Self::MEASURE, "--sample-size", &samples, filter];
+        let [warm_up, measure] = match harness {
+            Harness::Port([0, ..=3, _]) => Self::WHOLE_SECONDS,
+            Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => Self::SECONDS,
+        };
+        let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", warm_up];
+        let rest = ["--measurement-time", measure, "--sample-size", &samples, filter];
         fixed.into_iter().chain(rest).map(String::from).collect()
     }
 }

@@ -83,7 +83,9 @@ pub(super) fn parts<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a Listed) -> 
 }
 
 /// A filter that matches nothing: every bench then announces itself as skipped.
-pub(super) const NOTHING: &str = "[^\\s\\S]";
+///
+/// Written so that the regex crate understands it without its Unicode tables, which Criterion leaves out.
+pub(super) const NOTHING: &str = "x^";
 
 #[cfg(test)]
 mod tests {
