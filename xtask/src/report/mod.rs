@@ -2,7 +2,7 @@
 //!
 //! Pure renderers: `model` and `gate` values in, text out. They read no terminal, clock or environment (width, colours
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
-//! All outside text (ids, messages, commit subjects) is untrusted and goes through [`inert`] before it is shown.
+//! All outside text (ids, messages, commit subjects) is untrusted and goes through `inert` before it is shown.
 
 mod html;
 mod inert;
