@@ -176,6 +176,10 @@ impl Bench<'_> {
                 }
             }
         }
+        if is_stored && !series.is_empty() {
+            let note = "no time was compared, only counts: times are shown; `--base REV` compares them with a revision";
+            self.notes.push(note.into());
+        }
         if !open.is_empty() {
             progress.step(&format!("measuring {} series in pairs", open.len()));
             let mut measuring = timing::Measuring {
