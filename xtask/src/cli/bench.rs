@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 use super::args::BenchArgs;
 use super::claims;
-use super::counting::{Counts, count_target};
+use super::counting::{Counts, count_target, gone};
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::progress::Progress;
@@ -49,7 +49,8 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
     let pair_cap = if args.quick { QUICK_PAIR_CAP } else { PAIR_CAP };
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let measuring = Instant::now();
-    let mut bench = Bench { args, prepared: &prepared, selected, limits, seed, pair_cap, notes: Vec::new() };
+    let mut bench =
+        Bench { args, prepared: &prepared, selection: &selection, selected, limits, seed, pair_cap, notes: Vec::new() };
     let (mut series, counted) = bench.counts(&mut progress);
     series.extend(bench.times(measuring + budget, &mut progress));
     let claims = bench.claims(&counted, &mut progress);
@@ -108,6 +109,7 @@ struct Selected {
 struct Bench<'a> {
     args: &'a BenchArgs,
     prepared: &'a Prepared,
+    selection: &'a Selection<'a>,
     selected: Vec<Selected>,
     limits: Limits<'a>,
     seed: u64,
@@ -148,6 +150,9 @@ impl Bench<'_> {
             notes.extend(found.note);
             series.extend(found.series);
             counted.push((selected.target, found.candidate));
+        }
+        if matches!(self.prepared.base, Base::Stored { .. }) {
+            series.extend(gone(self.prepared, |bench| self.selection.holds(bench)));
         }
         self.notes.extend(notes);
         (series, counted)

@@ -56,7 +56,6 @@ pub(super) fn count_target(
             for (key, _) in &keys {
                 series.extend(hold_against_stored(prepared, target, key, candidate.get(key)));
             }
-            series.extend(gone(prepared, target, &keys));
             confirm(target, &mut series, limits);
         }
     }
@@ -92,15 +91,10 @@ impl Found {
     }
 }
 
-type Counted1<'a> = Option<&'a Result<HeapReading, Failure>>;
+/// What one side counted of one benchmark, if it has it.
+type Reading<'a> = Option<&'a Result<HeapReading, Failure>>;
 
-fn compare(
-    target: &Target,
-    key: &BenchKey,
-    bench: &Listed,
-    base: Counted1<'_>,
-    candidate: Counted1<'_>,
-) -> Vec<Series> {
+fn compare(target: &Target, key: &BenchKey, bench: &Listed, base: Reading<'_>, candidate: Reading<'_>) -> Vec<Series> {
     let has = |side| target.side(side).is_some_and(|found: &Found| found.has(bench));
     match (has(Side::Base), has(Side::Candidate)) {
         (true, true) => {}
@@ -130,7 +124,7 @@ fn compare(
 fn every_metric(
     key: &BenchKey,
     bench: &Listed,
-    counted: Counted1<'_>,
+    counted: Reading<'_>,
     evidence: impl Fn(Metric, Option<f64>) -> Evidence,
 ) -> Vec<Series> {
     let make = |metric, value| Series {
@@ -177,7 +171,7 @@ fn confirm(target: &Target, series: &mut [Series], limits: &Limits<'_>) {
     }
 }
 
-fn hold_against_stored(prepared: &Prepared, target: &Target, key: &BenchKey, candidate: Counted1<'_>) -> Vec<Series> {
+fn hold_against_stored(prepared: &Prepared, target: &Target, key: &BenchKey, candidate: Reading<'_>) -> Vec<Series> {
     let bench =
         Listed { group: key.group.clone(), function: key.function.clone(), value: key.value.clone(), throughput: None };
     let counts = match candidate {
@@ -210,15 +204,18 @@ fn reading_of(counts: &HeapReading, metric: Metric) -> CountReading {
     counts.counts.get(&metric).copied().unwrap_or(CountReading { value: 0.0, is_exact: false })
 }
 
-/// Stored series that the candidate no longer has.
-fn gone(prepared: &Prepared, target: &Target, keys: &[(BenchKey, Listed)]) -> Vec<Series> {
-    let Some(stored) = prepared.baselines.target(&target.package, &target.name) else { return Vec::new() };
-    let listed = target.candidate.as_ref().and_then(|found| found.discovered.as_ref().ok());
-    let is_known = |key: &BenchKey| {
-        keys.iter().any(|(known, _)| known == key)
-            || listed.is_some_and(|discovered| discovered.benches.iter().any(|bench| target.key(bench) == *key))
+/// Stored series that the candidate no longer has, whole targets included. Where a target could not list its benchmarks,
+/// nobody knows, and it is errored already.
+pub(super) fn gone(prepared: &Prepared, is_selected: impl Fn(&BenchKey) -> bool) -> Vec<Series> {
+    let is_there = |key: &BenchKey| {
+        let targets = prepared.targets.iter().filter(|one| one.package == key.package && one.name == key.target);
+        targets.filter_map(|one| Some((one, one.candidate.as_ref()?))).any(|(target, found)| match &found.discovered {
+            Ok(discovered) => discovered.benches.iter().any(|bench| target.key(bench) == *key),
+            Err(_) => true,
+        })
     };
-    let gone = stored.counts.iter().filter(|(key, _)| !is_known(&key.bench));
+    let stored = prepared.baselines.iter().flat_map(|baseline| &baseline.counts);
+    let gone = stored.filter(|(key, _)| is_selected(&key.bench) && !is_there(&key.bench));
     gone.map(|(key, count)| Series {
         key: key.clone(),
         throughput: None,

@@ -10,7 +10,8 @@ use anyhow::{Context, anyhow};
 use super::progress::Progress;
 use super::stop::{OrStop, Stop};
 use crate::collect::{
-    self, Arm, Builder, Cache, Discovered, Executable, GitError, Harness, Identity, Limits, Repository, Tree, Workspace,
+    self, Arm, BenchTarget, Builder, Cache, Discovered, Executable, GitError, Harness, Identity, Limits, Repository,
+    Tree, Workspace,
 };
 use crate::config::{self, ConfigError, Loaded};
 use crate::gate::ExitCode;
@@ -156,6 +157,12 @@ pub(super) fn prepare(
         targets(base_executables, executables, &moved, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
     for target in targets.iter().filter(|target| target.is_foreign()) {
         notes.push(format!("bench `{}` is no Criterion bench and no heap bench; it is not gated", target.name));
+    }
+    let is_built = |bench: &&BenchTarget| {
+        targets.iter().any(|target| (&target.package, &target.name) == (&bench.package, &bench.name))
+    };
+    for bench in workspace.benches.iter().filter(|bench| !is_built(bench)) {
+        notes.push(format!("bench `{}` is not built, for want of its required features; it is not gated", bench.name));
     }
     Ok(Prepared {
         machine: collect::machine(),

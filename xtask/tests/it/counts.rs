@@ -109,3 +109,16 @@ fn slower_and_heavier_at_once_are_both_named() {
     let ran = subject.bench(&[]);
     ran.ends(100, &["2 regressed"]).time("print", "regressed").verdict("parse", "allocations", "regressed");
 }
+
+#[test]
+fn stored_counts_of_a_heap_bench_that_is_gone_are_removed() {
+    let Some(subject) = Subject::with_heap(&usual(), &counts()) else { return };
+    subject.run(&["baseline", "save"]).ends(0, &["wrote"]);
+    let manifest = subject.read("Cargo.toml");
+    let (kept, _) = manifest.split_once("\n[[bench]]\nname = \"heap_counts\"").unwrap();
+    subject.write("Cargo.toml", kept);
+    std::fs::remove_file(subject.root().join("benches/heap_counts.rs")).unwrap();
+    let ran = subject.bench(&["--stored"]);
+    ran.ends(106, &["removed"]);
+    assert!(ran.census("removed") > 0 && ran.census("unchanged") == 0, "{}", ran.said());
+}
