@@ -73,7 +73,7 @@ impl TreeManifest {
 }
 
 /// Whether a file can neither be compiled into a bench (unless its dep-info names it) nor be measured: documentation,
-/// licences, CI, and what the gate itself reads.
+/// licences, CI, the configuration of linters, and what the gate itself reads.
 pub(super) fn is_beside_the_code(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -82,6 +82,7 @@ pub(super) fn is_beside_the_code(path: &str) -> bool {
         || ["LICENSE", "COPYING", "CHANGELOG", "AUTHORS"].iter().any(|start| name.starts_with(start))
         || matches!(first, "docs" | ".github" | ".ci" | "baselines" | "reports")
         || matches!(path, ".gitignore" | ".gitattributes" | "benchgate.toml")
+        || matches!(name, "deny.toml" | "clippy.toml" | "rustfmt.toml" | ".rustfmt.toml" | ".editorconfig")
 }
 
 impl Tree {
@@ -309,6 +310,7 @@ mod tests {
         check("README.md", false);
         check("baselines/heap/pools.json", false);
         check("benches/data/input.json", true);
+        check("xtask/clippy.toml", false);
         check("src/md.rs", true);
     }
 }
