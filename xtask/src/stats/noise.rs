@@ -3,17 +3,18 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 /// A generator seeded by a name.
 pub(crate) fn generator(name: &str) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(Sha256::digest(name.as_bytes()).into())
 }
 
-/// A standard normal variate (Box and Muller 1958).
+/// A standard normal variate, by inversion.
 pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    // 1 - u is in (0, 1], so that the logarithm is finite.
-    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+    // The middle of one of 2^32 equal parts of (0, 1): never 0 or 1, and as often below one half as above.
+    let uniform = (f64::from(rng.random::<u32>()) + 0.5) / (f64::from(u32::MAX) + 1.0);
+    Normal::standard().inverse_cdf(uniform)
 }
 
 #[cfg(test)]
