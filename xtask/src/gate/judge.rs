@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::{Action, Census, ExitCode, Outcome, Policy, Row, Status};
 use super::{claims, counts, headline, reproduce, throughput, times};
-use crate::model::{Evidence, Metric, Run, Series, display_ids};
+use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
 
 /// Decides a run. The same run and policy give the same outcome, on any machine and however the run was scheduled.
 pub fn judge(policy: &Policy, run: &Run) -> Outcome {
@@ -58,7 +58,7 @@ fn findings(policy: &Policy, run: &Run) -> Vec<Finding> {
 
 fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding) -> Row {
     let key = &series.key;
-    let action = action(policy, series, finding.status);
+    let action = action(policy, run, key, finding.status);
     let work = series.throughput.filter(|_| key.metric == Metric::Time);
     Row {
         key: key.clone(),
@@ -78,11 +78,13 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
     }
 }
 
-/// The policy's action; in a class that does not gate, a verdict on speed or weight is shown and does not fail.
-fn action(policy: &Policy, series: &Series, status: Status) -> Action {
+/// The policy's action; in a class that does not gate, and with more threads than the machine has cores, a verdict on speed or
+/// weight is shown and does not fail.
+fn action(policy: &Policy, run: &Run, key: &SeriesKey, status: Status) -> Action {
     let is_verdict_on_cost = matches!(status, Status::Regressed | Status::Inconclusive);
+    let gates = policy.gates(key) && key.bench.threads() <= run.machine.cores.max(1);
     match policy.action(status) {
-        Action::Fail if is_verdict_on_cost && !policy.gates(&series.key) => Action::Warn,
+        Action::Fail if is_verdict_on_cost && !gates => Action::Warn,
         action => action,
     }
 }
@@ -243,6 +245,17 @@ mod tests {
         assert_eq!(outcome_of(&policy, 0.019), [ExitCode::Pass]);
         assert_eq!(outcome_of(&policy, 0.1), [ExitCode::Pass]);
         assert_eq!(outcome_of(&policy, -4.0), [ExitCode::Implausible]);
+    }
+
+    #[test]
+    fn more_threads_than_cores_never_gate() {
+        let exits_with = |cores| {
+            let mut run = run_of([("mt@t4", Metric::Time, timed([0.1; 16])), ("b", Metric::Time, timed([0.0; 6]))]);
+            run.machine.cores = cores;
+            judge(&Policy::default(), &run).exits
+        };
+        assert_eq!(exits_with(4), [ExitCode::Regression]);
+        assert_eq!(exits_with(2), [ExitCode::Pass]);
     }
 
     #[test]
