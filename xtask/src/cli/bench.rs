@@ -74,6 +74,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
             tiers: selection.tiers().to_vec(),
             filters: args.select.filters.clone(),
             schedule: bench.schedule().into(),
+            confirms_by_linking: false,
         },
         series,
         claims,

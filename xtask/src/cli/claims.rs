@@ -106,7 +106,13 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             match (reading.base, reading.candidate) {
                 (Ok(base), Ok(candidate)) => {
-                    pairs.push(Pair { order: u64::from(order), first: reading.first, base, candidate });
+                    pairs.push(Pair {
+                        order: u64::from(order),
+                        first: reading.first,
+                        base,
+                        candidate,
+                        conditions: reading.conditions,
+                    });
                 }
                 (Err(failure), _) | (_, Err(failure)) => failed = Some(failure.message),
             }

@@ -11,7 +11,7 @@ use super::prepare::Target;
 use super::progress::Progress;
 use crate::collect::{Arm, Effort, Harness, Limits, Listed, Look, Schedule};
 use crate::gate::{self, TimeState, TimeSuite, pair_effect};
-use crate::model::{Evidence, Failure, Pair, Samples, SeriesKey};
+use crate::model::{Evidence, Failure, Pair, Paired, Samples, SeriesKey};
 
 /// One series of times while it is measured.
 pub(super) struct TimeSeries {
@@ -90,7 +90,13 @@ impl TimeSeries {
         }
         if !self.pairs.is_empty() {
             let cut_short = cut_short.map(String::from);
-            return Evidence::Pairs { pairs: self.pairs, failures: self.failures, cut_short };
+            return Evidence::Pairs(Paired {
+                pairs: self.pairs,
+                failures: self.failures,
+                cut_short,
+                interleaving: String::new(),
+                confirmation: None,
+            });
         }
         match self.failures.into_iter().next() {
             Some(failure) => Evidence::Failed(failure),
@@ -131,7 +137,13 @@ impl Measuring<'_> {
                 one.missed -= 1;
                 match (reading.base, reading.candidate) {
                     (Ok(base), Ok(candidate)) => {
-                        let pair = Pair { order: self.order, first: reading.first, base, candidate };
+                        let pair = Pair {
+                            order: self.order,
+                            first: reading.first,
+                            base,
+                            candidate,
+                            conditions: reading.conditions,
+                        };
                         suite.push(batch[reading.index], pair_effect(&pair));
                         one.pairs.push(pair);
                         self.order += 1;

@@ -5,6 +5,7 @@
 mod build;
 mod cache;
 mod command;
+mod conditions;
 mod criterion;
 mod discovery;
 mod elf;

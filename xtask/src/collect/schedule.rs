@@ -13,9 +13,10 @@
 
 use rand::{Rng, RngExt};
 
+use super::conditions::Watch;
 use super::criterion::{Arm, Cpus, Effort, Limits, Listed, Opened, Session, Step, filter, parts};
 use super::discovery::{Harness, run_for_files};
-use crate::model::{Failure, FailureKind, Samples, SamplesError, Side};
+use crate::model::{Conditions, Failure, FailureKind, Samples, SamplesError, Side};
 
 /// How a pair of processes is run.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,8 @@ pub struct Reading {
     pub base: Result<Samples, Failure>,
     /// The candidate's.
     pub candidate: Result<Samples, Failure>,
+    /// What the machine was doing meanwhile.
+    pub conditions: Conditions,
 }
 
 /// One side of a pair while it runs.
@@ -95,6 +98,7 @@ impl Schedule<'_> {
             effort.arguments(&filter(wanted.iter().map(|(_, candidate)| candidate)), self.harness),
         ];
         let order = if base_first { [0, 1] } else { [1, 0] };
+        let watch = Watch::start();
         let mut sides = arms.map(|arm| Turn {
             arm,
             session: None,
@@ -111,7 +115,7 @@ impl Schedule<'_> {
             }
             self.take_turns(&mut sides, wanted, coin);
         }
-        readings(sides, self.limits.is_interrupted())
+        readings(sides, watch.end(), self.limits.is_interrupted())
     }
 
     fn run_whole<'n>(
@@ -203,7 +207,7 @@ impl Turn<'_> {
 
 /// Matches both sides. A benchmark that one side did not reach, because another bench took the process with it, gives no
 /// reading: it was not at fault and is measured again.
-fn readings(sides: [Turn<'_>; 2], is_interrupted: bool) -> Vec<Reading> {
+fn readings(sides: [Turn<'_>; 2], conditions: Conditions, is_interrupted: bool) -> Vec<Reading> {
     let [base, candidate] = sides;
     let mut readings = Vec::new();
     let results = base.results.into_iter().zip(candidate.results);
@@ -213,7 +217,7 @@ fn readings(sides: [Turn<'_>; 2], is_interrupted: bool) -> Vec<Reading> {
             continue;
         }
         let first = if base.turns[index] <= candidate.turns[index] { Side::Base } else { Side::Candidate };
-        readings.push(Reading { index, first, base: left, candidate: right });
+        readings.push(Reading { index, first, base: left, candidate: right, conditions });
     }
     readings
 }

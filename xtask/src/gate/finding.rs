@@ -39,7 +39,7 @@ impl Finding {
     pub fn of_state(series: &Series) -> Option<Self> {
         let metric = series.key.metric;
         Some(match &series.evidence {
-            Evidence::Pairs { .. } | Evidence::Counts { .. } => return None,
+            Evidence::Pairs(_) | Evidence::Counts { .. } => return None,
             Evidence::Identical { detail } => Self::new(Status::Identical, detail),
             Evidence::OnlyOn { side: Side::Base, value } => {
                 Self { base: *value, ..Self::new(Status::Removed, "only in the base") }

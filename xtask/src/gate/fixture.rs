@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Outcome, PAIR_CAP, Policy, Row, Status, judge};
 use crate::model::{
-    Base, BenchKey, ClaimEvidence, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan, Revision,
-    Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
+    Base, BenchKey, ClaimEvidence, Conditions, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair,
+    Paired, Plan, Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
 };
 
 /// A run without series.
@@ -28,6 +28,7 @@ pub(super) fn run() -> Run {
             tiers: vec!["core".into()],
             filters: vec![],
             schedule: "lockstep".into(),
+            confirms_by_linking: false,
         },
         series: vec![],
         claims: vec![],
@@ -58,12 +59,13 @@ pub(super) fn pairs(effects: impl IntoIterator<Item = f64>) -> Vec<Pair> {
         first: Side::BOTH[order % 2],
         base: samples(1000.0),
         candidate: samples(1000.0 * effect.exp()),
+        conditions: Conditions::default(),
     };
     effects.into_iter().enumerate().map(pair).collect()
 }
 
 pub(super) fn timed(effects: impl IntoIterator<Item = f64>) -> Evidence {
-    Evidence::Pairs { pairs: pairs(effects), failures: vec![], cut_short: None }
+    Evidence::Pairs(Paired { pairs: pairs(effects), ..Paired::default() })
 }
 
 pub(super) fn exact(value: f64) -> CountReading {

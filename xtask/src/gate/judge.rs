@@ -118,7 +118,9 @@ mod tests {
     use super::*;
     use crate::gate::fixture::{counts, exact, failure, only_row, pairs, run, run_of, timed};
     use crate::gate::{Class, IdGlobs, ToleranceRule};
-    use crate::model::{CountReading, FailureKind, Pair, Sample, Samples, SeriesKey, Side, Throughput};
+    use crate::model::{
+        Conditions, CountReading, FailureKind, Pair, Paired, Sample, Samples, SeriesKey, Side, Throughput,
+    };
 
     fn reason() -> String {
         "because".into()
@@ -319,6 +321,7 @@ mod tests {
         };
         let side = prop_oneof![Just(Side::Base), Just(Side::Candidate)];
         (0u64..20, side, samples(), samples()).prop_map(|(order, first, base, candidate)| Pair {
+            conditions: Conditions::default(),
             order,
             first,
             base,
@@ -335,8 +338,16 @@ mod tests {
         let arbitrary = prop::collection::vec(any_pair(), 0..12);
         let failed = || prop::collection::vec(Just(failure(FailureKind::Crashed)), 0..3);
         prop_oneof![
-            (arbitrary, failed()).prop_map(|(pairs, failures)| Evidence::Pairs { pairs, failures, cut_short: None }),
-            (quiet, failed()).prop_map(|(pairs, failures)| Evidence::Pairs { pairs, failures, cut_short: None }),
+            (arbitrary, failed()).prop_map(|(pairs, failures)| Evidence::Pairs(Paired {
+                pairs,
+                failures,
+                ..Paired::default()
+            })),
+            (quiet, failed()).prop_map(|(pairs, failures)| Evidence::Pairs(Paired {
+                pairs,
+                failures,
+                ..Paired::default()
+            })),
             (reading(), reading()).prop_map(|(base, candidate)| Evidence::Counts { base, candidate }),
             reading().prop_map(|candidate| Evidence::MissingBaseline { candidate, reason: reason() }),
             prop::sample::select(states()).prop_map(|(_, evidence, ..)| evidence),

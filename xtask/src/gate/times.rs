@@ -5,7 +5,7 @@ use super::finding::{Finding, median_nanos};
 use super::percent::{plural, share, size};
 use super::suite::{MISS_BETA, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
 use super::{Effect, Policy, Status};
-use crate::model::{Evidence, Failure, Pair, Run, Samples, SeriesKey, Side};
+use crate::model::{Evidence, Failure, Pair, Paired, Run, Samples, SeriesKey, Side};
 use crate::stats::{Noise, VisibleInput, bounds, fewest_red_pairs, median, pair_effect, robust_sd, smallest_visible};
 
 /// A candidate below this share of the base is no improvement but work that went missing.
@@ -37,7 +37,7 @@ pub fn tau(tolerance: f64) -> f64 {
 
 /// How many series share the error level: those that time pairs were measured for.
 pub(super) fn family(run: &Run) -> usize {
-    run.series.iter().filter(|series| matches!(series.evidence, Evidence::Pairs { .. })).count()
+    run.series.iter().filter(|series| matches!(series.evidence, Evidence::Pairs(_))).count()
 }
 
 /// The finding of each series that has pairs, by its position in the run.
@@ -83,7 +83,7 @@ struct Measured<'a> {
 
 impl<'a> Measured<'a> {
     fn new(policy: &Policy, position: usize, series: &'a crate::model::Series) -> Option<Self> {
-        let Evidence::Pairs { pairs, failures, cut_short } = &series.evidence else { return None };
+        let Evidence::Pairs(Paired { pairs, failures, cut_short, .. }) = &series.evidence else { return None };
         let mut pairs: Vec<&Pair> = pairs.iter().collect();
         pairs.sort_by_key(|pair| pair.order);
         let value = |of: fn(&Pair) -> &Samples| {
@@ -267,9 +267,13 @@ mod tests {
         (0..n).map(|i| effect + 0.001 * (i % 3) as f64 - 0.001).collect()
     }
 
+    fn timed_until<const N: usize>(effects: [f64; N], why: &str) -> Evidence {
+        Evidence::Pairs(Paired { pairs: pairs(effects), cut_short: Some(why.into()), ..Paired::default() })
+    }
+
     fn failing(n: usize, kinds: &[FailureKind]) -> Evidence {
         let failures = kinds.iter().map(|&kind| failure(kind)).collect();
-        Evidence::Pairs { pairs: pairs(quiet(0.0, n)), failures, cut_short: None }
+        Evidence::Pairs(Paired { pairs: pairs(quiet(0.0, n)), failures, ..Paired::default() })
     }
 
     #[test]
@@ -286,7 +290,7 @@ mod tests {
         );
         let wild = (0..12).map(|i| if i % 2 == 0 { 0.2 } else { -0.2 });
         check_time(timed(wild), Status::Inconclusive, "noise: this bench supports a tolerance of about 35 %");
-        let cut = Evidence::Pairs { pairs: pairs([0.02; 8]), failures: vec![], cut_short: Some("budget spent".into()) };
+        let cut = timed_until([0.02; 8], "budget spent");
         check_time(cut, Status::Inconclusive, "budget spent");
     }
 
@@ -327,7 +331,7 @@ mod tests {
         for pair in &mut pairs {
             (pair.base, pair.candidate) = (samples(base), samples(candidate));
         }
-        Evidence::Pairs { pairs, failures: vec![], cut_short: None }
+        Evidence::Pairs(Paired { pairs, ..Paired::default() })
     }
 
     #[test]
@@ -357,7 +361,7 @@ mod tests {
         let effects: Vec<f64> = [vec![0.0; 9], vec![0.1; 40]].concat();
         let mut shuffled = pairs(effects.clone());
         shuffled.reverse();
-        let evidence = |pairs| Evidence::Pairs { pairs, failures: vec![], cut_short: None };
+        let evidence = |pairs| Evidence::Pairs(Paired { pairs, ..Paired::default() });
         check_time(evidence(shuffled), Status::Unchanged, "");
         check_time(timed(effects.into_iter().rev()), Status::Regressed, "");
     }
@@ -405,7 +409,7 @@ mod tests {
             let (mut a, mut b) = (pairs(slow.clone()), pairs([0.05; 9]));
             a.iter_mut().for_each(|pair| pair.order *= 10);
             (first_of_b..).zip(&mut b).for_each(|(order, pair)| pair.order = order);
-            let evidence = |pairs| Evidence::Pairs { pairs, failures: vec![], cut_short: None };
+            let evidence = |pairs| Evidence::Pairs(Paired { pairs, ..Paired::default() });
             let run = run_of([("a", Metric::Time, evidence(a)), ("b", Metric::Time, evidence(b))]);
             let census = judge(&Policy::default(), &run).census;
             (census.count(Status::Regressed), census.count(Status::Unchanged))
@@ -442,7 +446,7 @@ mod tests {
             suite.push(next, pair_effect(&pair));
             recorded[next].push(pair);
         }
-        let evidence = |pairs| Evidence::Pairs { pairs, failures: vec![], cut_short: None };
+        let evidence = |pairs| Evidence::Pairs(Paired { pairs, ..Paired::default() });
         let run = run_of(ids.into_iter().zip(recorded).map(|(id, pairs)| (id, Metric::Time, evidence(pairs))));
         let outcome = judge(&Policy::default(), &run);
         for (i, id) in ids.into_iter().enumerate() {

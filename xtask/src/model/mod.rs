@@ -11,5 +11,5 @@ pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};
 pub use metric::Metric;
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};
-pub use sample::{Pair, Sample, Samples, SamplesError, Side};
-pub use series::{CountReading, Evidence, Failure, FailureKind, Series, Throughput};
+pub use sample::{Conditions, Pair, Sample, Samples, SamplesError, Side};
+pub use series::{Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, Series, Throughput};

@@ -82,6 +82,8 @@ pub struct Plan {
     pub filters: Vec<String>,
     /// How the sides were interleaved, in words.
     pub schedule: String,
+    /// Whether a flagged time is judged on fresh link orders; chosen before the first pair.
+    pub confirms_by_linking: bool,
 }
 
 /// What was found for one claim. In its pairs `base` is the denominator's bench and `candidate` the numerator's, both of

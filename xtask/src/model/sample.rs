@@ -117,6 +117,19 @@ pub struct Pair {
     pub base: Samples,
     /// Samples of the candidate (for a ratio claim: of the numerator).
     pub candidate: Samples,
+    /// What the machine was doing meanwhile.
+    pub conditions: Conditions,
+}
+
+/// What the machine was doing while a pair of processes ran; for the reader, no verdict looks at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Conditions {
+    /// Share of the machine's processor time that the host gave to others, 0 to 1.
+    pub steal: f64,
+    /// Share of the machine's processor time that was in use, by the pair itself or by others, 0 to 1.
+    pub busy: f64,
+    /// Clock rate of the measuring processor in MHz, as the kernel states it; 0 where it does not.
+    pub megahertz: f64,
 }
 
 #[cfg(test)]

@@ -33,14 +33,7 @@ pub enum Evidence {
         detail: String,
     },
     /// Times of both sides.
-    Pairs {
-        /// The pairs that gave samples, in the order in which they were taken.
-        pairs: Vec<Pair>,
-        /// Pairs that gave none.
-        failures: Vec<Failure>,
-        /// Why measuring ended before a verdict, if something other than the decision ended it.
-        cut_short: Option<String>,
-    },
+    Pairs(Paired),
     /// Counts of both sides.
     Counts {
         /// The base's, measured now or stored.
@@ -86,6 +79,37 @@ pub enum Evidence {
         /// Why.
         reason: String,
     },
+}
+
+/// Times of both sides of one series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Paired {
+    /// The pairs that gave samples, in the order in which they were taken.
+    pub pairs: Vec<Pair>,
+    /// Pairs that gave none.
+    pub failures: Vec<Failure>,
+    /// Why measuring ended before a verdict, if something other than the decision ended it.
+    pub cut_short: Option<String>,
+    /// How the two sides of a pair were interleaved, in words, for instance `lockstep, handed over at END reads`, with the
+    /// reason where it is not the usual way.
+    pub interleaving: String,
+    /// Pairs over fresh link orders, where the series was flagged and both sides can be linked again.
+    pub confirmation: Option<Confirmation>,
+}
+
+/// Judgement of a flagged series on fresh link orders: what vanishes there is layout, not code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Confirmation {
+    /// Series that were flagged in the run; they share the error level.
+    pub flagged: u32,
+    /// One pair for each link order, drawn independently for both sides.
+    pub pairs: Vec<Pair>,
+    /// Pairs that gave no samples.
+    pub failures: Vec<Failure>,
+    /// Why there are fewer pairs than link orders asked for.
+    pub cut_short: Option<String>,
+    /// Instructions an iteration of base and candidate, where they could be counted.
+    pub instructions: Option<[f64; 2]>,
 }
 
 /// A count as the heap harness read it.

@@ -2,8 +2,8 @@
 
 use crate::gate::{Action, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Row, Source, Status};
 use crate::model::{
-    Base, BenchKey, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan, Revision, Run, Sample,
-    Samples, Series, SeriesKey, Side, Toolchain,
+    Base, BenchKey, Conditions, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Paired, Plan,
+    Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
 };
 
 pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
@@ -104,6 +104,7 @@ pub(super) fn empty_run() -> Run {
             tiers: vec!["core".into()],
             filters: Vec::new(),
             schedule: "fresh processes in random order within a pair".into(),
+            confirms_by_linking: false,
         },
         series: Vec::new(),
         claims: Vec::new(),
@@ -265,7 +266,7 @@ pub(super) fn evidence(row: &Row, samples: u32) -> Series {
         (_, false) => {
             let effect = row.effect.map_or(0.0, |effect| effect.estimate);
             let base = row.base.unwrap_or(100.0);
-            Evidence::Pairs { pairs: pairs(base, effect, row.pairs, samples), failures: Vec::new(), cut_short: None }
+            Evidence::Pairs(Paired { pairs: pairs(base, effect, row.pairs, samples), ..Paired::default() })
         }
     };
     Series { key: row.key.clone(), throughput: None, evidence }
@@ -292,7 +293,7 @@ pub(super) fn pairs(base: f64, effect: f64, count: u32, samples: u32) -> Vec<Pai
         };
         let (base, candidate) = (side(0.0), side(difference));
         let first = if order % 3 == 0 { Side::Base } else { Side::Candidate };
-        pairs.push(Pair { order: u64::from(order), first, base, candidate });
+        pairs.push(Pair { order: u64::from(order), first, base, candidate, conditions: Conditions::default() });
     }
     pairs
 }

@@ -25,14 +25,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Samples, Side};
+    use crate::model::{Conditions, Samples, Side};
     use crate::stats::noise::{generator, normal};
 
     fn pair(base: &[(f64, f64)], candidate: &[(f64, f64)]) -> Pair {
         let samples = |readings: &[(f64, f64)]| {
             Samples::new(readings.iter().map(|&(iterations, nanos)| Sample { iterations, nanos }).collect()).unwrap()
         };
-        Pair { order: 0, first: Side::Base, base: samples(base), candidate: samples(candidate) }
+        Pair {
+            order: 0,
+            first: Side::Base,
+            base: samples(base),
+            candidate: samples(candidate),
+            conditions: Conditions::default(),
+        }
     }
 
     #[test]

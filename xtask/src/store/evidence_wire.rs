@@ -4,7 +4,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::{self, Number};
-use crate::model::{CountReading, Evidence, Failure, FailureKind, Pair, Sample, Samples, Side};
+use crate::model::{
+    Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, Paired, Sample, Samples, Side,
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -12,11 +14,7 @@ pub(super) enum EvidenceWire {
     Identical {
         detail: String,
     },
-    Pairs {
-        pairs: Vec<PairWire>,
-        failures: Vec<FailureWire>,
-        cut_short: Option<String>,
-    },
+    Pairs(PairedWire),
     Counts {
         #[serde(with = "CountWire")]
         base: CountReading,
@@ -53,11 +51,7 @@ impl From<Evidence> for EvidenceWire {
     fn from(evidence: Evidence) -> Self {
         match evidence {
             Evidence::Identical { detail } => Self::Identical { detail },
-            Evidence::Pairs { pairs, failures, cut_short } => Self::Pairs {
-                pairs: pairs.into_iter().map(Into::into).collect(),
-                failures: failures.into_iter().map(Into::into).collect(),
-                cut_short,
-            },
+            Evidence::Pairs(paired) => Self::Pairs(paired.into()),
             Evidence::Counts { base, candidate } => Self::Counts { base, candidate },
             Evidence::OnlyOn { side, value } => Self::OnlyOn { side, value: value.map(Number) },
             Evidence::MissingBaseline { candidate, reason } => Self::MissingBaseline { candidate, reason },
@@ -76,11 +70,7 @@ impl From<EvidenceWire> for Evidence {
     fn from(wire: EvidenceWire) -> Self {
         match wire {
             EvidenceWire::Identical { detail } => Self::Identical { detail },
-            EvidenceWire::Pairs { pairs, failures, cut_short } => Self::Pairs {
-                pairs: pairs.into_iter().map(Into::into).collect(),
-                failures: failures.into_iter().map(Into::into).collect(),
-                cut_short,
-            },
+            EvidenceWire::Pairs(paired) => Self::Pairs(paired.into()),
             EvidenceWire::Counts { base, candidate } => Self::Counts { base, candidate },
             EvidenceWire::OnlyOn { side, value } => Self::OnlyOn { side, value: value.map(|number| number.0) },
             EvidenceWire::MissingBaseline { candidate, reason } => Self::MissingBaseline { candidate, reason },
@@ -91,6 +81,76 @@ impl From<EvidenceWire> for Evidence {
             EvidenceWire::NotRun { reason } => Self::NotRun { reason },
             EvidenceWire::Incomparable { reason } => Self::Incomparable { reason },
             EvidenceWire::NotCounted { reason } => Self::NotCounted { reason },
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PairedWire {
+    pairs: Vec<PairWire>,
+    failures: Vec<FailureWire>,
+    cut_short: Option<String>,
+    #[serde(default)]
+    interleaving: String,
+    #[serde(default)]
+    confirmation: Option<ConfirmationWire>,
+}
+
+impl From<Paired> for PairedWire {
+    fn from(Paired { pairs, failures, cut_short, interleaving, confirmation }: Paired) -> Self {
+        Self {
+            pairs: pairs.into_iter().map(Into::into).collect(),
+            failures: failures.into_iter().map(Into::into).collect(),
+            cut_short,
+            interleaving,
+            confirmation: confirmation.map(Into::into),
+        }
+    }
+}
+
+impl From<PairedWire> for Paired {
+    fn from(PairedWire { pairs, failures, cut_short, interleaving, confirmation }: PairedWire) -> Self {
+        Self {
+            pairs: pairs.into_iter().map(Into::into).collect(),
+            failures: failures.into_iter().map(Into::into).collect(),
+            cut_short,
+            interleaving,
+            confirmation: confirmation.map(Into::into),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmationWire {
+    flagged: u32,
+    pairs: Vec<PairWire>,
+    failures: Vec<FailureWire>,
+    cut_short: Option<String>,
+    instructions: Option<[Number; 2]>,
+}
+
+impl From<Confirmation> for ConfirmationWire {
+    fn from(Confirmation { flagged, pairs, failures, cut_short, instructions }: Confirmation) -> Self {
+        Self {
+            flagged,
+            pairs: pairs.into_iter().map(Into::into).collect(),
+            failures: failures.into_iter().map(Into::into).collect(),
+            cut_short,
+            instructions: instructions.map(|sides| sides.map(Number)),
+        }
+    }
+}
+
+impl From<ConfirmationWire> for Confirmation {
+    fn from(ConfirmationWire { flagged, pairs, failures, cut_short, instructions }: ConfirmationWire) -> Self {
+        Self {
+            flagged,
+            pairs: pairs.into_iter().map(Into::into).collect(),
+            failures: failures.into_iter().map(Into::into).collect(),
+            cut_short,
+            instructions: instructions.map(|sides| sides.map(|number| number.0)),
         }
     }
 }
@@ -150,17 +210,37 @@ pub(super) struct PairWire {
     first: Side,
     base: SamplesWire,
     candidate: SamplesWire,
+    #[serde(default)]
+    conditions: ConditionsWire,
 }
 
 impl From<Pair> for PairWire {
-    fn from(Pair { order, first, base, candidate }: Pair) -> Self {
-        Self { order, first, base: SamplesWire(base), candidate: SamplesWire(candidate) }
+    fn from(Pair { order, first, base, candidate, conditions }: Pair) -> Self {
+        let Conditions { steal, busy, megahertz } = conditions;
+        let conditions = ConditionsWire { steal: Number(steal), busy: Number(busy), megahertz: Number(megahertz) };
+        Self { order, first, base: SamplesWire(base), candidate: SamplesWire(candidate), conditions }
     }
 }
 
 impl From<PairWire> for Pair {
-    fn from(PairWire { order, first, base, candidate }: PairWire) -> Self {
-        Self { order, first, base: base.0, candidate: candidate.0 }
+    fn from(PairWire { order, first, base, candidate, conditions }: PairWire) -> Self {
+        let ConditionsWire { steal, busy, megahertz } = conditions;
+        let conditions = Conditions { steal: steal.0, busy: busy.0, megahertz: megahertz.0 };
+        Self { order, first, base: base.0, candidate: candidate.0, conditions }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConditionsWire {
+    steal: Number,
+    busy: Number,
+    megahertz: Number,
+}
+
+impl Default for ConditionsWire {
+    fn default() -> Self {
+        Self { steal: Number(0.0), busy: Number(0.0), megahertz: Number(0.0) }
     }
 }
 

@@ -161,6 +161,8 @@ struct PlanWire {
     tiers: Vec<String>,
     filters: Vec<String>,
     schedule: String,
+    #[serde(default)]
+    confirms_by_linking: bool,
 }
 
 /// Each series once, else a verdict would be counted twice.

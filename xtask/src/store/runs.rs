@@ -149,8 +149,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Base, BenchKey, ClaimEvidence, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Plan,
-        Revision, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+        Base, BenchKey, ClaimEvidence, Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Machine,
+        Metric, Pair, Paired, Plan, Revision, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -172,8 +172,29 @@ mod tests {
     }
 
     fn pairs() -> impl Strategy<Value = Vec<Pair>> {
-        let pair = (any::<u64>(), side(), samples(), samples());
-        vec(pair.prop_map(|(order, first, base, candidate)| Pair { order, first, base, candidate }), 0..4)
+        let conditions =
+            (number(), number(), number()).prop_map(|(steal, busy, megahertz)| Conditions { steal, busy, megahertz });
+        let pair = (any::<u64>(), side(), samples(), samples(), conditions);
+        let pair = pair.prop_map(|(order, first, base, candidate, conditions)| Pair {
+            order,
+            first,
+            base,
+            candidate,
+            conditions,
+        });
+        vec(pair, 0..4)
+    }
+
+    fn confirmation() -> impl Strategy<Value = Confirmation> {
+        let instructions = option::of([number(), number()]);
+        let parts = (any::<u32>(), pairs(), vec(failure(), 0..3), option::of(word()), instructions);
+        parts.prop_map(|(flagged, pairs, failures, cut_short, instructions)| Confirmation {
+            flagged,
+            pairs,
+            failures,
+            cut_short,
+            instructions,
+        })
     }
 
     fn count() -> impl Strategy<Value = CountReading> {
@@ -193,8 +214,11 @@ mod tests {
     fn evidence() -> impl Strategy<Value = Evidence> {
         prop_oneof![
             word().prop_map(|detail| Evidence::Identical { detail }),
-            (pairs(), vec(failure(), 0..3), option::of(word()))
-                .prop_map(|(pairs, failures, cut_short)| { Evidence::Pairs { pairs, failures, cut_short } }),
+            (pairs(), vec(failure(), 0..3), option::of(word()), word(), option::of(confirmation())).prop_map(
+                |(pairs, failures, cut_short, interleaving, confirmation)| {
+                    Evidence::Pairs(Paired { pairs, failures, cut_short, interleaving, confirmation })
+                }
+            ),
             (count(), count()).prop_map(|(base, candidate)| Evidence::Counts { base, candidate }),
             (side(), option::of(number())).prop_map(|(side, value)| Evidence::OnlyOn { side, value }),
             (count(), word()).prop_map(|(candidate, reason)| Evidence::MissingBaseline { candidate, reason }),
@@ -255,14 +279,15 @@ mod tests {
     }
 
     fn plan() -> impl Strategy<Value = Plan> {
-        (number(), any::<u32>(), any::<bool>(), vec(word(), 0..3), vec(word(), 0..3), word()).prop_map(
-            |(budget_seconds, pair_cap, is_quick, tiers, filters, schedule)| Plan {
+        (number(), any::<u32>(), any::<bool>(), vec(word(), 0..3), vec(word(), 0..3), word(), any::<bool>()).prop_map(
+            |(budget_seconds, pair_cap, is_quick, tiers, filters, schedule, confirms_by_linking)| Plan {
                 budget_seconds,
                 pair_cap,
                 is_quick,
                 tiers,
                 filters,
                 schedule,
+                confirms_by_linking,
             },
         )
     }
@@ -358,8 +383,14 @@ mod tests {
             function: Some("c".into()),
             value: None,
         };
-        let pair = Pair { order: 0, first: Side::Base, base: columns([80.0, 81.5]), candidate: columns([90.0, 91.0]) };
-        let evidence = Evidence::Pairs { pairs: vec![pair], failures: vec![], cut_short: None };
+        let pair = Pair {
+            order: 0,
+            first: Side::Base,
+            base: columns([80.0, 81.5]),
+            candidate: columns([90.0, 91.0]),
+            conditions: Conditions { steal: 0.01, busy: 0.5, megahertz: 2600.0 },
+        };
+        let evidence = Evidence::Pairs(Paired { pairs: vec![pair], interleaving: "turns".into(), ..Paired::default() });
         let series = vec![Series { key: SeriesKey { bench, metric: Metric::Time }, throughput: None, evidence }];
         let plan = Plan {
             budget_seconds: 300.0,
@@ -368,6 +399,7 @@ mod tests {
             tiers: vec!["core".into()],
             filters: vec![],
             schedule: "alternating processes".into(),
+            confirms_by_linking: true,
         };
         let run = Run {
             started: started.into(),

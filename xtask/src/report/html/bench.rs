@@ -10,7 +10,7 @@ use super::prose::Prose;
 use super::run_order::run_order;
 use super::series::Figures;
 use crate::gate::{Action, Outcome, Row};
-use crate::model::{Evidence, Failure, FailureKind, Run, SeriesKey};
+use crate::model::{Evidence, Failure, FailureKind, Paired, Run, SeriesKey};
 use crate::report::inert::inert;
 use crate::report::quantity;
 use crate::report::tone::Tone;
@@ -133,7 +133,7 @@ fn bench_row(row: &Row) -> BenchRow {
 
 fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
     let charts = match evidence {
-        Evidence::Pairs { pairs, .. } => [
+        Evidence::Pairs(Paired { pairs, .. }) => [
             distribution(pairs.iter().map(|pair| &pair.base), pairs.iter().map(|pair| &pair.candidate))?,
             run_order(pairs, row.tolerance)?,
         ],
@@ -152,7 +152,7 @@ fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
 
 fn failures(evidence: &Evidence) -> &[Failure] {
     match evidence {
-        Evidence::Pairs { failures, .. } => failures,
+        Evidence::Pairs(Paired { failures, .. }) => failures,
         Evidence::Failed(failure) => std::slice::from_ref(failure),
         Evidence::Identical { .. }
         | Evidence::Counts { .. }

@@ -121,12 +121,18 @@ fn whole(order: f64, last: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Sample, Samples};
+    use crate::model::{Conditions, Sample, Samples};
     use crate::report::fixture;
 
     fn pair(base: f64, candidate: f64) -> Pair {
         let samples = |nanos| Samples::new(vec![Sample { iterations: 1.0, nanos }]).unwrap();
-        Pair { order: 0, first: Side::Base, base: samples(base), candidate: samples(candidate) }
+        Pair {
+            order: 0,
+            first: Side::Base,
+            base: samples(base),
+            candidate: samples(candidate),
+            conditions: Conditions::default(),
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::gate::{Effect, ExitCode, Policy, Row, Status, judge};
 use crate::model::{
-    Base, CountReading, Evidence, Failure, FailureKind, Metric, Revision, Sample, Samples, Series, Side,
+    Base, CountReading, Evidence, Failure, FailureKind, Metric, Paired, Revision, Sample, Samples, Series, Side,
 };
 use crate::report::fixture::{count_row, empty_run, hostile_ids, mixed, outcome, row, suite, time_row};
 
@@ -211,7 +211,7 @@ fn every_kind_of_evidence_has_a_section() {
     let reason = || "why".to_owned();
     let cases: BTreeMap<&str, (Evidence, &str)> = BTreeMap::from([
         ("identical", (Evidence::Identical { detail: reason() }, "<details")),
-        ("pairs", (Evidence::Pairs { pairs: vec![], failures: vec![failure.clone()], cut_short: None }, "did not end")),
+        ("pairs", (Evidence::Pairs(Paired { failures: vec![failure.clone()], ..Paired::default() }), "did not end")),
         ("counts", (Evidence::Counts { base: reading, candidate: reading }, "<details")),
         ("only", (Evidence::OnlyOn { side: Side::Base, value: None }, "<details")),
         ("missing", (Evidence::MissingBaseline { candidate: reading, reason: reason() }, "<details")),
