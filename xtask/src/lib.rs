@@ -14,6 +14,9 @@ pub mod report;
 
 pub mod collect;
 
+#[path = "preload/lib.rs"]
+pub mod preload;
+
 pub mod store;
 
 pub mod config;

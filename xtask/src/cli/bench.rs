@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::select::Selection;
 use super::stop::{OrStop, Stop};
 use super::timing::{self, INTERRUPTED, TimeSeries};
-use crate::collect::{Harness, Identity, Limits, Listed, Schedule};
+use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{Claim, ClaimKind, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
 use crate::model::{Base, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
@@ -73,7 +73,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
             is_quick: args.quick,
             tiers: selection.tiers().to_vec(),
             filters: args.select.filters.clone(),
-            schedule: bench.schedule().into(),
+            schedule: bench.schedule(),
             confirms_by_linking: false,
         },
         series,
@@ -293,10 +293,15 @@ impl Bench<'_> {
         }
     }
 
-    fn schedule(&self) -> &'static str {
-        let timed =
-            self.selected.iter().map(|selected| self.harness(selected)).find(|harness| *harness != Harness::Heap);
-        Schedule { harness: timed.unwrap_or(Harness::Heap), limits: self.limits }.describe()
+    /// How the first timed target's sides are interleaved; each series says it for itself.
+    fn schedule(&self) -> String {
+        let interleaving = self.selected.iter().find_map(|selected| {
+            let harness = Some(self.harness(selected)).filter(|harness| *harness != Harness::Heap)?;
+            let target = self.target(selected);
+            let arms = [&target.base.as_ref()?.arm, &target.candidate.as_ref()?.arm];
+            Some(Schedule { harness, limits: self.limits }.interleaving(arms, Effort::LOOK).0)
+        });
+        interleaving.map_or_else(|| "nothing was timed in pairs".into(), |how| how.to_string())
     }
 }
 

@@ -8,7 +8,8 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::counting::Counts;
 use super::prepare::Target;
-use crate::collect::{Arm, Cpus, Effort, Limits, Listed, Schedule};
+use super::timing::DOUBTS_ALLOWED;
+use crate::collect::{Arm, Cpus, Effort, Grain, Limits, Listed, Schedule};
 use crate::gate::{self, Claim, ClaimKind, Policy, pair_effect};
 use crate::model::{ClaimEvidence, CountReading, Metric, Pair, SeriesKey, Side};
 
@@ -94,7 +95,8 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     // The fewer samples of the two, and room for the threads of either.
     let samples = efforts.iter().map(|effort| effort.samples).min().unwrap_or(Effort::LOOK.samples);
     let cpus = efforts.iter().map(|effort| effort.cpus).max().unwrap_or(Cpus::All);
-    let effort = Effort { samples, cpus };
+    let mut effort = Effort { samples, cpus, grain: Grain::Turn };
+    let mut doubted = 0;
     let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
     let tau = gate::tau(measuring.policy.tolerance(&key));
     let is_time_ratio = |claim: &&Claim| matches!(claim.kind, ClaimKind::Ratio { metric: Metric::Time, .. });
@@ -105,6 +107,12 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     for order in 0..CLAIM_PAIRS.min(measuring.pair_cap) {
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             match (reading.base, reading.candidate) {
+                (Ok(_), Ok(_)) if reading.doubt.is_some() => {
+                    doubted += 1;
+                    if doubted >= DOUBTS_ALLOWED {
+                        effort.grain = Grain::Bench;
+                    }
+                }
                 (Ok(base), Ok(candidate)) => {
                     pairs.push(Pair {
                         order: u64::from(order),

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::prepare::Target;
 use super::progress::Progress;
-use crate::collect::{Arm, Effort, Harness, Limits, Listed, Look, Schedule};
+use crate::collect::{Arm, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
 use crate::gate::{self, TimeState, TimeSuite, pair_effect};
 use crate::model::{Evidence, Failure, Pair, Paired, Samples, SeriesKey};
 
@@ -28,6 +28,12 @@ pub(super) struct TimeSeries {
     /// Pairs in which it gave nothing at all, since another bench took the process with it.
     missed: u32,
     foreign_unit: Option<String>,
+    /// Pairs that were not believed.
+    doubted: u32,
+    /// How its last pair was interleaved.
+    interleaving: Option<Interleaving>,
+    /// Why not in lockstep.
+    fallback: Option<String>,
 }
 
 /// A target and an effort: what one pair of processes measures.
@@ -50,6 +56,8 @@ const ADVISORY_PROCESSES: u32 = 5;
 const LEAST_STEP: Duration = Duration::from_secs(10);
 /// And otherwise this many times what the longest bench took.
 const STEP_FACTOR: f64 = 20.0;
+/// Pairs that may be doubted before a series leaves lockstep.
+pub(super) const DOUBTS_ALLOWED: u32 = 3;
 /// Pairs without any reading after which a bench is given up.
 const MOST_MISSED: u32 = 4;
 /// What a series takes when nothing happened to it, for the time estimate.
@@ -68,6 +76,28 @@ impl TimeSeries {
             effort: Effort::LOOK,
             missed: 0,
             foreign_unit: None,
+            doubted: 0,
+            interleaving: None,
+            fallback: None,
+        }
+    }
+
+    /// A pair whose samples must not be compared is measured again; where that is no remedy, or was none, the sides take
+    /// turns bench by bench from now on. Which side a doubt favours is not looked at.
+    fn doubt(&mut self, doubt: Doubt) {
+        self.doubted += 1;
+        if doubt.is_lasting() || self.doubted >= DOUBTS_ALLOWED {
+            self.effort.grain = Grain::Bench;
+            self.fallback.get_or_insert_with(|| doubt.to_string());
+        }
+    }
+
+    /// How its sides were interleaved, in words.
+    fn interleaving(&self) -> String {
+        let how = self.interleaving.map_or_else(String::new, |how| how.to_string());
+        match &self.fallback {
+            Some(why) => format!("{how}; not in lockstep: {why}"),
+            None => how,
         }
     }
 
@@ -88,13 +118,14 @@ impl TimeSeries {
         if let Some(unit) = self.foreign_unit {
             return Evidence::Incomparable { reason: format!("it measures `{unit}`, not time") };
         }
+        let interleaving = self.interleaving();
         if !self.pairs.is_empty() {
             let cut_short = cut_short.map(String::from);
             return Evidence::Pairs(Paired {
                 pairs: self.pairs,
                 failures: self.failures,
                 cut_short,
-                interleaving: String::new(),
+                interleaving,
                 confirmation: None,
             });
         }
@@ -135,7 +166,11 @@ impl Measuring<'_> {
             for reading in readings {
                 let one = &mut series[batch[reading.index]];
                 one.missed -= 1;
+                one.interleaving = Some(reading.interleaving);
                 match (reading.base, reading.candidate) {
+                    (Ok(_), Ok(_)) if reading.doubt.is_some() => {
+                        reading.doubt.into_iter().for_each(|doubt| one.doubt(doubt));
+                    }
                     (Ok(base), Ok(candidate)) => {
                         let pair = Pair {
                             order: self.order,
@@ -167,12 +202,13 @@ impl Measuring<'_> {
     fn pilot(&mut self, series: &mut [TimeSeries]) {
         let mut longest = 0.0_f64;
         for (target, indices) in by(series, |one| one.target) {
-            let Some((schedule, [_, candidate])) = self.arms(target) else { continue };
+            let Some((schedule, arms @ [_, candidate])) = self.arms(target) else { continue };
+            let (_, fallback) = schedule.interleaving(arms, Effort::LOOK);
             let benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
             for look in schedule.look(candidate, &benches, Effort::LOOK) {
                 let Some(&index) = indices.iter().find(|&&index| series[index].bench == look.bench) else { continue };
                 longest = longest.max(look.seconds);
-                series[index].note(look);
+                series[index].note(look, fallback.clone());
             }
         }
         let usual = Duration::from_secs_f64(STEP_FACTOR * longest).max(LEAST_STEP);
@@ -197,8 +233,9 @@ impl Measuring<'_> {
 }
 
 impl TimeSeries {
-    fn note(&mut self, look: Look) {
+    fn note(&mut self, look: Look, fallback: Option<String>) {
         self.effort = look.fitting();
+        self.fallback = fallback;
         self.foreign_unit = look.foreign_unit;
         self.failures.extend(look.samples.err());
     }

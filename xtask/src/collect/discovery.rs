@@ -1,6 +1,6 @@
 //! Which harness an executable has, and which benches.
 
-use super::criterion::{Arm, Cpus, Limits, Listed, NOTHING, Opened, Process, Session, Step, results};
+use super::criterion::{Arm, Effort, Launch, Limits, Listed, NOTHING, Opened, Process, Session, Step, results};
 use super::heap;
 use crate::model::{Failure, FailureKind};
 
@@ -37,8 +37,8 @@ pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     if !is_criterion(arm)? {
         return Ok(Discovered { harness: Harness::Unknown, benches: Vec::new() });
     }
-    let arguments = ["--bench", "--noplot", NOTHING].map(String::from);
-    match Session::open(arm, &arguments, Cpus::All, limits)? {
+    let arguments = ["--bench", "--noplot", NOTHING];
+    match Session::open(arm, Launch::plain(arguments), limits)? {
         Opened::Connected(mut session) => match session.step(limits) {
             Step::Over => {
                 let version = session.version.unwrap_or_default();
@@ -70,7 +70,8 @@ fn is_criterion(arm: &Arm) -> Result<bool, Failure> {
 
 fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     drop(asked);
-    let benches = run_for_files(arm, &super::criterion::Effort::LOOK.arguments("", Harness::Files), limits)?;
+    let arguments = Effort::LOOK.arguments("", Harness::Files);
+    let benches = run_for_files(arm, &Launch::plain(arguments), limits)?;
     let harness = if benches.is_empty() { Harness::Unknown } else { Harness::Files };
     Ok(Discovered { harness, benches: benches.into_iter().map(|measured| measured.bench).collect() })
 }
@@ -78,7 +79,7 @@ fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discover
 /// Runs an arm to its end and reads what it left on disk.
 pub(super) fn run_for_files(
     arm: &Arm,
-    arguments: &[String],
+    launch: &Launch,
     limits: &Limits<'_>,
 ) -> Result<Vec<super::criterion::Measured>, Failure> {
     let home = arm.home.join("criterion");
@@ -89,7 +90,7 @@ pub(super) fn run_for_files(
             message: format!("cannot clear `{}`: {error}", home.display()),
         })?;
     }
-    let mut process = Process::start(arm, arguments, &[]).map_err(|error| Failure {
+    let mut process = Process::start(arm, launch).map_err(|error| Failure {
         side: arm.side,
         kind: FailureKind::Crashed,
         message: format!("cannot start: {error}"),

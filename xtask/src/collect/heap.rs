@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::criterion::{Arm, Limits, Listed, Process};
+use super::criterion::{Arm, Launch, Limits, Listed, Process};
 use crate::model::{CountReading, Failure, FailureKind, Metric, Throughput};
 
 /// What both listings and results begin with; also how the harness is told from others.
@@ -66,8 +66,7 @@ struct Id {
 
 /// Lists the cases of an executable; `None` where it is not a heap bench.
 pub(super) fn list(arm: &Arm, limits: &Limits<'_>) -> Option<Result<Vec<Listed>, Failure>> {
-    let arguments = ["--list", "--format", "json"].map(String::from);
-    let mut process = Process::start(arm, &arguments, &[]).ok()?;
+    let mut process = Process::start(arm, &Launch::plain(["--list", "--format", "json"])).ok()?;
     let status = process.wait(limits.start, limits).ok()?;
     let said = process.said();
     let text = String::from_utf8_lossy(&said);
@@ -94,7 +93,7 @@ pub(super) fn list(arm: &Arm, limits: &Limits<'_>) -> Option<Result<Vec<Listed>,
 pub fn count(arm: &Arm, wanted: &[Listed], limits: &Limits<'_>) -> Result<Vec<HeapCase>, Failure> {
     let mut arguments = ["--bench", "--format", "json", "--exact"].map(String::from).to_vec();
     arguments.extend(wanted.iter().map(Listed::full_id));
-    let mut process = Process::start(arm, &arguments, &[]).map_err(|error| Failure {
+    let mut process = Process::start(arm, &Launch::plain(arguments)).map_err(|error| Failure {
         side: arm.side,
         kind: FailureKind::Crashed,
         message: format!("cannot start: {error}"),

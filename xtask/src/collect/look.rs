@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::criterion::{Arm, Cpus, Effort, Listed, Opened, Session, Step, filter, parts};
+use super::criterion::{Arm, Cpus, Effort, Launch, Listed, Opened, Session, Step, filter, parts};
 use super::discovery::{Harness, run_for_files};
 use super::schedule::{Schedule, implausible};
 use crate::model::{Failure, FailureKind, Samples};
@@ -54,11 +54,10 @@ impl Schedule<'_> {
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();
             let arguments = effort.arguments(&filter(looks.remaining.iter()), self.harness);
+            let launch = Launch { cpus: effort.cpus, ..Launch::plain(arguments) };
             let flow = match self.harness {
-                Harness::Files => self.look_at_files(arm, &arguments, &mut looks),
-                Harness::Port(_) | Harness::Heap | Harness::Unknown => {
-                    self.look_through_port(arm, &arguments, effort.cpus, &mut looks)
-                }
+                Harness::Files => self.look_at_files(arm, &launch, &mut looks),
+                Harness::Port(_) | Harness::Heap | Harness::Unknown => self.look_through_port(arm, launch, &mut looks),
             };
             if flow.is_break() {
                 break;
@@ -72,9 +71,9 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_at_files(&self, arm: &Arm, arguments: &[String], looks: &mut Looks) -> ControlFlow<()> {
+    fn look_at_files(&self, arm: &Arm, launch: &Launch, looks: &mut Looks) -> ControlFlow<()> {
         let started = Instant::now();
-        match run_for_files(arm, arguments, &self.limits) {
+        match run_for_files(arm, launch, &self.limits) {
             Ok(all) => {
                 let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
                 for one in all {
@@ -89,8 +88,8 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_through_port(&self, arm: &Arm, arguments: &[String], cpus: Cpus, looks: &mut Looks) -> ControlFlow<()> {
-        let mut session = match Session::open(arm, arguments, cpus, &self.limits) {
+    fn look_through_port(&self, arm: &Arm, launch: Launch, looks: &mut Looks) -> ControlFlow<()> {
+        let mut session = match Session::open(arm, launch, &self.limits) {
             Ok(Opened::Connected(session)) => session,
             _ if self.limits.is_interrupted() => return ControlFlow::Break(()),
             Ok(Opened::Ended(process)) => {

@@ -1,22 +1,34 @@
 //! One pair of processes, interleaved: the replaceable part between "measure these" and samples.
 //!
-//! Both processes of a pair are alive at once and take turns bench by bench, about 10 ms apart; a fair coin says who
-//! goes first for each bench, another who is started first. Criterion itself holds a process between benches, so a
-//! waiting side sleeps in a read.
+//! Both processes of a pair are alive at once. A fair coin says who is started first, and for each bench another who goes
+//! first. Criterion itself holds a process between benches, so that both sides begin each bench together, and
 //!
 //! ```text
-//! base       | b1 |         | b2 |    | b3 |
-//! candidate        | b1 | b2 |              | b3 |     one coin a bench
+//! lockstep   | b1 b1 b1 b1 | b2 b2 b2 |    within a bench, a fraction of a millisecond each
+//! base       | b1    b1    | b2    b2 |
+//! candidate  |    b1    b1 |    b2    |
 //! ```
 //!
-//! Executables that do not connect run whole, one side after the other.
+//! hand the turn over within it. Where an executable cannot take part, or a bench shows that it must not, the sides take
+//! turns bench by bench, about 10 ms apart. Executables that do not connect run whole, one side after the other.
+
+mod doubt;
+mod lockstep;
+mod turn;
+
+use std::fmt;
 
 use rand::{Rng, RngExt};
 
+pub use doubt::Doubt;
+pub(super) use turn::implausible;
+use turn::{Turn, name};
+
 use super::conditions::Watch;
-use super::criterion::{Arm, Cpus, Effort, Limits, Listed, Opened, Session, Step, filter, parts};
+use super::criterion::{Arm, Aside, Effort, Grain, Launch, Limits, Listed, Opened, Session, filter, parts};
 use super::discovery::{Harness, run_for_files};
-use crate::model::{Conditions, Failure, FailureKind, Samples, SamplesError, Side};
+use super::lockstep::HandOver;
+use crate::model::{Conditions, Failure, FailureKind, Samples, Side};
 
 /// How a pair of processes is run.
 #[derive(Clone, Copy, Debug)]
@@ -40,25 +52,44 @@ pub struct Reading {
     pub candidate: Result<Samples, Failure>,
     /// What the machine was doing meanwhile.
     pub conditions: Conditions,
+    /// How the sides were interleaved.
+    pub interleaving: Interleaving,
+    /// Why the samples must not be compared, though both sides gave some. Does not look at which side it favours.
+    pub doubt: Option<Doubt>,
 }
 
-/// One side of a pair while it runs.
-struct Turn<'a> {
-    arm: &'a Arm,
-    session: Option<Session>,
-    results: Vec<Option<Result<Samples, Failure>>>,
-    /// The turn in which each bench ran, to know who was first.
-    turns: Vec<u32>,
+/// How the two sides of a pair were interleaved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interleaving {
+    /// Within benches.
+    Lockstep(HandOver),
+    /// Bench by bench.
+    Benches,
+    /// One process after the other.
+    Processes,
+}
+
+impl fmt::Display for Interleaving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lockstep(rule) => write!(f, "lockstep, {rule}"),
+            Self::Benches => f.write_str("fresh processes of both sides, taking turns bench by bench"),
+            Self::Processes => f.write_str("fresh processes of both sides, one after the other"),
+        }
+    }
 }
 
 impl Schedule<'_> {
-    /// In words, for reports.
-    pub fn describe(&self) -> &'static str {
-        match self.harness {
-            Harness::Files => "fresh processes of both sides, one after the other in random order, results from files",
-            Harness::Port(_) | Harness::Heap | Harness::Unknown => {
-                "fresh processes of both sides, taking turns bench by bench in random order over Criterion's port"
-            }
+    /// How two arms will be interleaved, and why not in lockstep.
+    pub fn interleaving(&self, arms: [&Arm; 2], effort: Effort) -> (Interleaving, Option<String>) {
+        let fits = match (self.harness, effort.grain) {
+            (Harness::Files, _) => return (Interleaving::Processes, Some("the benches do not connect".into())),
+            (_, Grain::Bench) => return (Interleaving::Benches, None),
+            (_, Grain::Turn) => arms.map(|arm| arm.fit.as_ref()),
+        };
+        match fits {
+            [Ok(base), Ok(candidate)] => (Interleaving::Lockstep(HandOver::of([base, candidate])), None),
+            [Err(why), _] | [_, Err(why)] => (Interleaving::Benches, Some(why.clone())),
         }
     }
 
@@ -92,40 +123,34 @@ impl Schedule<'_> {
         effort: Effort,
         coin: &mut impl Rng,
     ) -> Vec<Reading> {
-        let base_first = coin.random::<bool>();
-        let arguments = [
-            effort.arguments(&filter(wanted.iter().map(|(base, _)| base)), self.harness),
-            effort.arguments(&filter(wanted.iter().map(|(_, candidate)| candidate)), self.harness),
-        ];
-        let order = if base_first { [0, 1] } else { [1, 0] };
+        let _aside = Aside::step();
+        let order = if coin.random::<bool>() { [0, 1] } else { [1, 0] };
         let watch = Watch::start();
-        let mut sides = arms.map(|arm| Turn {
-            arm,
-            session: None,
-            results: vec![None; wanted.len()],
-            turns: vec![u32::MAX; wanted.len()],
+        let mut sides = [0, 1].map(|side| {
+            let names = wanted.iter().map(|both| name(both, side));
+            let arguments = effort.arguments(&filter(names), self.harness);
+            Turn::new(arms[side], wanted.len(), Launch { cpus: effort.cpus, ..Launch::plain(arguments) })
         });
-        if self.harness == Harness::Files {
-            for (turn, side) in order.into_iter().enumerate() {
-                self.run_whole(&mut sides[side], &arguments[side], turn, |index| name(wanted, index, side));
+        let (interleaving, _) = self.interleaving(arms, effort);
+        match interleaving {
+            Interleaving::Lockstep(rule) => self.in_lockstep(&mut sides, wanted, (rule, order), coin),
+            Interleaving::Benches => {
+                order.into_iter().for_each(|side| self.open(&mut sides[side]));
+                self.bench_by_bench(&mut sides, wanted, coin);
             }
-        } else {
-            for side in order {
-                self.open(&mut sides[side], &arguments[side], effort.cpus);
+            Interleaving::Processes => {
+                for (turn, side) in order.into_iter().enumerate() {
+                    self.run_whole(&mut sides[side], turn, |index| name(&wanted[index], side));
+                }
             }
-            self.take_turns(&mut sides, wanted, coin);
         }
-        readings(sides, watch.end(), self.limits.is_interrupted())
+        let conditions = watch.end();
+        let is_interrupted = self.limits.is_interrupted();
+        turn::readings(sides, |reading| Reading { conditions, interleaving, ..reading }, is_interrupted)
     }
 
-    fn run_whole<'n>(
-        &self,
-        side: &mut Turn<'_>,
-        arguments: &[String],
-        turn: usize,
-        name: impl Fn(usize) -> &'n Listed,
-    ) {
-        match run_for_files(side.arm, arguments, &self.limits) {
+    fn run_whole<'n>(&self, side: &mut Turn<'_>, turn: usize, name: impl Fn(usize) -> &'n Listed) {
+        match run_for_files(side.arm, &side.launch, &self.limits) {
             Ok(measured) => {
                 for one in measured {
                     side.note(&one.bench, one.samples, u32::try_from(turn).unwrap_or(u32::MAX), &name);
@@ -135,8 +160,8 @@ impl Schedule<'_> {
         }
     }
 
-    fn open(&self, side: &mut Turn<'_>, arguments: &[String], cpus: Cpus) {
-        match Session::open(side.arm, arguments, cpus, &self.limits) {
+    fn open(&self, side: &mut Turn<'_>) {
+        match Session::open(side.arm, side.launch.clone(), &self.limits) {
             Ok(Opened::Connected(session)) => side.session = Some(session),
             Ok(Opened::Ended(process)) => {
                 side.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
@@ -145,79 +170,17 @@ impl Schedule<'_> {
         }
     }
 
-    fn take_turns(&self, sides: &mut [Turn<'_>; 2], wanted: &[(Listed, Listed)], coin: &mut impl Rng) {
+    fn bench_by_bench(&self, sides: &mut [Turn<'_>; 2], wanted: &[(Listed, Listed)], coin: &mut impl Rng) {
         let mut turn = 0;
         while sides.iter().any(|side| side.session.is_some()) {
             let order = if coin.random::<bool>() { [0, 1] } else { [1, 0] };
             for side in order {
                 let live = &mut sides[side];
                 let Some(session) = live.session.as_mut() else { continue };
-                match session.step(&self.limits) {
-                    Step::Measured(measured) => {
-                        live.note(&measured.bench, measured.samples, turn, |index| name(wanted, index, side));
-                    }
-                    Step::Over | Step::Interrupted => live.session = None,
-                    Step::Failed { failure, during } => {
-                        live.session = None;
-                        match during.and_then(|bench| live.find(&bench, |index| name(wanted, index, side))) {
-                            // The others of this process were not at fault: they get another pair.
-                            Some(index) => live.results[index] = Some(Err(failure)),
-                            None => live.fail_rest(&failure),
-                        }
-                    }
-                }
+                let step = session.step(&self.limits);
+                live.take(step, turn, |index| name(&wanted[index], side));
                 turn += 1;
             }
         }
     }
-}
-
-pub(super) fn implausible(side: Side, error: &SamplesError) -> Failure {
-    Failure { side, kind: FailureKind::Implausible, message: error.to_string() }
-}
-
-fn name(wanted: &[(Listed, Listed)], index: usize, side: usize) -> &Listed {
-    if side == 0 { &wanted[index].0 } else { &wanted[index].1 }
-}
-
-impl Turn<'_> {
-    fn find<'n>(&self, bench: &Listed, name: impl Fn(usize) -> &'n Listed) -> Option<usize> {
-        (0..self.results.len()).find(|&index| self.results[index].is_none() && name(index).is_same(bench))
-    }
-
-    fn note<'n>(
-        &mut self,
-        bench: &Listed,
-        samples: Result<Samples, SamplesError>,
-        turn: u32,
-        name: impl Fn(usize) -> &'n Listed,
-    ) {
-        let Some(index) = self.find(bench, name) else { return };
-        let side = self.arm.side;
-        self.turns[index] = turn;
-        self.results[index] = Some(samples.map_err(|error| implausible(side, &error)));
-    }
-
-    fn fail_rest(&mut self, failure: &Failure) {
-        for result in self.results.iter_mut().filter(|result| result.is_none()) {
-            *result = Some(Err(failure.clone()));
-        }
-    }
-}
-
-/// Matches both sides. A benchmark that one side did not reach, because another bench took the process with it, gives no
-/// reading: it was not at fault and is measured again.
-fn readings(sides: [Turn<'_>; 2], conditions: Conditions, is_interrupted: bool) -> Vec<Reading> {
-    let [base, candidate] = sides;
-    let mut readings = Vec::new();
-    let results = base.results.into_iter().zip(candidate.results);
-    for (index, results) in results.enumerate() {
-        let (Some(left), Some(right)) = results else { continue };
-        if is_interrupted && (left.is_err() || right.is_err()) {
-            continue;
-        }
-        let first = if base.turns[index] <= candidate.turns[index] { Side::Base } else { Side::Candidate };
-        readings.push(Reading { index, first, base: left, candidate: right, conditions });
-    }
-    readings
 }

@@ -1,6 +1,8 @@
-//! How long and where a process measures its benches.
+//! How long, where and in which company a process measures its benches.
 
-use rustix::process::Pid;
+use std::io;
+use std::sync::OnceLock;
+
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::super::discovery::Harness;
@@ -12,6 +14,17 @@ pub struct Effort {
     pub samples: u32,
     /// Where its threads may run.
     pub cpus: Cpus,
+    /// How the sides are interleaved.
+    pub grain: Grain,
+}
+
+/// How finely the sides of a pair are interleaved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grain {
+    /// Within each bench, a fraction of a millisecond at a time, where the executables can take part.
+    Turn,
+    /// Bench by bench.
+    Bench,
 }
 
 /// Where a bench's threads may run.
@@ -25,7 +38,7 @@ pub enum Cpus {
 
 impl Effort {
     /// Criterion's least, for a first look.
-    pub const LOOK: Self = Self { samples: 10, cpus: Cpus::All };
+    pub const LOOK: Self = Self { samples: 10, cpus: Cpus::All, grain: Grain::Turn };
 
     /// Warm-up and measuring time of each bench, in seconds. More buys nothing: what differs between pairs is the process.
     /// Below, parsing and JSON benches get noisier.
@@ -44,7 +57,7 @@ impl Effort {
         } else {
             10
         };
-        Self { samples, cpus }
+        Self { samples, cpus, grain: Grain::Turn }
     }
 
     /// The command line for benches whose full ids match `filter`.
@@ -61,17 +74,55 @@ impl Effort {
 }
 
 impl Cpus {
-    /// Holds a process there. It has one thread yet; those that it starts inherit the place.
-    pub(in crate::collect) fn hold(self, process: u32) -> std::io::Result<()> {
-        if self == Self::All {
-            return Ok(());
-        }
-        let allowed = sched_getaffinity(None)?;
-        // The last one: interrupts tend to be served by the first.
-        let Some(last) = (0..CpuSet::MAX_CPU).rev().find(|&cpu| allowed.is_set(cpu)) else { return Ok(()) };
-        let mut one = CpuSet::new();
-        one.set(last);
-        sched_setaffinity(i32::try_from(process).ok().and_then(Pid::from_raw), &one)?;
-        Ok(())
+    /// Calls `start` in this place, so that a process started by it has its place before it runs, and comes back.
+    pub(in crate::collect) fn start<T>(self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let before = sched_getaffinity(None)?;
+        let place = match (self, last(allowed())) {
+            (Self::One, Some(last)) => only(last),
+            (Self::One, None) | (Self::All, _) => *allowed(),
+        };
+        sched_setaffinity(None, &place)?;
+        let started = start();
+        sched_setaffinity(None, &before)?;
+        started
     }
+}
+
+/// Keeps the calling thread, and threads that it starts, off the processor that single-threaded benches run on.
+#[derive(Debug)]
+pub(in crate::collect) struct Aside;
+
+impl Aside {
+    /// From now until it is dropped. Where there is only one processor, nothing changes.
+    pub fn step() -> Self {
+        let mut rest = *allowed();
+        if let Some(last) = last(&rest).filter(|_| rest.count() > 1) {
+            rest.unset(last);
+            sched_setaffinity(None, &rest).ok(); // a place of its own is worth having, not worth failing for
+        }
+        Self
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        sched_setaffinity(None, allowed()).ok(); // it was allowed before
+    }
+}
+
+/// What this program may use: read once, before anything steps aside.
+fn allowed() -> &'static CpuSet {
+    static ALLOWED: OnceLock<CpuSet> = OnceLock::new();
+    ALLOWED.get_or_init(|| sched_getaffinity(None).unwrap_or_default())
+}
+
+/// The last one: interrupts tend to be served by the first.
+fn last(set: &CpuSet) -> Option<usize> {
+    (0..CpuSet::MAX_CPU).rev().find(|&cpu| set.is_set(cpu))
+}
+
+fn only(cpu: usize) -> CpuSet {
+    let mut one = CpuSet::new();
+    one.set(cpu);
+    one
 }

@@ -9,10 +9,11 @@ mod process;
 mod session;
 mod wire;
 
-pub use effort::{Cpus, Effort};
+pub(super) use effort::Aside;
+pub use effort::{Cpus, Effort, Grain};
 pub(super) use files::results;
-pub(super) use process::Process;
 pub use process::{Arm, Limits};
+pub(super) use process::{Launch, Process};
 pub(super) use session::{Opened, Session, Step};
 
 use crate::model::{Samples, SamplesError, Throughput, stated_threads};

@@ -14,6 +14,8 @@ use anyhow::Context;
 use super::super::build::{Executable, clean_environment};
 use super::super::command::tail;
 use super::super::elf::loaded_part;
+use super::super::lockstep::Fit;
+use super::Cpus;
 use crate::model::{Failure, FailureKind, Side};
 
 /// An executable, ready to run for one role.
@@ -34,6 +36,29 @@ pub struct Arm {
     pub home: PathBuf,
     /// What to put before `PATH`; hides gnuplot, whose version every Criterion process asks for.
     pub shadow: Option<PathBuf>,
+    /// What lockstep needs to know of it, or why it cannot take part.
+    pub fit: Result<Fit, String>,
+    /// Where pages of pairs lie.
+    pub scratch: PathBuf,
+}
+
+/// How an arm is started.
+#[derive(Clone, Debug)]
+pub(in crate::collect) struct Launch {
+    /// Its command line.
+    pub arguments: Vec<String>,
+    /// What is added to its environment.
+    pub environment: Vec<(&'static str, String)>,
+    /// Where its threads may run.
+    pub cpus: Cpus,
+}
+
+impl Launch {
+    /// Anywhere, with the usual environment.
+    pub fn plain(arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        Self { arguments, environment: Vec::new(), cpus: Cpus::All }
+    }
 }
 
 /// Numbers the copies; always the same number of digits, so that paths of both sides have one length.
@@ -63,6 +88,8 @@ impl Arm {
             package: (executable.package.clone(), executable.version.clone()),
             home,
             shadow: shadow(scratch)?,
+            fit: Fit::of(&bytes, scratch)?,
+            scratch: scratch.to_owned(),
             file,
         })
     }
@@ -142,14 +169,14 @@ pub(in crate::collect) struct Process {
 
 impl Process {
     /// Starts an arm; its output goes to a file that [`Process::failure`] quotes.
-    pub fn start(arm: &Arm, arguments: &[String], environment: &[(&str, String)]) -> io::Result<Self> {
+    pub fn start(arm: &Arm, launch: &Launch) -> io::Result<Self> {
         fs::create_dir_all(&arm.home)?;
         let said = arm.home.join("said");
         let output = File::create(&said)?;
         let file = arm.fresh_copy()?;
         let mut command = Command::new(&file);
         clean_environment(&mut command, None);
-        command.args(arguments).current_dir(&arm.directory);
+        command.args(&launch.arguments).current_dir(&arm.directory);
         command.env("CRITERION_HOME", arm.home.join("criterion"));
         command.env("CARGO_MANIFEST_DIR", &arm.directory);
         command.env("CARGO_PKG_NAME", &arm.package.0).env("CARGO_PKG_VERSION", &arm.package.1);
@@ -158,11 +185,12 @@ impl Process {
             let all = std::iter::once(shadow.clone()).chain(std::env::split_paths(&path));
             command.env("PATH", std::env::join_paths(all).map_err(io::Error::other)?);
         }
-        for (name, value) in environment {
+        for (name, value) in &launch.environment {
             command.env(name, value);
         }
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        Ok(Self { child: command.spawn()?, said, side: arm.side, file })
+        let child = launch.cpus.start(|| command.spawn())?;
+        Ok(Self { child, said, side: arm.side, file })
     }
 
     /// Its number.

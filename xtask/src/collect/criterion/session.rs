@@ -4,9 +4,9 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::process::{Arm, Limits, Process, not_started};
+use super::process::{Arm, Launch, Limits, Process, not_started};
 use super::wire::{self, FromBench, ToBench};
-use super::{Cpus, Listed, Measured};
+use super::{Listed, Measured};
 use crate::model::{Failure, FailureKind, Sample, Samples};
 
 /// How often a wait looks up to see whether the time is over or the user has interrupted.
@@ -56,20 +56,19 @@ pub(in crate::collect) enum Step {
 
 impl Session {
     /// Starts an arm and waits until it connects or ends.
-    pub fn open(arm: &Arm, arguments: &[String], cpus: Cpus, limits: &Limits<'_>) -> Result<Opened, Failure> {
+    pub fn open(arm: &Arm, mut launch: Launch, limits: &Limits<'_>) -> Result<Opened, Failure> {
         let fail = |error: io::Error| not_started(arm.side, &arm.file, &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fail)?;
         let port = listener.local_addr().map_err(fail)?.port();
         listener.set_nonblocking(true).map_err(fail)?;
         // Five digits always, so that both sides' environments have one length.
-        let environment = [("CARGO_CRITERION_PORT", format!("{port:05}"))];
-        let mut process = Process::start(arm, arguments, &environment).map_err(fail)?;
+        launch.environment.push(("CARGO_CRITERION_PORT", format!("{port:05}")));
+        let mut process = Process::start(arm, &launch).map_err(fail)?;
         let deadline = Instant::now() + limits.start;
         let mut pause = Duration::from_micros(100);
         loop {
             match listener.accept() {
                 Ok((stream, _)) => {
-                    cpus.hold(process.id()).map_err(fail)?;
                     configure(&stream).map_err(fail)?;
                     return Ok(Opened::Connected(Self {
                         process,

@@ -1,0 +1,121 @@
+//! Why samples of a pair must not be compared, though both sides gave some. No rule here looks at which side it favours.
+
+use std::fmt;
+
+use super::super::lockstep::Watched;
+use crate::model::Samples;
+
+/// Why samples must not be compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Doubt {
+    /// The library did not take its seat.
+    NotJoined,
+    /// Fewer turns were handed over than make a comparison.
+    FewTurns(u32),
+    /// Other threads of a side ran on while it slept; the share of that time, 0 to 1.
+    Stray(f64),
+    /// Criterion chose iteration counts that cannot both be right; the ratio of candidate to base.
+    Iterations(f64),
+    /// The sides run their benches in different orders.
+    OutOfStep,
+}
+
+/// Turns that each side must have handed over within a bench: with fewer the sides were not interleaved.
+const FEWEST_TURNS: u32 = 5;
+
+/// Share of its sleep in which other threads of a side may use a processor: they take it from the other side. Idle pools of
+/// rayon and tokio stay below 1 %, a spinning thread takes 35 % and more.
+const MOST_STRAY: f64 = 0.02;
+
+/// Ratios of the two sides' iteration counts, and of their measuring times, that are plausible.
+const PLAUSIBLE: std::ops::RangeInclusive<f64> = 0.67..=1.5;
+
+impl Doubt {
+    /// Whether it would be the same in the next pair, so that measuring again is no remedy.
+    pub fn is_lasting(self) -> bool {
+        match self {
+            Self::NotJoined | Self::FewTurns(_) | Self::OutOfStep => true,
+            Self::Stray(_) | Self::Iterations(_) => false,
+        }
+    }
+
+    /// Looks at what both sides noted during a bench.
+    pub(super) fn about_turns(watched: [Watched; 2]) -> Option<Self> {
+        let fewest = watched.iter().map(|side| side.handed).min().unwrap_or(0);
+        if fewest < FEWEST_TURNS {
+            return Some(Self::FewTurns(fewest));
+        }
+        let stray = |side: &Watched| side.stray.as_secs_f64() / side.asleep.as_secs_f64().max(f64::MIN_POSITIVE);
+        let most = watched.iter().map(stray).fold(0.0, f64::max);
+        (most > MOST_STRAY).then_some(Self::Stray(most))
+    }
+
+    /// Looks at how many iterations Criterion chose. It aims at one measuring time on both sides, so that a side that is
+    /// twice as slow gets half the iterations; implausible is a count that does not go with the time.
+    pub(super) fn about_iterations(base: &Samples, candidate: &Samples) -> Option<Self> {
+        let iterations = |samples: &Samples| samples.as_slice().iter().map(|sample| sample.iterations).sum::<f64>();
+        let ratio = iterations(candidate) / iterations(base);
+        let times = candidate.total_nanos() / base.total_nanos();
+        (!PLAUSIBLE.contains(&ratio) && !PLAUSIBLE.contains(&times)).then_some(Self::Iterations(ratio))
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJoined => f.write_str("the preloaded clock did not start in it"),
+            Self::FewTurns(turns) => write!(f, "only {turns} turns were handed over in it"),
+            Self::Stray(share) => {
+                write!(f, "its other threads ran for {:.0} % of the time while their side slept", 100.0 * share)
+            }
+            Self::Iterations(ratio) => {
+                write!(f, "Criterion chose {ratio:.2} times as many iterations for the candidate as for the base")
+            }
+            Self::OutOfStep => f.write_str("the sides run their benches in different orders"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::Sample;
+
+    #[test]
+    fn turns_are_counted_and_strays_seen() {
+        #[track_caller]
+        fn check(handed: [u32; 2], stray_micros: u64, expected: Option<Doubt>) {
+            let side = |handed, stray| Watched {
+                handed,
+                asleep: Duration::from_millis(10),
+                stray: Duration::from_micros(stray),
+                shifted: 0,
+            };
+            let both = [side(handed[0], 0), side(handed[1], stray_micros)];
+            assert_eq!(Doubt::about_turns(both), expected);
+            assert_eq!(Doubt::about_turns([both[1], both[0]]), expected, "blind to side");
+        }
+        check([20, 20], 0, None);
+        check([20, 20], 200, None);
+        check([20, 20], 500, Some(Doubt::Stray(0.05)));
+        check([20, 4], 0, Some(Doubt::FewTurns(4)));
+        check([0, 0], 0, Some(Doubt::FewTurns(0)));
+    }
+
+    #[test]
+    fn iteration_counts_must_go_with_the_times() {
+        #[track_caller]
+        fn check(base: (f64, f64), candidate: (f64, f64), is_doubted: bool) {
+            let samples = |(iterations, nanos)| Samples::new(vec![Sample { iterations, nanos }; 3]).unwrap();
+            let (base, candidate) = (samples(base), samples(candidate));
+            assert_eq!(Doubt::about_iterations(&base, &candidate).is_some(), is_doubted);
+            assert_eq!(Doubt::about_iterations(&candidate, &base).is_some(), is_doubted, "blind to side");
+        }
+        check((100.0, 1e5), (100.0, 1.1e5), false);
+        check((100.0, 1e5), (50.0, 1e5), false); // twice as slow
+        check((1.0, 1e6), (1.0, 3e6), false); // three times as slow, one iteration a sample
+        check((1000.0, 1e5), (1.0, 100.0), true); // its warm-up was disturbed
+    }
+}

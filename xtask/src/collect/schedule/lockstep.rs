@@ -1,0 +1,96 @@
+//! Lockstep over Criterion's port: each bench begins on both sides together, with a first turn drawn for it.
+
+use std::thread;
+
+use rand::{Rng, RngExt};
+
+use super::super::criterion::{Listed, Step};
+use super::super::lockstep::{Board, HandOver};
+use super::turn::{Turn, name};
+use super::{Doubt, Schedule};
+use crate::model::{Failure, FailureKind};
+
+impl Schedule<'_> {
+    /// Runs both sides. `rule` says when turns end, `order` who is started first.
+    pub(super) fn in_lockstep(
+        &self,
+        sides: &mut [Turn<'_>; 2],
+        wanted: &[(Listed, Listed)],
+        (rule, order): (HandOver, [usize; 2]),
+        coin: &mut impl Rng,
+    ) {
+        let [Ok(base), Ok(candidate)] = [&sides[0].arm.fit, &sides[1].arm.fit] else { return };
+        let board = match Board::new(&sides[0].arm.scratch, [base, candidate], rule) {
+            Ok(board) => board,
+            Err(error) => {
+                for side in sides {
+                    let message = format!("cannot share memory: {error}");
+                    side.fail_rest(&Failure { side: side.arm.side, kind: FailureKind::Crashed, message });
+                }
+                return;
+            }
+        };
+        for (side, fit) in [base, candidate].into_iter().enumerate() {
+            sides[side].launch.environment.extend(board.environment(side, fit));
+        }
+        order.into_iter().for_each(|side| self.open(&mut sides[side]));
+        let has_joined = (0..2).all(|side| sides[side].session.is_none() || board.has_joined(side));
+        let mut turn = 0;
+        while has_joined && sides.iter().all(|side| side.session.is_some()) {
+            let first = usize::from(coin.random::<bool>());
+            let measured = self.step_together(&board, first, sides, wanted, turn);
+            turn += 2;
+            match measured {
+                [Some(left), Some(right)] if left == right => {
+                    let doubt = Doubt::about_turns([board.watched(0), board.watched(1)]).or_else(|| {
+                        let (base, candidate) = sides[0].samples(left).zip(sides[1].samples(left))?;
+                        Doubt::about_iterations(base, candidate)
+                    });
+                    doubt.into_iter().for_each(|doubt| sides[0].doubt(left, doubt));
+                }
+                [left, right] => {
+                    left.into_iter().for_each(|index| sides[0].doubt(index, Doubt::OutOfStep));
+                    right.into_iter().for_each(|index| sides[1].doubt(index, Doubt::OutOfStep));
+                }
+            }
+        }
+        // What is left of a pair whose other side has ended or never joined runs with the plain clock.
+        if !has_joined {
+            (0..wanted.len()).for_each(|index| sides[0].doubt(index, Doubt::NotJoined));
+        }
+        board.free();
+        self.bench_by_bench(sides, wanted, coin);
+    }
+
+    /// Lets both sides run their next bench, each watched by a thread of its own.
+    fn step_together(
+        &self,
+        board: &Board,
+        first: usize,
+        sides: &mut [Turn<'_>; 2],
+        wanted: &[(Listed, Listed)],
+        turn: u32,
+    ) -> [Option<usize>; 2] {
+        board.begin(first);
+        let limits = &self.limits;
+        let steps: [Option<Step>; 2] = thread::scope(|scope| {
+            let mut role = 0..2;
+            let running = sides.each_mut().map(|side| {
+                let role = role.next().expect("two sides");
+                let session = side.session.as_mut();
+                scope.spawn(move || {
+                    let step = session.map(|session| session.step(limits));
+                    board.leave(role);
+                    step
+                })
+            });
+            running.map(|thread| thread.join().expect("a step does not panic"))
+        });
+        let mut measured = [None, None];
+        for (side, step) in steps.into_iter().enumerate() {
+            let turn = turn + u32::from(side != first);
+            measured[side] = step.and_then(|step| sides[side].take(step, turn, |index| name(&wanted[index], side)));
+        }
+        measured
+    }
+}

@@ -1,0 +1,36 @@
+//! The lockstep clock: a small library that is preloaded into bench processes.
+//!
+//! Two processes of a pair share a page of memory with a turn word. The library stands in for `clock_gettime`, which
+//! `std::time::Instant` reads, and keeps a virtual clock that runs only while its process has the turn:
+//!
+//! ```text
+//! base       ████ read ─╮ asleep        ╭─ read ████ read ─╮            time asleep is subtracted
+//! candidate    asleep   ╰─ ████ read ───╯    asleep        ╰─ ████      from every later reading
+//! ```
+//!
+//! A process hands the turn over at a reading that ends a timed section (one made by `Instant::elapsed`), once its quantum
+//! is used up, and sleeps until the turn comes back. So the code under test of either side runs alone, less than a
+//! millisecond away from the other's.
+//!
+//! Built twice: as a crate of its own without the standard library (`build.rs`, `--cfg benchgate_preload`), embedded in
+//! the gate; and as a module of the gate, which shares [`page`] with it, for lints and tests. It allocates nothing, opens
+//! nothing but the page that the environment names, and is inert without it.
+#![cfg_attr(benchgate_preload, no_std)]
+#![allow(unsafe_code, reason = "it is loaded into foreign processes, below Rust's own guarantees")]
+#![cfg_attr(not(benchgate_preload), allow(dead_code, reason = "only the crate of its own is run; here it is checked"))]
+
+pub mod page;
+
+mod clock;
+mod deadline;
+mod end;
+mod exports;
+mod start;
+mod system;
+
+/// There is nothing to unwind to in a foreign process; nothing here panics.
+#[cfg(benchgate_preload)]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    system::exit(70)
+}
