@@ -1,0 +1,253 @@
+//! The course of one session: every tool has its turn in every scenario of every repetition, so that all see the same
+//! machine at about the same time.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::args::{Family, RunArgs};
+use crate::critcmp;
+use crate::criterion::{self, Home};
+use crate::gate::Gate;
+use crate::observation::{Observation, Results, Tool, Verdict};
+use crate::scenario::{Change, Scenario};
+use crate::spend::Spent;
+use crate::tango;
+use crate::workshop::{Executables, Workshop};
+
+/// Everything that a session needs.
+#[derive(Debug)]
+pub struct Session {
+    /// What was asked for.
+    pub args: RunArgs,
+    /// Names of the subjects that take part.
+    pub subjects: Vec<String>,
+    /// The throw-away repository.
+    pub workshop: Workshop,
+    /// This gate, where it takes part.
+    pub gate: Option<Gate>,
+    /// critcmp, where it takes part.
+    pub critcmp: Option<PathBuf>,
+    /// Directory for measurements.
+    pub work: PathBuf,
+    /// Where results are kept, after each repetition.
+    pub output: PathBuf,
+    /// What is found.
+    pub results: Results,
+}
+
+/// Which comparison an observation is about.
+#[derive(Clone, Copy)]
+struct Turn {
+    scenario: Scenario,
+    repetition: u32,
+}
+
+impl Session {
+    /// Measures all; what is there of it is kept after each repetition.
+    ///
+    /// # Errors
+    /// A tool cannot be run.
+    pub fn run(&mut self) -> Result<()> {
+        let started = Instant::now();
+        self.build()?;
+        let scenarios = self.args.scenarios.clone();
+        for repetition in 0..self.args.repetitions {
+            for &scenario in &scenarios {
+                say(started, &format!("repetition {} of {}: {scenario}", repetition + 1, self.args.repetitions));
+                self.turn(Turn { scenario, repetition })?;
+            }
+            self.results.save(&self.output)?;
+        }
+        if self.takes_part(Family::Criterion) {
+            for repetition in 0..self.args.default_repetitions {
+                say(
+                    started,
+                    &format!("Criterion at its default, {} of {}", repetition + 1, self.args.default_repetitions),
+                );
+                self.defaults(repetition)?;
+                self.results.save(&self.output)?;
+            }
+        }
+        say(started, "done");
+        Ok(())
+    }
+
+    fn takes_part(&self, family: Family) -> bool {
+        self.args.tools.contains(&family)
+    }
+
+    /// Builds every change before anything is timed.
+    fn build(&mut self) -> Result<()> {
+        let mut changes: Vec<Change> = vec![Change::Same];
+        let repeated =
+            (0..self.args.repetitions).flat_map(|r| self.args.scenarios.iter().map(move |one| one.change(r)));
+        let defaults = (0..self.args.default_repetitions)
+            .flat_map(|r| self.args.default_scenarios.iter().map(move |one| one.change(r)));
+        changes.extend(repeated.chain(defaults));
+        changes.sort();
+        changes.dedup();
+        for change in changes {
+            eprintln!("building {change:?}");
+            self.workshop.executables(change)?;
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, turn: Turn) -> Result<()> {
+        let change = turn.scenario.change(turn.repetition);
+        let took = self.gate_turn(turn, change)?;
+        let (base, candidate) = (self.workshop.executables(Change::Same)?, self.workshop.executables(change)?);
+        let usual = self.args.seconds;
+        let seconds = |subject: &str| took.get(subject).copied().unwrap_or(usual);
+        if self.takes_part(Family::Tango) {
+            for subject in self.subjects.clone() {
+                self.tango(turn, &subject, [&base, &candidate], tango::Effort::Default)?;
+                self.tango(turn, &subject, [&base, &candidate], tango::Effort::Seconds(seconds(&subject)))?;
+            }
+        }
+        if self.takes_part(Family::Criterion) {
+            let home = Home::fresh(self.work.join("measurements").join("equal"))?;
+            let effort = |subject: &str| criterion::Effort::Seconds(seconds(subject) / 2.0);
+            let spent = self.save(&home, &base, effort)?;
+            self.compare(&home, turn, &candidate, effort, &spent)?;
+        }
+        Ok(())
+    }
+
+    /// This gate's turn; machine time by subject.
+    fn gate_turn(&mut self, turn: Turn, change: Change) -> Result<BTreeMap<String, f64>> {
+        let Some(gate) = &mut self.gate else { return Ok(BTreeMap::new()) };
+        let tolerance = turn.scenario.tolerance_percent;
+        let names: Vec<&str> = self.subjects.iter().map(String::as_str).collect();
+        self.workshop.commit_base(&format!("[tolerance]\ntime = \"{tolerance}%\"\n"))?;
+        gate.build(&self.workshop, change, &names[..1])?;
+        let said = gate.compare(&self.workshop, change, &names)?;
+        let mut took = BTreeMap::new();
+        for subject in &self.subjects {
+            let one = said.get(subject).with_context(|| format!("this gate says nothing about `{subject}`"))?;
+            if let Some(seconds) = one.seconds.filter(|&seconds| seconds > 0.0) {
+                took.insert(subject.clone(), seconds + one.confirming.unwrap_or(0.0));
+            }
+            self.results.observations.push(Observation {
+                seconds: one.seconds,
+                cpu: one.cpu,
+                confirming: one.confirming,
+                pairs: Some(one.pairs),
+                ..turn.saw(Tool::Benchgate, subject, one.verdict, one.effect)
+            });
+        }
+        Ok(took)
+    }
+
+    fn tango(&mut self, turn: Turn, subject: &str, sides: [&Executables; 2], effort: tango::Effort) -> Result<()> {
+        let [base, candidate] = sides;
+        let (verdict, effect, spent) = tango::compare(&base.tango, &candidate.tango, subject, effort)?;
+        let tool = match effort {
+            tango::Effort::Default => Tool::TangoDefault,
+            tango::Effort::Seconds(_) => Tool::TangoEqual,
+        };
+        self.results.observations.push(turn.saw(tool, subject, verdict, effect).cost(spent));
+        Ok(())
+    }
+
+    /// Criterion and critcmp at their defaults: one base for all scenarios.
+    fn defaults(&mut self, repetition: u32) -> Result<()> {
+        let home = Home::fresh(self.work.join("measurements").join("default"))?;
+        let effort = |_: &str| criterion::Effort::Default;
+        let base = self.workshop.executables(Change::Same)?;
+        let spent = self.save(&home, &base, effort)?;
+        for scenario in self.args.default_scenarios.clone() {
+            let candidate = self.workshop.executables(scenario.change(repetition))?;
+            self.compare(&home, Turn { scenario, repetition }, &candidate, effort, &spent)?;
+        }
+        Ok(())
+    }
+
+    /// Measures the base of every subject; what each cost.
+    fn save(
+        &self,
+        home: &Home,
+        base: &Executables,
+        effort: impl Fn(&str) -> criterion::Effort,
+    ) -> Result<BTreeMap<String, Spent>> {
+        let one = |subject: &String| {
+            let spent = home.save(&base.criterion, subject, effort(subject))?;
+            Ok((subject.clone(), spent))
+        };
+        self.subjects.iter().map(one).collect()
+    }
+
+    /// Measures the candidate of every subject, and lets Criterion and critcmp compare.
+    fn compare(
+        &mut self,
+        home: &Home,
+        turn: Turn,
+        candidate: &Executables,
+        effort: impl Fn(&str) -> criterion::Effort,
+        base: &BTreeMap<String, Spent>,
+    ) -> Result<()> {
+        let mut costs = BTreeMap::new();
+        for subject in self.subjects.clone() {
+            let effort = effort(&subject);
+            let (verdict, effect, spent) = home.compare(&candidate.criterion, &subject, effort)?;
+            let cost = base.get(&subject).copied().unwrap_or_default().plus(spent);
+            let tools = match effort {
+                criterion::Effort::Default => (Tool::CriterionDefault, Tool::CritcmpDefault),
+                criterion::Effort::Seconds(_) => (Tool::CriterionEqual, Tool::CritcmpEqual),
+            };
+            self.results.observations.push(turn.saw(tools.0, &subject, verdict, effect).cost(cost));
+            costs.insert(subject, (tools.1, cost));
+        }
+        let Some(program) = &self.critcmp else { return Ok(()) };
+        let listed = critcmp::compare(program, home)?;
+        for (subject, (tool, cost)) in costs {
+            let (verdict, effect) = match listed.get(&subject) {
+                Some(&(verdict, effect)) => (verdict, Some(effect)),
+                None => (Verdict::Unchanged, None),
+            };
+            self.results.observations.push(turn.saw(tool, &subject, verdict, effect).cost(cost));
+        }
+        Ok(())
+    }
+}
+
+impl Turn {
+    fn saw(self, tool: Tool, subject: &str, verdict: Verdict, effect: Option<f64>) -> Observation {
+        Observation {
+            tool,
+            scenario: self.scenario.to_string(),
+            subject: subject.to_owned(),
+            repetition: self.repetition,
+            verdict,
+            effect,
+            seconds: None,
+            cpu: None,
+            confirming: None,
+            pairs: None,
+        }
+    }
+}
+
+impl Observation {
+    fn cost(self, spent: Spent) -> Self {
+        Self { seconds: Some(spent.wall), cpu: Some(spent.cpu), ..self }
+    }
+}
+
+/// Names that were asked for among those that there are.
+///
+/// # Errors
+/// One is unknown.
+pub fn chosen(all: &[String], only: &[String]) -> Result<Vec<String>> {
+    if let Some(unknown) = only.iter().find(|name| !all.contains(name)) {
+        bail!("there is no subject `{unknown}`\nhint: the subjects are {}", all.join(", "));
+    }
+    Ok(all.iter().filter(|name| only.is_empty() || only.contains(name)).cloned().collect())
+}
+
+fn say(started: Instant, what: &str) {
+    eprintln!("{:>5.0} s  {what}", started.elapsed().as_secs_f64());
+}

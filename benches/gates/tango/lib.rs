@@ -1,0 +1,1 @@
+//! Nothing: tango is asked for under `benches/`.
