@@ -1,5 +1,6 @@
 //! `bench`: the whole pipeline, from flags to exit code.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -198,6 +199,7 @@ impl Bench<'_> {
             };
             let cut_short = measuring.pairs(&mut open, progress);
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
+            self.notes.extend(fallbacks(&open));
             series.extend(open.into_iter().map(|one| Series {
                 key: one.key.clone(),
                 throughput: one.bench.throughput,
@@ -303,6 +305,22 @@ impl Bench<'_> {
         });
         interleaving.map_or_else(|| "nothing was timed in pairs".into(), |how| how.to_string())
     }
+}
+
+/// One line for each reason why series were not measured in lockstep: their readings are noisier.
+fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in series {
+        if let Some(reason) = one.fallback() {
+            by_reason.entry(reason).or_default().push(one.key.bench.id());
+        }
+    }
+    let line = |(reason, ids): (&str, Vec<String>)| match &ids[..] {
+        [id] => format!("`{id}` was not measured in lockstep: {reason}"),
+        [id, ..] => format!("{} series, `{id}` among them, were not measured in lockstep: {reason}", ids.len()),
+        [] => unreachable!("a reason has a series"),
+    };
+    by_reason.into_iter().map(line).collect()
 }
 
 /// Time for all claims together; they take a third of a second each.

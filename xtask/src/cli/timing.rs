@@ -113,6 +113,11 @@ impl TimeSeries {
         (self.target, self.effort)
     }
 
+    /// Why its sides were not interleaved in lockstep.
+    pub fn fallback(&self) -> Option<&str> {
+        self.fallback.as_deref()
+    }
+
     /// What was found, for the run.
     pub fn into_evidence(self, cut_short: Option<&str>, is_interrupted: bool) -> Evidence {
         if let Some(unit) = self.foreign_unit {

@@ -28,6 +28,9 @@ pub struct Clock {
     asleep_since: AtomicU64,
     /// Odd while the two above change.
     sequence: AtomicU32,
+    /// The latest that another thread was shown: one that was interrupted between reading the real clock and looking here
+    /// must not see time run backwards.
+    floor: AtomicU64,
     /// Real time from which dilated time is counted; 0 until the first reading.
     origin: AtomicU64,
 }
@@ -51,6 +54,7 @@ impl Clock {
             asleep: AtomicU64::new(0),
             asleep_since: AtomicU64::new(0),
             sequence: AtomicU32::new(0),
+            floor: AtomicU64::new(0),
             origin: AtomicU64::new(0),
         }
     }
@@ -223,7 +227,8 @@ impl Clock {
             core::sync::atomic::fence(Ordering::Acquire);
             if before.is_multiple_of(2) && before == self.sequence.load(Ordering::Relaxed) {
                 let reached = if since == 0 { now } else { now.min(since) };
-                return self.dilated(page, reached.wrapping_sub(asleep));
+                let shown = self.dilated(page, reached.wrapping_sub(asleep));
+                return shown.max(self.floor.fetch_max(shown, Ordering::Relaxed));
             }
             core::hint::spin_loop();
         }

@@ -8,3 +8,6 @@ mod fit;
 pub use board::HandOver;
 pub(super) use board::{Board, Watched};
 pub use fit::Fit;
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod tests;
