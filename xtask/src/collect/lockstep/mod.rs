@@ -9,5 +9,6 @@ pub use board::HandOver;
 pub(super) use board::{Board, Watched};
 pub use fit::Fit;
 
-#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+#[cfg(test)]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod tests;
