@@ -1,7 +1,8 @@
 //! The program from outside: it is run on throw-away workspaces with fake benches, and its exit code, its words and its JSON are
 //! held against what they should be.
 //!
-//! Nothing here measures anything: what a bench "takes" stands in a file, so that no verdict depends on the machine.
+//! What a bench "takes" stands in a file, so that no verdict depends on the machine; only `lockstep` measures, one side against
+//! the other.
 #![expect(
     clippy::disallowed_methods,
     reason = "tests are at the edge: they make workspaces and run the program on them"
@@ -15,6 +16,7 @@ mod failures;
 mod identical;
 mod ids;
 mod interrupt;
+mod lockstep;
 mod output;
 mod policy;
 mod ran;
