@@ -28,6 +28,8 @@ pub(super) struct TimeSeries {
     /// Pairs in which it gave nothing at all, since another bench took the process with it.
     missed: u32,
     foreign_unit: Option<String>,
+    /// What one side's process takes for it, wall seconds.
+    look_seconds: f64,
     /// Pairs that were not believed.
     doubted: u32,
     /// How its last pair was interleaved.
@@ -76,6 +78,7 @@ impl TimeSeries {
             effort: Effort::LOOK,
             missed: 0,
             foreign_unit: None,
+            look_seconds: 0.0,
             doubted: 0,
             interleaving: None,
             fallback: None,
@@ -149,6 +152,7 @@ impl Measuring<'_> {
     /// Measures pairs of all series until they are decided; says why it ended, if something else ended it.
     pub fn pairs(&mut self, series: &mut [TimeSeries], progress: &mut Progress) -> Option<String> {
         self.pilot(series);
+        progress.step(&self.forecast(series));
         let taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
         let mut suite = TimeSuite::new(&taus, taus.len(), self.pair_cap);
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
@@ -203,6 +207,17 @@ impl Measuring<'_> {
         }
     }
 
+    /// What the budget will be able to see, now that it is known what a pair takes.
+    fn forecast(&self, series: &[TimeSeries]) -> String {
+        let round: f64 = series.iter().map(|one| 2.0 * one.look_seconds).sum();
+        let seconds = self.deadline.saturating_duration_since(Instant::now()).as_secs_f64();
+        let room = seconds / round.max(f64::MIN_POSITIVE);
+        let pairs = if room < f64::from(self.pair_cap) { room as u32 } else { self.pair_cap };
+        let mut taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
+        taus.sort_by(f64::total_cmp);
+        gate::forecast(series.len(), pairs, taus[taus.len() / 2])
+    }
+
     /// Looks at each bench once: how long an iteration takes, and whether it measures time at all.
     fn pilot(&mut self, series: &mut [TimeSeries]) {
         let mut longest = 0.0_f64;
@@ -241,6 +256,7 @@ impl TimeSeries {
     fn note(&mut self, look: Look, fallback: Option<String>) {
         self.effort = look.fitting();
         self.fallback = fallback;
+        self.look_seconds = look.seconds;
         self.foreign_unit = look.foreign_unit;
         self.failures.extend(look.samples.err());
     }

@@ -6,6 +6,7 @@ mod exit;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod forecast;
 mod headline;
 mod judge;
 mod outcome;
@@ -20,6 +21,7 @@ mod times;
 
 pub use claims::ratio_holds;
 pub use exit::ExitCode;
+pub use forecast::forecast;
 pub use judge::judge;
 pub use outcome::{Census, ClaimRow, Effect, Outcome, Rating, Row};
 pub use policy::{Action, Claim, ClaimKind, Class, IdGlobs, Policy, Source, ToleranceRule};

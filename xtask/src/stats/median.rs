@@ -4,7 +4,7 @@
 
 /// 1.4826: what the median absolute deviation is multiplied with to estimate the standard deviation of normal noise,
 /// 1/Φ⁻¹(3/4) (Rousseeuw and Croux 1993).
-const MAD_TO_SD: f64 = 1.4826;
+pub const MAD_TO_SD: f64 = 1.4826;
 
 /// Effects kept in order of size while they arrive.
 #[derive(Clone, Debug, Default, PartialEq)]

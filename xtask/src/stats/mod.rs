@@ -14,6 +14,6 @@ mod visible;
 pub use bounds::{Interval, bounds};
 pub use eprocess::{BET_CAP, Direction, EProcess};
 pub use holm::Holm;
-pub use median::{SortedEffects, median, robust_sd};
+pub use median::{MAD_TO_SD, SortedEffects, median, robust_sd};
 pub use pair::pair_effect;
 pub use visible::{Noise, Visible, VisibleInput, fewest_red_pairs, smallest_visible};
