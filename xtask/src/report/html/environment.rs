@@ -1,6 +1,6 @@
 //! Both sides and where they were measured.
 
-use crate::model::{Base, Revision, Run};
+use crate::model::{Base, Conditions, Evidence, Revision, Run};
 use crate::report::inert::inert;
 use crate::report::quantity;
 
@@ -76,7 +76,31 @@ fn machine(run: &Run) -> Vec<Line> {
         prose(&format!("{} cores, {memory:.1} GiB, caches {}", machine.cores, machine.caches)),
         prose(&format!("{}, hypervisor {}", machine.system, machine.hypervisor)),
         prose(&format!("class {}", machine.class())),
+        prose(&conditions(run).unwrap_or_default()),
     ]
+}
+
+/// What the machine did while pairs ran: the mean, and the worst.
+fn conditions(run: &Run) -> Option<String> {
+    let pairs = run.series.iter().filter_map(|series| match &series.evidence {
+        Evidence::Pairs(paired) => Some(&paired.pairs),
+        _ => None,
+    });
+    let all: Vec<Conditions> = pairs.flatten().map(|pair| pair.conditions).collect();
+    let mean = |part: fn(&Conditions) -> f64| all.iter().map(part).sum::<f64>() / all.len() as f64;
+    let worst = |part: fn(&Conditions) -> f64| all.iter().map(part).fold(0.0, f64::max);
+    let rates: Vec<f64> = all.iter().map(|one| one.megahertz).filter(|&rate| rate > 0.0).collect();
+    let clock = rates.iter().copied().reduce(f64::min).zip(rates.iter().copied().reduce(f64::max));
+    let clock = clock.map_or_else(String::new, |(low, high)| format!(", clock {low:.0} to {high:.0} MHz"));
+    (!all.is_empty()).then(|| {
+        format!(
+            "during pairs: processors in use {:.0} % (at most {:.0} %), taken by the host {:.1} % (at most {:.1} %){clock}",
+            100.0 * mean(|one| one.busy),
+            100.0 * worst(|one| one.busy),
+            100.0 * mean(|one| one.steal),
+            100.0 * worst(|one| one.steal),
+        )
+    })
 }
 
 fn toolchain(run: &Run) -> Vec<Line> {
