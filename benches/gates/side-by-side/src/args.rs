@@ -43,7 +43,7 @@ pub struct RunArgs {
     /// One repetition of two scenarios over three subjects, without Criterion's default: shows that all parts work
     #[arg(long)]
     pub quick: bool,
-    /// Runs of each tool in each scenario
+    /// How often all scenarios are gone through; one that is listed twice has two turns each time
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub repetitions: u32,
     /// Who takes part

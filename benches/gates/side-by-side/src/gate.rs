@@ -39,8 +39,12 @@ pub struct Said {
     pub cpu: Option<f64>,
     /// Machine time of pairs over fresh link orders.
     pub confirming: Option<f64>,
+    /// Part of the rest of a run with fresh link orders, for a subject that was judged on them.
+    pub linking: Option<f64>,
     /// Pairs that the first stage took.
     pub pairs: u32,
+    /// How their sides were interleaved, in the gate's words.
+    pub interleaving: String,
 }
 
 impl Gate {
@@ -103,16 +107,24 @@ impl Gate {
             (_, (seconds, pairs)) if pairs > 0 => Some(seconds / f64::from(pairs)),
             _ => None,
         };
+        let judged = evidence.values().filter(|one| one.confirming_pairs > 0).count();
+        let rest = beside.map(|beside| measured - evidence.values().map(|one| one.seconds(beside)).sum::<f64>());
+        let linking = rest.map(|rest| rest.max(0.0) / judged.max(1) as f64);
         let series = outcome["series"].as_array().context("the outcome lists no series")?;
         let mut said = BTreeMap::new();
         for one in series.iter().filter(|one| one["metric"] == "time") {
             let id = one["id"].as_str().context("a series has no id")?;
-            let found = evidence.get(id).copied().unwrap_or_default();
+            let found = evidence.get(id).cloned().unwrap_or_default();
+            let linking = linking.filter(|_| found.confirming_pairs > 0);
             let seconds = beside.map(|beside| found.timed + beside * f64::from(found.pairs));
             let confirming = beside.map(|beside| found.confirming_timed + beside * f64::from(found.confirming_pairs));
             let (verdict, effect) = (verdict(&one["verdict"]), number(&one["effect"]["estimate"]));
             let cpu = seconds.map(|seconds| seconds * busy);
-            said.insert(id.to_owned(), Said { verdict, effect, seconds, cpu, confirming, pairs: found.pairs });
+            let Evidence { pairs, interleaving, .. } = found;
+            said.insert(
+                id.to_owned(),
+                Said { verdict, effect, seconds, cpu, confirming, linking, pairs, interleaving },
+            );
         }
         Ok(said)
     }
@@ -135,13 +147,21 @@ fn newest_run(tree: &Path) -> Result<Value> {
 }
 
 /// What a run holds about the time of one subject.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Evidence {
     pairs: u32,
     /// Seconds in timed sections of both sides.
     timed: f64,
     confirming_pairs: u32,
     confirming_timed: f64,
+    interleaving: String,
+}
+
+impl Evidence {
+    /// Seconds of all its pairs, where each takes so many beside its timed sections.
+    fn seconds(&self, beside: f64) -> f64 {
+        self.timed + self.confirming_timed + beside * f64::from(self.pairs + self.confirming_pairs)
+    }
 }
 
 fn evidence(run: &Value) -> BTreeMap<String, Evidence> {
@@ -152,7 +172,8 @@ fn evidence(run: &Value) -> BTreeMap<String, Evidence> {
         let paired = &one["evidence"]["pairs"];
         let (pairs, timed) = timed(&paired["pairs"]);
         let (confirming_pairs, confirming_timed) = self::timed(&paired["confirmation"]["pairs"]);
-        (id, Evidence { pairs, timed, confirming_pairs, confirming_timed })
+        let interleaving = paired["interleaving"].as_str().unwrap_or_default().to_owned();
+        (id, Evidence { pairs, timed, confirming_pairs, confirming_timed, interleaving })
     });
     found.collect()
 }
@@ -212,8 +233,8 @@ mod tests {
         // The time of linking is known to nobody; what a pair takes beside its timed sections is known from before.
         let run = json!({"measured_seconds": 500.0, "series": [series("a", 2, Some(12)), series("b", 1, None)]});
         let said = gate.read(&outcome(&["a", "b"]), &run, 0.5).expect("a run");
-        assert_eq!((said["a"].seconds, said["a"].confirming), (Some(12.0), Some(72.0)));
-        assert_eq!((said["b"].seconds, said["b"].confirming), (Some(6.0), Some(0.0)));
+        assert_eq!((said["a"].seconds, said["a"].confirming, said["a"].linking), (Some(12.0), Some(72.0), Some(410.0)));
+        assert_eq!((said["b"].seconds, said["b"].confirming, said["b"].linking), (Some(6.0), Some(0.0), None));
 
         let mut fresh = Gate::new("gate".into(), Path::new(""));
         assert_eq!(fresh.read(&outcome(&["a"]), &run, 0.5).expect("a run")["a"].seconds, None);

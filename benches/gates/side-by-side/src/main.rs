@@ -8,6 +8,8 @@ mod document;
 mod gate;
 mod observation;
 mod scenario;
+mod seen;
+mod sentences;
 mod session;
 mod spend;
 mod table;

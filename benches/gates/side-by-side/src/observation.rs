@@ -1,5 +1,6 @@
 //! What one tool said about one subject once, and the file that keeps all of it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -66,6 +67,8 @@ pub struct Observation {
     pub cpu: Option<f64>,
     /// This gate: wall seconds of pairs over fresh link orders, linking not counted.
     pub confirming: Option<f64>,
+    /// This gate, where a subject was judged on fresh link orders: its part of the rest of the run, which is mostly linking.
+    pub linking: Option<f64>,
     /// This gate: pairs of processes, without those over fresh link orders.
     pub pairs: Option<u32>,
 }
@@ -81,6 +84,8 @@ pub struct Results {
     pub machine: String,
     /// Compiler.
     pub rustc: String,
+    /// How this gate interleaved the sides of a pair, in its words, with the number of series that it did so for.
+    pub interleavings: BTreeMap<String, u32>,
     /// Every verdict.
     pub observations: Vec<Observation>,
 }
@@ -88,10 +93,29 @@ pub struct Results {
 /// Version of the file.
 const SCHEMA: u32 = 1;
 
+impl Observation {
+    /// Of nothing in particular, at unknown cost.
+    pub fn new(tool: Tool, verdict: Verdict) -> Self {
+        Self {
+            tool,
+            scenario: String::new(),
+            subject: String::new(),
+            repetition: 0,
+            verdict,
+            effect: None,
+            seconds: None,
+            cpu: None,
+            confirming: None,
+            linking: None,
+            pairs: None,
+        }
+    }
+}
+
 impl Results {
     /// Nothing yet.
     pub fn new(command: String, machine: String, rustc: String) -> Self {
-        Self { schema: SCHEMA, command, machine, rustc, observations: Vec::new() }
+        Self { schema: SCHEMA, command, machine, rustc, interleavings: BTreeMap::new(), observations: Vec::new() }
     }
 
     /// Reads a file.

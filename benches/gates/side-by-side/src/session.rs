@@ -17,6 +17,11 @@ use crate::spend::Spent;
 use crate::tango;
 use crate::workshop::{Executables, Workshop};
 
+/// All tools over one subject once, half a second each but for tango's default; seen with the default repetitions.
+const SECONDS_A_TURN: f64 = 2.0;
+/// Criterion at its default over one side of one subject: 3 s of warm-up, 5 s of measuring, 2 s of resampling.
+const SECONDS_A_DEFAULT_SIDE: f64 = 10.2;
+
 /// Everything that a session needs.
 #[derive(Debug)]
 pub struct Session {
@@ -39,10 +44,21 @@ pub struct Session {
 }
 
 /// Which comparison an observation is about.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Turn {
     scenario: Scenario,
+    /// Turns of this scenario that came before.
     repetition: u32,
+}
+
+/// All turns, the scenarios in their order again and again. One that is named twice has two turns each time.
+fn turns(scenarios: &[Scenario], repetitions: u32) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    for &scenario in std::iter::repeat_n(scenarios, repetitions as usize).flatten() {
+        let before = turns.iter().filter(|turn| turn.scenario == scenario).count();
+        turns.push(Turn { scenario, repetition: before as u32 });
+    }
+    turns
 }
 
 impl Session {
@@ -52,13 +68,12 @@ impl Session {
     /// A tool cannot be run.
     pub fn run(&mut self) -> Result<()> {
         let started = Instant::now();
+        let turns = turns(&self.args.scenarios, self.args.repetitions);
+        eprintln!("about {:.0} minutes, if nothing else runs", (self.expected(turns.len()) / 60.0).ceil());
         self.build()?;
-        let scenarios = self.args.scenarios.clone();
-        for repetition in 0..self.args.repetitions {
-            for &scenario in &scenarios {
-                say(started, &format!("repetition {} of {}: {scenario}", repetition + 1, self.args.repetitions));
-                self.turn(Turn { scenario, repetition })?;
-            }
+        for (at, &turn) in turns.iter().enumerate() {
+            say(started, &format!("{} of {}: {}", at + 1, turns.len(), turn.scenario));
+            self.turn(turn)?;
             self.results.save(&self.output)?;
         }
         if self.takes_part(Family::Criterion) {
@@ -75,18 +90,26 @@ impl Session {
         Ok(())
     }
 
+    /// Seconds that it will take, roughly.
+    fn expected(&self, turns: usize) -> f64 {
+        let subjects = self.subjects.len() as f64;
+        let sides = match self.takes_part(Family::Criterion) {
+            true => self.args.default_repetitions as usize * (1 + self.args.default_scenarios.len()),
+            false => 0,
+        };
+        subjects * (turns as f64 * SECONDS_A_TURN + sides as f64 * SECONDS_A_DEFAULT_SIDE)
+    }
+
     fn takes_part(&self, family: Family) -> bool {
         self.args.tools.contains(&family)
     }
 
     /// Builds every change before anything is timed.
     fn build(&mut self) -> Result<()> {
-        let mut changes: Vec<Change> = vec![Change::Same];
-        let repeated =
-            (0..self.args.repetitions).flat_map(|r| self.args.scenarios.iter().map(move |one| one.change(r)));
-        let defaults = (0..self.args.default_repetitions)
-            .flat_map(|r| self.args.default_scenarios.iter().map(move |one| one.change(r)));
-        changes.extend(repeated.chain(defaults));
+        let repeated = turns(&self.args.scenarios, self.args.repetitions);
+        let defaults = turns(&self.args.default_scenarios, self.args.default_repetitions);
+        let mut changes = vec![Change::Same];
+        changes.extend(repeated.iter().chain(&defaults).map(|turn| turn.scenario.change(turn.repetition)));
         changes.sort();
         changes.dedup();
         for change in changes {
@@ -131,10 +154,12 @@ impl Session {
             if let Some(seconds) = one.seconds.filter(|&seconds| seconds > 0.0) {
                 took.insert(subject.clone(), seconds + one.confirming.unwrap_or(0.0));
             }
+            *self.results.interleavings.entry(one.interleaving.clone()).or_default() += 1;
             self.results.observations.push(Observation {
                 seconds: one.seconds,
                 cpu: one.cpu,
                 confirming: one.confirming,
+                linking: one.linking,
                 pairs: Some(one.pairs),
                 ..turn.saw(Tool::Benchgate, subject, one.verdict, one.effect)
             });
@@ -216,18 +241,8 @@ impl Session {
 
 impl Turn {
     fn saw(self, tool: Tool, subject: &str, verdict: Verdict, effect: Option<f64>) -> Observation {
-        Observation {
-            tool,
-            scenario: self.scenario.to_string(),
-            subject: subject.to_owned(),
-            repetition: self.repetition,
-            verdict,
-            effect,
-            seconds: None,
-            cpu: None,
-            confirming: None,
-            pairs: None,
-        }
+        let (scenario, subject) = (self.scenario.to_string(), subject.to_owned());
+        Observation { scenario, subject, repetition: self.repetition, effect, ..Observation::new(tool, verdict) }
     }
 }
 
@@ -250,4 +265,26 @@ pub fn chosen(all: &[String], only: &[String]) -> Result<Vec<String>> {
 
 fn say(started: Instant, what: &str) {
     eprintln!("{:>5.0} s  {what}", started.elapsed().as_secs_f64());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenario_named_twice_has_two_turns() {
+        let [aa, plant]: [Scenario; 2] = ["aa", "plant5"].map(|name| name.parse().expect("a scenario"));
+        let found: Vec<(Scenario, u32)> =
+            turns(&[aa, aa, plant], 2).iter().map(|turn| (turn.scenario, turn.repetition)).collect();
+        assert_eq!(found, [(aa, 0), (aa, 1), (plant, 0), (aa, 2), (aa, 3), (plant, 1)]);
+        assert_eq!(turns(&[aa], 0), []);
+    }
+
+    #[test]
+    fn unknown_subject_is_an_error() {
+        let all = ["sort", "vec"].map(String::from);
+        assert_eq!(chosen(&all, &[]).expect("all"), all);
+        assert_eq!(chosen(&all, &["vec".into()]).expect("one"), ["vec"]);
+        assert!(chosen(&all, &["other".into()]).is_err());
+    }
 }
