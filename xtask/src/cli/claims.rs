@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 use super::counting::Counts;
 use super::prepare::Target;
 use super::timing::DOUBTS_ALLOWED;
-use crate::collect::{Arm, Cpus, Effort, Grain, Limits, Listed, Schedule};
+use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Limits, Listed, Schedule};
 use crate::gate::{self, Claim, ClaimKind, Policy, pair_effect};
 use crate::model::{ClaimEvidence, CountReading, Metric, Pair, SeriesKey, Side};
 
@@ -107,6 +107,7 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     for order in 0..CLAIM_PAIRS.min(measuring.pair_cap) {
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             match (reading.base, reading.candidate) {
+                (Ok(_), Ok(_)) if matches!(reading.doubt, Some(Doubt::Threads(_))) => effort.cpus = Cpus::All,
                 (Ok(_), Ok(_)) if reading.doubt.is_some() => {
                     doubted += 1;
                     if doubted >= DOUBTS_ALLOWED {

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::prepare::Target;
 use super::progress::Progress;
-use crate::collect::{Arm, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
+use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
 use crate::gate::{self, TimeState, TimeSuite, pair_effect};
 use crate::model::{Evidence, Failure, Pair, Paired, Samples, SeriesKey};
 
@@ -89,7 +89,9 @@ impl TimeSeries {
     /// turns bench by bench from now on. Which side a doubt favours is not looked at.
     fn doubt(&mut self, doubt: Doubt) {
         self.doubted += 1;
-        if doubt.is_lasting() || self.doubted >= DOUBTS_ALLOWED {
+        if matches!(doubt, Doubt::Threads(_)) {
+            self.effort.cpus = Cpus::All;
+        } else if doubt.is_lasting() || self.doubted >= DOUBTS_ALLOWED {
             self.effort.grain = Grain::Bench;
             self.fallback.get_or_insert_with(|| doubt.to_string());
         }
@@ -98,6 +100,10 @@ impl TimeSeries {
     /// How its sides were interleaved, in words.
     fn interleaving(&self) -> String {
         let how = self.interleaving.map_or_else(String::new, |how| how.to_string());
+        let how = match self.effort.cpus {
+            Cpus::One => how,
+            Cpus::All => format!("{how}, on all processors"),
+        };
         match &self.fallback {
             Some(why) => format!("{how}; not in lockstep: {why}"),
             None => how,

@@ -77,6 +77,13 @@ impl Clock {
         seat.joined.store(super::page::JOINED, Ordering::Release);
     }
 
+    /// Notes that the process starts a thread.
+    pub fn count_thread(&self) {
+        if let Some(page) = self.page() {
+            self.seats(page).0.threads.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn page(&self) -> Option<&Page> {
         // SAFETY: null, or mapped for ever since `join`.
         unsafe { self.page.load(Ordering::Relaxed).as_ref() }

@@ -1,17 +1,17 @@
-//! What the library stands in for: `clock_gettime` and `syscall`.
+//! What the library stands in for: `clock_gettime`, `syscall` and `pthread_create`.
 
-use core::ffi::c_int;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::ffi::{c_int, c_void};
 
 use super::clock::Clock;
 use super::deadline;
-use super::system::{self, ClockGettime, MONOTONIC, Timespec, Word};
+use super::system::{self, ClockGettime, MONOTONIC, Next, ThreadCreate, Timespec, Word};
 
 /// The clock of this process.
 pub static CLOCK: Clock = Clock::new();
 
-/// libc's `clock_gettime`, once looked up.
-static NEXT: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+/// What stands behind this library.
+static NEXT_CLOCK: Next = Next::named(c"clock_gettime");
+static NEXT_THREAD: Next = Next::named(c"pthread_create");
 
 /// Stands in for libc's. Hands the stack pointer on, to see who reads.
 #[cfg(all(benchgate_preload, target_arch = "x86_64"))]
@@ -59,13 +59,27 @@ unsafe extern "C" fn clock_gettime_at(clock: c_int, time: *mut Timespec, stack: 
 }
 
 fn next() -> Option<ClockGettime> {
-    let mut found = NEXT.load(Ordering::Relaxed);
-    if found.is_null() {
-        found = system::next_clock_gettime()? as *mut ();
-        NEXT.store(found, Ordering::Relaxed);
+    // SAFETY: null, or libc's function of this type.
+    unsafe { core::mem::transmute::<*mut c_void, Option<ClockGettime>>(NEXT_CLOCK.address()) }
+}
+
+/// Stands in for libc's, to count the threads that a process starts: some are gone again before anybody looks.
+#[cfg_attr(benchgate_preload, unsafe(no_mangle))]
+#[cfg_attr(not(benchgate_preload), expect(dead_code, reason = "called by foreign code"))]
+unsafe extern "C" fn pthread_create(
+    thread: *mut c_void,
+    attributes: *const c_void,
+    start: *mut c_void,
+    argument: *mut c_void,
+) -> c_int {
+    CLOCK.count_thread();
+    // SAFETY: null, or libc's function of this type; the caller's arguments.
+    unsafe {
+        match core::mem::transmute::<*mut c_void, Option<ThreadCreate>>(NEXT_THREAD.address()) {
+            Some(next) => next(thread, attributes, start, argument),
+            None => 38,
+        }
     }
-    // SAFETY: stored from a function of this type above.
-    Some(unsafe { core::mem::transmute::<*mut (), ClockGettime>(found) })
 }
 
 /// Stands in for libc's, which is variadic: on these architectures the words arrive in the same registers.

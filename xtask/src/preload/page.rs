@@ -66,6 +66,8 @@ pub struct Seat {
     pub ends: AtomicU32,
     /// Absolute deadlines that were shifted.
     pub shifted: AtomicU32,
+    /// Threads that the process has started so far.
+    pub threads: AtomicU32,
     /// Nanoseconds spent waiting for the turn.
     pub asleep: AtomicU64,
     /// Nanoseconds of processor time that other threads of the process used meanwhile.

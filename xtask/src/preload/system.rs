@@ -1,7 +1,7 @@
 //! The few system calls and libc functions that the library needs.
 
-use core::ffi::{c_char, c_int, c_long, c_void};
-use core::sync::atomic::AtomicU32;
+use core::ffi::{CStr, c_char, c_int, c_long, c_void};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// A point in time or a duration, as the kernel writes it.
 #[repr(C)]
@@ -107,13 +107,34 @@ unsafe extern "C" {
 /// libc's own `clock_gettime`.
 pub type ClockGettime = unsafe extern "C" fn(c_int, *mut Timespec) -> c_int;
 
-/// The function that this library stands in front of.
-pub fn next_clock_gettime() -> Option<ClockGettime> {
-    const NEXT: *mut c_void = -1_isize as *mut c_void;
-    // SAFETY: a terminated name; the symbol has this type in every libc.
-    unsafe {
-        let found = dlsym(NEXT, c"clock_gettime".as_ptr());
-        if found.is_null() { None } else { Some(core::mem::transmute::<*mut c_void, ClockGettime>(found)) }
+/// libc's own `pthread_create`.
+pub type ThreadCreate = unsafe extern "C" fn(*mut c_void, *const c_void, *mut c_void, *mut c_void) -> c_int;
+
+/// A function that this library stands in front of, looked up when it is first wanted.
+#[derive(Debug)]
+pub struct Next {
+    name: &'static CStr,
+    found: AtomicPtr<c_void>,
+}
+
+impl Next {
+    /// The one of this name.
+    pub const fn named(name: &'static CStr) -> Self {
+        Self { name, found: AtomicPtr::new(core::ptr::null_mut()) }
+    }
+
+    /// Its address; null where there is none.
+    #[inline]
+    pub fn address(&self) -> *mut c_void {
+        const NEXT: *mut c_void = -1_isize as *mut c_void;
+        let found = self.found.load(Ordering::Relaxed);
+        if !found.is_null() {
+            return found;
+        }
+        // SAFETY: a terminated name.
+        let found = unsafe { dlsym(NEXT, self.name.as_ptr()) };
+        self.found.store(found, Ordering::Relaxed);
+        found
     }
 }
 
@@ -125,7 +146,7 @@ pub fn loaded_entry() -> usize {
 }
 
 /// Takes a variable out of the environment, so that children do not join.
-pub fn unset(name: &core::ffi::CStr) {
+pub fn unset(name: &CStr) {
     // SAFETY: a terminated name, and the process has one thread yet.
     unsafe { unsetenv(name.as_ptr()) };
 }

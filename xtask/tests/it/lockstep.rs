@@ -30,7 +30,7 @@ fn thread_that_never_rests_ends_lockstep_with_a_word() {
     let Some(subject) = Subject::new(&bench("parse", 100.0, "real+spin")) else { return };
     let ran = subject.bench(&["--base", "HEAD", "--measure-identical", "--budget", "3s"]);
     ran.ends(0, &["`area/block/parse/small` was not measured in lockstep: its other threads ran for "]);
-    assert!(interleaving(&subject).contains("taking turns bench by bench; not in lockstep: "));
+    assert!(interleaving(&subject).contains("taking turns bench by bench, on all processors; not in lockstep: "));
 }
 
 #[test]
@@ -43,4 +43,12 @@ fn static_executable_falls_back_with_a_word() {
     subject.commit("Link statically");
     let ran = subject.bench(&["--base", "HEAD", "--measure-identical"]);
     ran.ends(0, &["PASS", "was not measured in lockstep: the executable is static, so nothing can be preloaded"]);
+}
+
+#[test]
+fn bench_whose_threads_are_gone_when_it_ends_is_not_held_on_one_processor() {
+    let Some(subject) = Subject::new(&bench("parse", 100.0, "real+join")) else { return };
+    subject.bench(&["--base", "HEAD", "--measure-identical"]).ends(0, &["PASS: 1 series: 1 unchanged"]);
+    let how = "lockstep, turns of 0.25 ms handed over at the end of timed sections, on all processors";
+    assert_eq!(interleaving(&subject), how);
 }

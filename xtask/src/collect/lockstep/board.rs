@@ -195,6 +195,11 @@ impl Board {
         (0..2).for_each(|side| self.leave(side));
     }
 
+    /// Threads that a side has started since its own start.
+    pub fn threads(&self, side: usize) -> u32 {
+        self.seat(side).threads.load(Ordering::Acquire)
+    }
+
     /// What a side noted since the bench began.
     pub fn watched(&self, side: usize) -> Watched {
         let seat = self.seat(side);

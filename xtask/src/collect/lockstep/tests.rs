@@ -193,6 +193,7 @@ fn thread_that_runs_on_is_seen() {
     };
     assert!(share(0) > 0.02, "{}", share(0));
     assert!(share(1) < 0.02, "{}", share(1));
+    assert_eq!((duo.board.threads(0), duo.board.threads(1)), (1, 0));
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub enum Doubt {
     Iterations(f64),
     /// The sides run their benches in different orders.
     OutOfStep,
+    /// It started threads though it is held on one processor: they were gone again when it was looked at.
+    Threads(u32),
 }
 
 /// Turns that each side must have handed over within a bench: with fewer the sides were not interleaved.
@@ -34,7 +36,7 @@ impl Doubt {
     /// Whether it would be the same in the next pair, so that measuring again is no remedy.
     pub fn is_lasting(self) -> bool {
         match self {
-            Self::NotJoined | Self::FewTurns(_) | Self::OutOfStep => true,
+            Self::NotJoined | Self::FewTurns(_) | Self::OutOfStep | Self::Threads(_) => true,
             Self::Stray(_) | Self::Iterations(_) => false,
         }
     }
@@ -71,6 +73,7 @@ impl fmt::Display for Doubt {
             Self::Iterations(ratio) => {
                 write!(f, "Criterion chose {ratio:.2} times as many iterations for the candidate as for the base")
             }
+            Self::Threads(threads) => write!(f, "it started {threads} threads while held on one processor"),
             Self::OutOfStep => f.write_str("the sides run their benches in different orders"),
         }
     }

@@ -4,7 +4,7 @@ use std::thread;
 
 use rand::{Rng, RngExt};
 
-use super::super::criterion::{Listed, Step};
+use super::super::criterion::{Cpus, Listed, Step};
 use super::super::lockstep::{Board, HandOver};
 use super::turn::{Turn, name};
 use super::{Doubt, Schedule};
@@ -37,15 +37,21 @@ impl Schedule<'_> {
         let has_joined = (0..2).all(|side| sides[side].session.is_none() || board.has_joined(side));
         let mut turn = 0;
         while has_joined && sides.iter().all(|side| side.session.is_some()) {
+            let threads = || board.threads(0) + board.threads(1);
+            let before = threads();
             let first = usize::from(coin.random::<bool>());
             let measured = self.step_together(&board, first, sides, wanted, turn);
             turn += 2;
             match measured {
                 [Some(left), Some(right)] if left == right => {
-                    let doubt = Doubt::about_turns([board.watched(0), board.watched(1)]).or_else(|| {
-                        let (base, candidate) = sides[0].samples(left).zip(sides[1].samples(left))?;
-                        Doubt::about_iterations(base, candidate)
-                    });
+                    let is_held = sides.iter().all(|side| side.launch.cpus == Cpus::One);
+                    let started = Some(threads() - before).filter(|&started| started > 0 && is_held);
+                    let doubt = started.map(Doubt::Threads);
+                    let doubt =
+                        doubt.or_else(|| Doubt::about_turns([board.watched(0), board.watched(1)])).or_else(|| {
+                            let (base, candidate) = sides[0].samples(left).zip(sides[1].samples(left))?;
+                            Doubt::about_iterations(base, candidate)
+                        });
                     doubt.into_iter().for_each(|doubt| sides[0].doubt(left, doubt));
                 }
                 [left, right] => {
