@@ -21,11 +21,17 @@
 
 pub mod page;
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod clock;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod deadline;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod end;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod exports;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod start;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod system;
 
 /// There is nothing to unwind to in a foreign process; nothing here panics.
