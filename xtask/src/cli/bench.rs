@@ -301,7 +301,7 @@ impl Bench<'_> {
             let harness = Some(self.harness(selected)).filter(|harness| *harness != Harness::Heap)?;
             let target = self.target(selected);
             let arms = [&target.base.as_ref()?.arm, &target.candidate.as_ref()?.arm];
-            Some(Schedule { harness, limits: self.limits }.interleaving(arms, Effort::LOOK).0)
+            Some(Schedule { harness, limits: self.limits }.interleaving(arms, Effort::look(harness)).0)
         });
         interleaving.map_or_else(|| "nothing was timed in pairs".into(), |how| how.to_string())
     }

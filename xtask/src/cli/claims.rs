@@ -87,7 +87,7 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     let arms = [arm(under, Side::Base)?, arm(over, Side::Candidate)?];
     let mut efforts = Vec::new();
     for (arm, bench) in arms.iter().zip([&under_bench, &over_bench]) {
-        for look in schedule.look(arm, std::slice::from_ref(bench), Effort::LOOK) {
+        for look in schedule.look(arm, std::slice::from_ref(bench), Effort::look(schedule.harness)) {
             efforts.push(look.fitting());
             look.samples.map_err(|failure| failure.message)?;
         }
@@ -95,7 +95,8 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     // The fewer samples of the two, and room for the threads of either.
     let samples = efforts.iter().map(|effort| effort.samples).min().unwrap_or(Effort::LOOK.samples);
     let cpus = efforts.iter().map(|effort| effort.cpus).max().unwrap_or(Cpus::All);
-    let mut effort = Effort { samples, cpus, grain: Grain::Turn };
+    let dilation = efforts.iter().map(|effort| effort.dilation).max().unwrap_or(1);
+    let mut effort = Effort { samples, cpus, dilation, grain: Grain::Turn };
     let mut doubted = 0;
     let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
     let tau = gate::tau(measuring.policy.tolerance(&key));
@@ -108,6 +109,7 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             match (reading.base, reading.candidate) {
                 (Ok(_), Ok(_)) if matches!(reading.doubt, Some(Doubt::Threads(_))) => effort.cpus = Cpus::All,
+                (Ok(_), Ok(_)) if reading.doubt == Some(Doubt::Deadlines) => effort.dilation = 1,
                 (Ok(_), Ok(_)) if reading.doubt.is_some() => {
                     doubted += 1;
                     if doubted >= DOUBTS_ALLOWED {

@@ -88,6 +88,10 @@ impl TimeSeries {
     /// A pair whose samples must not be compared is measured again; where that is no remedy, or was none, the sides take
     /// turns bench by bench from now on. Which side a doubt favours is not looked at.
     fn doubt(&mut self, doubt: Doubt) {
+        if doubt == Doubt::Deadlines {
+            self.effort.dilation = 1;
+            return;
+        }
         self.doubted += 1;
         if matches!(doubt, Doubt::Threads(_)) {
             self.effort.cpus = Cpus::All;
@@ -229,9 +233,10 @@ impl Measuring<'_> {
         let mut longest = 0.0_f64;
         for (target, indices) in by(series, |one| one.target) {
             let Some((schedule, arms @ [_, candidate])) = self.arms(target) else { continue };
-            let (_, fallback) = schedule.interleaving(arms, Effort::LOOK);
+            let effort = Effort::look(schedule.harness);
+            let (_, fallback) = schedule.interleaving(arms, effort);
             let benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
-            for look in schedule.look(candidate, &benches, Effort::LOOK) {
+            for look in schedule.look(candidate, &benches, effort) {
                 let Some(&index) = indices.iter().find(|&&index| series[index].bench == look.bench) else { continue };
                 longest = longest.max(look.seconds);
                 series[index].note(look, fallback.clone());
@@ -296,7 +301,7 @@ pub(super) fn advisory(
     let Some(candidate) = &target.candidate else { return found };
     let harness = candidate.discovered.as_ref().map_or(Harness::Unknown, |discovered| discovered.harness);
     let schedule = Schedule { harness, limits };
-    let mut efforts = vec![Effort::LOOK; benches.len()];
+    let mut efforts = vec![Effort::look(harness); benches.len()];
     for process in 0..=ADVISORY_PROCESSES {
         for (effort, indices) in by_effort(&efforts) {
             let wanted: Vec<Listed> = indices.iter().map(|&index| benches[index].clone()).collect();

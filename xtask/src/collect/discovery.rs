@@ -2,6 +2,7 @@
 
 use super::criterion::{Arm, Effort, Launch, Limits, Listed, NOTHING, Opened, Process, Session, Step, results};
 use super::heap;
+use super::lockstep::Lone;
 use crate::model::{Failure, FailureKind};
 
 /// What an executable turned out to be.
@@ -70,8 +71,10 @@ fn is_criterion(arm: &Arm) -> Result<bool, Failure> {
 
 fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     drop(asked);
-    let arguments = Effort::LOOK.arguments("", Harness::Files);
-    let benches = run_for_files(arm, &Launch::plain(arguments), limits)?;
+    let effort = Effort::look(Harness::Files);
+    let mut launch = Launch::plain(effort.arguments("", Harness::Files));
+    let _fast = Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment);
+    let benches = run_for_files(arm, &launch, limits)?;
     let harness = if benches.is_empty() { Harness::Unknown } else { Harness::Files };
     Ok(Discovered { harness, benches: benches.into_iter().map(|measured| measured.bench).collect() })
 }

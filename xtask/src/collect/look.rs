@@ -1,10 +1,11 @@
 //! Benches of one side alone: to learn what they take and in which unit they count, or where there is no other side.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::criterion::{Arm, Cpus, Effort, Launch, Listed, Opened, Session, Step, filter, parts};
 use super::discovery::{Harness, run_for_files};
+use super::lockstep::Lone;
 use super::schedule::{Schedule, implausible};
 use crate::model::{Failure, FailureKind, Samples};
 
@@ -21,7 +22,13 @@ pub struct Look {
     pub seconds: f64,
     /// Threads that the process had when the bench was done.
     pub threads: u32,
+    /// How many times as fast as real time its clock must run, for it to be short.
+    pub dilation: u32,
 }
+
+/// Share of its wall time that a bench must keep processors busy, its own turn in the queue included, or it waits for
+/// something: then its clock is left alone. Benches that compute are above 0.9.
+const LEAST_BUSY: f64 = 0.5;
 
 impl Look {
     /// The effort that fits what was seen; Criterion's least where nothing was.
@@ -31,7 +38,24 @@ impl Look {
         let Ok(samples) = &self.samples else { return Effort { cpus, ..Effort::LOOK } };
         let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
         nanos.sort_by(f64::total_cmp);
-        Effort::fitting(nanos[nanos.len() / 2], cpus)
+        Effort { dilation: self.dilation, ..Effort::fitting(nanos[nanos.len() / 2], cpus) }
+    }
+}
+
+/// How a bench kept its process busy.
+#[derive(Clone, Copy)]
+struct Business {
+    wall: Duration,
+    /// Unknown where the system does not tell.
+    busy: Option<Duration>,
+    /// Deadlines that its clock moved.
+    shifted: u32,
+}
+
+impl Business {
+    fn waits(self) -> bool {
+        let is_idle = self.busy.is_some_and(|busy| busy.as_secs_f64() < LEAST_BUSY * self.wall.as_secs_f64());
+        is_idle || self.shifted > 0
     }
 }
 
@@ -54,10 +78,13 @@ impl Schedule<'_> {
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();
             let arguments = effort.arguments(&filter(looks.remaining.iter()), self.harness);
-            let launch = Launch { cpus: effort.cpus, ..Launch::plain(arguments) };
+            let mut launch = Launch { cpus: effort.cpus, ..Launch::plain(arguments) };
+            let clock = Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment);
             let flow = match self.harness {
-                Harness::Files => self.look_at_files(arm, &launch, &mut looks),
-                Harness::Port(_) | Harness::Heap | Harness::Unknown => self.look_through_port(arm, launch, &mut looks),
+                Harness::Files => self.look_at_files(arm, &launch, &clock, &mut looks),
+                Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+                    self.look_through_port(arm, launch, &clock, &mut looks)
+                }
             };
             if flow.is_break() {
                 break;
@@ -71,14 +98,16 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_at_files(&self, arm: &Arm, launch: &Launch, looks: &mut Looks) -> ControlFlow<()> {
+    fn look_at_files(&self, arm: &Arm, launch: &Launch, clock: &Lone, looks: &mut Looks) -> ControlFlow<()> {
         let started = Instant::now();
         match run_for_files(arm, launch, &self.limits) {
             Ok(all) => {
                 let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
                 for one in all {
-                    let samples = one.samples.map_err(|error| implausible(arm.side, &error));
-                    looks.settle(Look { bench: one.bench, samples, foreign_unit: None, seconds, threads: 1 });
+                    let samples = one.samples.and_then(|samples| samples.undilated(clock.dilation()));
+                    let samples = samples.map_err(|error| implausible(arm.side, &error));
+                    let dilation = self.harness.dilation();
+                    looks.settle(Look { bench: one.bench, samples, foreign_unit: None, seconds, threads: 1, dilation });
                 }
             }
             Err(_) if self.limits.is_interrupted() => return ControlFlow::Break(()),
@@ -88,7 +117,7 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_through_port(&self, arm: &Arm, launch: Launch, looks: &mut Looks) -> ControlFlow<()> {
+    fn look_through_port(&self, arm: &Arm, launch: Launch, clock: &Lone, looks: &mut Looks) -> ControlFlow<()> {
         let mut session = match Session::open(arm, launch, &self.limits) {
             Ok(Opened::Connected(session)) => session,
             _ if self.limits.is_interrupted() => return ControlFlow::Break(()),
@@ -101,14 +130,24 @@ impl Schedule<'_> {
                 return ControlFlow::Continue(());
             }
         };
+        let dilation = clock.dilation();
         loop {
-            let started = Instant::now();
+            let (started, busy, shifted) = (Instant::now(), session.busy(), clock.shifted());
             match session.step(&self.limits) {
                 Step::Measured(measured) => {
-                    let (seconds, threads) = (started.elapsed().as_secs_f64(), session.threads());
+                    let wall = started.elapsed();
+                    let (seconds, threads) = (wall.as_secs_f64(), session.threads());
+                    let busy = session.busy().zip(busy).map(|(after, before)| after.saturating_sub(before));
+                    let business = Business { wall, busy, shifted: clock.shifted() - shifted };
                     let foreign_unit = session.unit(&self.limits).ok().filter(|unit| unit != "ns");
-                    let samples = measured.samples.map_err(|error| implausible(arm.side, &error));
-                    looks.settle(Look { bench: measured.bench, samples, foreign_unit, seconds, threads });
+                    let samples = measured.samples.and_then(|samples| samples.undilated(dilation));
+                    let samples = samples.map_err(|error| implausible(arm.side, &error));
+                    let wanted = samples.as_ref().map_or(1, |samples| {
+                        let fits_more = samples.as_slice().iter().all(|sample| sample.iterations >= 2.0);
+                        measured.planned.dilation(self.harness, dilation, fits_more)
+                    });
+                    let dilation = if business.waits() { 1 } else { wanted };
+                    looks.settle(Look { bench: measured.bench, samples, foreign_unit, seconds, threads, dilation });
                 }
                 Step::Over => return ControlFlow::Continue(()),
                 Step::Interrupted => return ControlFlow::Break(()),
@@ -122,6 +161,7 @@ impl Schedule<'_> {
                                 foreign_unit: None,
                                 seconds,
                                 threads: 1,
+                                dilation: 1,
                             });
                         }
                         None => looks.fail_rest(&failure),
@@ -141,8 +181,14 @@ impl Looks {
     }
 
     fn fail_rest(&mut self, failure: &Failure) {
-        let failed =
-            |bench| Look { bench, samples: Err(failure.clone()), foreign_unit: None, seconds: 0.0, threads: 1 };
+        let failed = |bench| Look {
+            bench,
+            samples: Err(failure.clone()),
+            foreign_unit: None,
+            seconds: 0.0,
+            threads: 1,
+            dilation: 1,
+        };
         self.done.extend(self.remaining.drain(..).map(failed));
     }
 }

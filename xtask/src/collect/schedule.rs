@@ -62,7 +62,12 @@ pub struct Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interleaving {
     /// Within benches.
-    Lockstep(HandOver),
+    Lockstep {
+        /// When the turn is handed over.
+        rule: HandOver,
+        /// How many times as fast as real time the benches' clock runs.
+        dilation: u32,
+    },
     /// Bench by bench.
     Benches,
     /// One process after the other.
@@ -72,7 +77,10 @@ pub enum Interleaving {
 impl fmt::Display for Interleaving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lockstep(rule) => write!(f, "lockstep, {rule}"),
+            Self::Lockstep { rule, dilation: ..=1 } => write!(f, "lockstep, {rule}"),
+            Self::Lockstep { rule, dilation } => {
+                write!(f, "lockstep, {rule}; the benches' clock runs {dilation} times as fast")
+            }
             Self::Benches => f.write_str("fresh processes of both sides, taking turns bench by bench"),
             Self::Processes => f.write_str("fresh processes of both sides, one after the other"),
         }
@@ -88,7 +96,9 @@ impl Schedule<'_> {
             (_, Grain::Turn) => arms.map(|arm| arm.fit.as_ref()),
         };
         match fits {
-            [Ok(base), Ok(candidate)] => (Interleaving::Lockstep(HandOver::of([base, candidate])), None),
+            [Ok(base), Ok(candidate)] => {
+                (Interleaving::Lockstep { rule: HandOver::of([base, candidate]), dilation: effort.dilation }, None)
+            }
             [Err(why), _] | [_, Err(why)] => (Interleaving::Benches, Some(why.clone())),
         }
     }
@@ -125,15 +135,21 @@ impl Schedule<'_> {
     ) -> Vec<Reading> {
         let _aside = Aside::step();
         let order = if coin.random::<bool>() { [0, 1] } else { [1, 0] };
+        let (interleaving, _) = self.interleaving(arms, effort);
+        let effort = match interleaving {
+            Interleaving::Lockstep { .. } => effort,
+            Interleaving::Benches | Interleaving::Processes => Effort { dilation: 1, ..effort },
+        };
         let watch = Watch::start();
         let mut sides = [0, 1].map(|side| {
             let names = wanted.iter().map(|both| name(both, side));
             let arguments = effort.arguments(&filter(names), self.harness);
             Turn::new(arms[side], wanted.len(), Launch { cpus: effort.cpus, ..Launch::plain(arguments) })
         });
-        let (interleaving, _) = self.interleaving(arms, effort);
         match interleaving {
-            Interleaving::Lockstep(rule) => self.in_lockstep(&mut sides, wanted, (rule, order), coin),
+            Interleaving::Lockstep { rule, dilation } => {
+                self.in_lockstep(&mut sides, wanted, (rule, dilation, order), coin);
+            }
             Interleaving::Benches => {
                 order.into_iter().for_each(|side| self.open(&mut sides[side]));
                 self.bench_by_bench(&mut sides, wanted, coin);

@@ -100,6 +100,15 @@ impl Samples {
         self.0.iter().map(|s| s.nanos_per_iteration())
     }
 
+    /// Real durations of readings by a clock that ran so many times as fast.
+    ///
+    /// # Errors
+    /// [`SamplesError`] if one gets too short to be one.
+    pub fn undilated(self, factor: u32) -> Result<Self, SamplesError> {
+        let factor = f64::from(factor);
+        Self::new(self.0.into_iter().map(|s| Sample { nanos: s.nanos / factor, ..s }).collect())
+    }
+
     /// Wall time of the timed part, in nanoseconds.
     pub fn total_nanos(&self) -> f64 {
         self.0.iter().map(|s| s.nanos).sum()
@@ -151,5 +160,14 @@ mod tests {
         check(f64::NAN, false);
         check(f64::INFINITY, false);
         assert_eq!(Samples::new(vec![]), Err(SamplesError::Empty));
+    }
+
+    #[test]
+    fn readings_of_a_fast_clock_become_real_durations() {
+        let sample = |nanos| Samples::new(vec![Sample { iterations: 3.0, nanos }]).unwrap();
+        assert_eq!(sample(1000.0).undilated(200), Ok(sample(5.0)));
+        assert_eq!(sample(1000.0).undilated(1), Ok(sample(1000.0)));
+        assert!(sample(f64::MIN_POSITIVE).undilated(u32::MAX).is_ok(), "subnormal, yet above zero");
+        assert!(sample(5e-324).undilated(1000).is_err());
     }
 }

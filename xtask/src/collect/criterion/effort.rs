@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::super::discovery::Harness;
+use super::planned::seconds;
 
 /// What a process is told for all of its benches. Benches that need another effort get another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,8 @@ pub struct Effort {
     pub cpus: Cpus,
     /// How the sides are interleaved.
     pub grain: Grain,
+    /// How many times as fast as real time the benches' clock runs, where they are interleaved by turns.
+    pub dilation: u32,
 }
 
 /// How finely the sides of a pair are interleaved.
@@ -38,13 +41,12 @@ pub enum Cpus {
 
 impl Effort {
     /// Criterion's least, for a first look.
-    pub const LOOK: Self = Self { samples: 10, cpus: Cpus::All, grain: Grain::Turn };
+    pub const LOOK: Self = Self { samples: 10, cpus: Cpus::All, grain: Grain::Turn, dilation: 1 };
 
-    /// Warm-up and measuring time of each bench, in seconds. More buys nothing: what differs between pairs is the process.
-    /// Below, parsing and JSON benches get noisier.
-    const SECONDS: [&str; 2] = ["0.001", "0.005"];
-    /// The same for Criterion before 0.4, which takes whole seconds only.
-    const WHOLE_SECONDS: [&str; 2] = ["1", "1"];
+    /// Criterion's least, for a first look at benches of a harness.
+    pub fn look(harness: Harness) -> Self {
+        Self { dilation: harness.dilation(), ..Self::LOOK }
+    }
 
     /// What fits a bench whose iteration takes so many nanoseconds: as many samples as 5 ms hold, between 10 and 50. In
     /// three steps only, since benches of one process share the command line.
@@ -57,18 +59,15 @@ impl Effort {
         } else {
             10
         };
-        Self { samples, cpus, grain: Grain::Turn }
+        Self { samples, cpus, ..Self::LOOK }
     }
 
     /// The command line for benches whose full ids match `filter`.
     pub(in crate::collect) fn arguments(self, filter: &str, harness: Harness) -> Vec<String> {
         let samples = self.samples.to_string();
-        let [warm_up, measure] = match harness {
-            Harness::Port([0, ..=3, _]) => Self::WHOLE_SECONDS,
-            Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => Self::SECONDS,
-        };
-        let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", warm_up];
-        let rest = ["--measurement-time", measure, "--sample-size", &samples, filter];
+        let [warm_up, measure] = seconds(harness, self.dilation).map(|seconds| seconds.to_string());
+        let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", &warm_up];
+        let rest = ["--measurement-time", &measure, "--sample-size", &samples, filter];
         fixed.into_iter().chain(rest).map(String::from).collect()
     }
 }

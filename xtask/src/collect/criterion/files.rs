@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::{Listed, Measured};
+use super::{Listed, Measured, Planned};
 use crate::model::{Sample, Samples, Throughput};
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ fn result(path: &Path) -> Result<Measured> {
     let samples = Samples::new(if iters.len() == times.len() { pairs.collect() } else { Vec::new() });
     let throughput = name.throughput.as_ref().and_then(throughput);
     let bench = Listed { group: name.group_id, function: name.function_id, value: name.value_str, throughput };
-    Ok(Measured { bench, samples })
+    Ok(Measured { bench, samples, planned: Planned::default() })
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {

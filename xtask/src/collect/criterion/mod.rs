@@ -5,6 +5,7 @@
 
 mod effort;
 mod files;
+mod planned;
 mod process;
 mod session;
 mod wire;
@@ -12,6 +13,7 @@ mod wire;
 pub(super) use effort::Aside;
 pub use effort::{Cpus, Effort, Grain};
 pub(super) use files::results;
+pub(super) use planned::Planned;
 pub use process::{Arm, Limits};
 pub(super) use process::{Launch, Process};
 pub(super) use session::{Opened, Session, Step};
@@ -56,6 +58,8 @@ pub(super) struct Measured {
     pub bench: Listed,
     /// Its samples, or why they are none.
     pub samples: Result<Samples, SamplesError>,
+    /// How long Criterion meant to take; zero where it did not say.
+    pub planned: Planned,
 }
 
 /// A filter that matches exactly these benches.

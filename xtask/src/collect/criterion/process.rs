@@ -204,6 +204,19 @@ impl Process {
         tasks.map_or(1, |tasks| u32::try_from(tasks.count()).unwrap_or(u32::MAX))
     }
 
+    /// Processor time that its threads have used or waited for, in a queue; `None` where the system does not tell. What is
+    /// missing from wall time, the process spent waiting for something else.
+    pub fn busy(&self) -> Option<Duration> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.id())).ok()?;
+        let mut nanos = 0;
+        for task in tasks {
+            let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            let mut numbers = text.split_ascii_whitespace().map(str::parse::<u64>);
+            nanos += numbers.next()?.ok()? + numbers.next()?.ok()?;
+        }
+        Some(Duration::from_nanos(nanos))
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::process::{Arm, Launch, Limits, Process, not_started};
 use super::wire::{self, FromBench, ToBench};
-use super::{Listed, Measured};
+use super::{Listed, Measured, Planned};
 use crate::model::{Failure, FailureKind, Sample, Samples};
 
 /// How often a wait looks up to see whether the time is over or the user has interrupted.
@@ -32,6 +32,7 @@ pub(in crate::collect) struct Session {
     /// Criterion's version, once greeted.
     pub version: Option<[u8; 3]>,
     current: Option<Listed>,
+    planned: Planned,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -77,6 +78,7 @@ impl Session {
                         skipped: Vec::new(),
                         version: None,
                         current: None,
+                        planned: Planned::default(),
                     }));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -119,6 +121,11 @@ impl Session {
         self.process.threads()
     }
 
+    /// Processor time that it has used or waited for, where the system tells.
+    pub fn busy(&self) -> Option<Duration> {
+        self.process.busy()
+    }
+
     fn advance(&mut self, limits: &Limits<'_>) -> io::Result<Step> {
         let mut stream = Patient::new(&self.stream, limits);
         match self.state {
@@ -129,19 +136,22 @@ impl Session {
         self.state = State::Waiting;
         loop {
             match wire::receive(&mut stream)? {
-                Some(FromBench::BeginningBenchmark { id }) => self.current = Some(id.into()),
+                Some(FromBench::BeginningBenchmark { id }) => {
+                    self.current = Some(id.into());
+                    self.planned = Planned::default();
+                }
+                Some(FromBench::Warmup { nanos }) => self.planned.warm_up = nanos,
+                Some(FromBench::MeasurementStart { estimate_ns }) => self.planned.measure = estimate_ns,
                 Some(FromBench::SkippingBenchmark { id }) => self.skipped.push(id.into()),
                 Some(FromBench::FinishedBenchmarkGroup {}) => wire::send(&mut stream, &ToBench::Continue)?,
                 Some(FromBench::MeasurementComplete { id, iters, times }) => {
                     self.current = None;
                     let samples =
                         if iters.len() == times.len() { samples(&iters, &times) } else { Samples::new(vec![]) };
-                    return Ok(Step::Measured(Measured { bench: id.into(), samples }));
+                    return Ok(Step::Measured(Measured { bench: id.into(), samples, planned: self.planned }));
                 }
                 Some(
                     FromBench::BeginningBenchmarkGroup {}
-                    | FromBench::Warmup {}
-                    | FromBench::MeasurementStart {}
                     | FromBench::FormattedValue {}
                     | FromBench::ScaledValues { .. },
                 ) => {}

@@ -20,13 +20,29 @@ const LONGEST_FRAME: u32 = 64 << 20;
 pub(super) enum FromBench {
     BeginningBenchmarkGroup {},
     FinishedBenchmarkGroup {},
-    BeginningBenchmark { id: RawId },
-    SkippingBenchmark { id: RawId },
-    Warmup {},
-    MeasurementStart {},
-    MeasurementComplete { id: RawId, iters: Vec<f64>, times: Vec<f64> },
+    BeginningBenchmark {
+        id: RawId,
+    },
+    SkippingBenchmark {
+        id: RawId,
+    },
+    Warmup {
+        #[serde(default)]
+        nanos: f64,
+    },
+    MeasurementStart {
+        #[serde(default)]
+        estimate_ns: f64,
+    },
+    MeasurementComplete {
+        id: RawId,
+        iters: Vec<f64>,
+        times: Vec<f64>,
+    },
     FormattedValue {},
-    ScaledValues { unit: String },
+    ScaledValues {
+        unit: String,
+    },
 }
 
 /// What the runner sends.

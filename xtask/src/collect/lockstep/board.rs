@@ -136,6 +136,11 @@ impl Board {
         Ok(board)
     }
 
+    /// Lets the clocks of both sides run so many times as fast as real time. Before a side is started: a clock must not jump.
+    pub fn dilate(&self, factor: u32) {
+        self.page().dilation.store(u64::from(factor), Ordering::Relaxed);
+    }
+
     fn page(&self) -> &Page {
         // SAFETY: mapped as long as the board lives; atomics only.
         unsafe { self.page.as_ref() }

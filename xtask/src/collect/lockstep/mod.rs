@@ -4,10 +4,12 @@
 
 mod board;
 mod fit;
+mod lone;
 
 pub use board::HandOver;
 pub(super) use board::{Board, Watched};
 pub use fit::Fit;
+pub(super) use lone::Lone;
 
 #[cfg(test)]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -20,6 +20,8 @@ pub enum Doubt {
     OutOfStep,
     /// It started threads though it is held on one processor: they were gone again when it was looked at.
     Threads(u32),
+    /// It waits for deadlines, and its clock ran faster than theirs.
+    Deadlines,
 }
 
 /// Turns that each side must have handed over within a bench: with fewer the sides were not interleaved.
@@ -37,15 +39,18 @@ impl Doubt {
     pub fn is_lasting(self) -> bool {
         match self {
             Self::NotJoined | Self::FewTurns(_) | Self::OutOfStep | Self::Threads(_) => true,
-            Self::Stray(_) | Self::Iterations(_) => false,
+            Self::Stray(_) | Self::Iterations(_) | Self::Deadlines => false,
         }
     }
 
-    /// Looks at what both sides noted during a bench.
-    pub(super) fn about_turns(watched: [Watched; 2]) -> Option<Self> {
+    /// Looks at what both sides noted during a bench, whose clock ran `dilation` times as fast as real time.
+    pub(super) fn about_turns(watched: [Watched; 2], dilation: u32) -> Option<Self> {
         let fewest = watched.iter().map(|side| side.handed).min().unwrap_or(0);
         if fewest < FEWEST_TURNS {
             return Some(Self::FewTurns(fewest));
+        }
+        if dilation > 1 && watched.iter().any(|side| side.shifted > 0) {
+            return Some(Self::Deadlines);
         }
         let stray = |side: &Watched| side.stray.as_secs_f64() / side.asleep.as_secs_f64().max(f64::MIN_POSITIVE);
         let most = watched.iter().map(stray).fold(0.0, f64::max);
@@ -75,6 +80,7 @@ impl fmt::Display for Doubt {
             }
             Self::Threads(threads) => write!(f, "it started {threads} threads while held on one processor"),
             Self::OutOfStep => f.write_str("the sides run their benches in different orders"),
+            Self::Deadlines => f.write_str("it waits for deadlines, which a faster clock moves"),
         }
     }
 }
@@ -97,14 +103,28 @@ mod tests {
                 shifted: 0,
             };
             let both = [side(handed[0], 0), side(handed[1], stray_micros)];
-            assert_eq!(Doubt::about_turns(both), expected);
-            assert_eq!(Doubt::about_turns([both[1], both[0]]), expected, "blind to side");
+            assert_eq!(Doubt::about_turns(both, 1), expected);
+            assert_eq!(Doubt::about_turns([both[1], both[0]], 1), expected, "blind to side");
         }
         check([20, 20], 0, None);
         check([20, 20], 200, None);
         check([20, 20], 500, Some(Doubt::Stray(0.05)));
         check([20, 4], 0, Some(Doubt::FewTurns(4)));
         check([0, 0], 0, Some(Doubt::FewTurns(0)));
+    }
+
+    #[test]
+    fn deadlines_forbid_a_faster_clock_only() {
+        #[track_caller]
+        fn check(shifted: [u32; 2], dilation: u32, expected: Option<Doubt>) {
+            let (asleep, stray) = (Duration::from_millis(10), Duration::ZERO);
+            let watched = shifted.map(|shifted| Watched { handed: 20, asleep, stray, shifted });
+            assert_eq!(Doubt::about_turns(watched, dilation), expected);
+        }
+        check([0, 0], 200, None);
+        check([3, 3], 1, None);
+        check([0, 3], 200, Some(Doubt::Deadlines));
+        check([3, 0], 200, Some(Doubt::Deadlines));
     }
 
     #[test]

@@ -11,12 +11,12 @@ use super::{Doubt, Schedule};
 use crate::model::{Failure, FailureKind};
 
 impl Schedule<'_> {
-    /// Runs both sides. `rule` says when turns end, `order` who is started first.
+    /// Runs both sides. `rule` says when turns end, `dilation` how fast the clock runs, `order` who is started first.
     pub(super) fn in_lockstep(
         &self,
         sides: &mut [Turn<'_>; 2],
         wanted: &[(Listed, Listed)],
-        (rule, order): (HandOver, [usize; 2]),
+        (rule, dilation, order): (HandOver, u32, [usize; 2]),
         coin: &mut impl Rng,
     ) {
         let [Ok(base), Ok(candidate)] = [&sides[0].arm.fit, &sides[1].arm.fit] else { return };
@@ -30,8 +30,10 @@ impl Schedule<'_> {
                 return;
             }
         };
+        board.dilate(dilation);
         for (side, fit) in [base, candidate].into_iter().enumerate() {
             sides[side].launch.environment.extend(board.environment(side, fit));
+            sides[side].dilation = dilation;
         }
         order.into_iter().for_each(|side| self.open(&mut sides[side]));
         let has_joined = (0..2).all(|side| sides[side].session.is_none() || board.has_joined(side));
@@ -44,14 +46,7 @@ impl Schedule<'_> {
             turn += 2;
             match measured {
                 [Some(left), Some(right)] if left == right => {
-                    let is_held = sides.iter().all(|side| side.launch.cpus == Cpus::One);
-                    let started = Some(threads() - before).filter(|&started| started > 0 && is_held);
-                    let doubt = started.map(Doubt::Threads);
-                    let doubt =
-                        doubt.or_else(|| Doubt::about_turns([board.watched(0), board.watched(1)])).or_else(|| {
-                            let (base, candidate) = sides[0].samples(left).zip(sides[1].samples(left))?;
-                            Doubt::about_iterations(base, candidate)
-                        });
+                    let doubt = doubt(&board, sides, left, threads() - before);
                     doubt.into_iter().for_each(|doubt| sides[0].doubt(left, doubt));
                 }
                 [left, right] => {
@@ -99,4 +94,16 @@ impl Schedule<'_> {
         }
         measured
     }
+}
+
+/// Why what both sides gave for a bench must not be compared; meanwhile they started so many threads.
+pub(super) fn doubt(board: &Board, sides: &[Turn<'_>; 2], index: usize, started: u32) -> Option<Doubt> {
+    let is_held = sides.iter().all(|side| side.launch.cpus == Cpus::One);
+    let threads = Some(started).filter(|&started| started > 0 && is_held).map(Doubt::Threads);
+    let turns = || Doubt::about_turns([board.watched(0), board.watched(1)], sides[0].dilation);
+    let iterations = || {
+        let (base, candidate) = sides[0].samples(index).zip(sides[1].samples(index))?;
+        Doubt::about_iterations(base, candidate)
+    };
+    threads.or_else(turns).or_else(iterations)
 }

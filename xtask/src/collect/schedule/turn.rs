@@ -9,6 +9,8 @@ pub(super) struct Turn<'a> {
     pub arm: &'a Arm,
     pub launch: Launch,
     pub session: Option<Session>,
+    /// How many times as fast as real time its clock runs.
+    pub dilation: u32,
     results: Vec<Option<Result<Samples, Failure>>>,
     /// The turn in which each bench ran, to know who was first.
     turns: Vec<u32>,
@@ -20,7 +22,7 @@ impl<'a> Turn<'a> {
     /// Before it is started, with so many benches to measure.
     pub fn new(arm: &'a Arm, wanted: usize, launch: Launch) -> Self {
         let (results, turns, doubts) = (vec![None; wanted], vec![u32::MAX; wanted], vec![None; wanted]);
-        Self { arm, launch, session: None, results, turns, doubts }
+        Self { arm, launch, session: None, dilation: 1, results, turns, doubts }
     }
 
     /// Takes what a step of its process brought, in turn number `turn`; returns the bench that it measured.
@@ -54,6 +56,7 @@ impl<'a> Turn<'a> {
         let index = self.find(bench, name)?;
         let side = self.arm.side;
         self.turns[index] = turn;
+        let samples = samples.and_then(|samples| samples.undilated(self.dilation));
         self.results[index] = Some(samples.map_err(|error| implausible(side, &error)));
         Some(index)
     }
