@@ -34,9 +34,9 @@ pub fn render(all: &[Results]) -> Result<String> {
         keep_new(&mut commands, &format!("`{}`", one.command));
     }
     writeln!(out, "Measured on {} by {}.", machines.join("; "), commands.join(" and "))?;
-    let mut ways: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut ways: BTreeMap<String, u32> = BTreeMap::new();
     for (way, series) in all.iter().flat_map(|one| &one.interleavings).filter(|(way, _)| !way.is_empty()) {
-        *ways.entry(way).or_default() += series;
+        *ways.entry(without_figures(way)).or_default() += series;
     }
     let ways: Vec<String> = ways.iter().map(|(way, series)| format!("{series} series in {way}")).collect();
     if !ways.is_empty() {
@@ -110,6 +110,15 @@ impl Seen<'_> {
         }
         Ok(out)
     }
+}
+
+/// How sides were interleaved. Where it is a fallback, the reason comes after a semicolon; its figures differ from series to
+/// series and are left out, so that equal reasons are counted together.
+fn without_figures(way: &str) -> String {
+    let Some((how, reason)) = way.split_once(';') else { return way.to_owned() };
+    let is_figure = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let words = reason.split(' ').map(|word| if is_figure(&word) { "…" } else { word });
+    format!("{how};{}", words.collect::<Vec<_>>().join(" "))
 }
 
 /// What this gate said of one subject in one scenario: verdicts, effect, machine time, pairs.
@@ -192,6 +201,16 @@ This gate, subject by subject (machine time of pairs; after `+` that of pairs ov
 | sort | 1 unchanged, 1 inconclusive; +5.00 %; 0.50 s + 0.25 s, 6 pairs | 1 found; +5.00 %; 0.50 s + 0.25 s, 6 pairs |
 ";
         assert_eq!(render(&[found]).expect("a table"), expected);
+    }
+
+    #[test]
+    fn reasons_are_told_without_figures() {
+        #[track_caller]
+        fn check(way: &str, expected: &str) {
+            assert_eq!(without_figures(way), expected);
+        }
+        check("lockstep, turns of 0.25 ms", "lockstep, turns of 0.25 ms");
+        check("in turns; not in lockstep: 3 turns were too few", "in turns; not in lockstep: … turns were too few");
     }
 
     #[test]
