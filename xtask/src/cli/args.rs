@@ -37,9 +37,16 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Record or show the stored counts
     Baseline(BaselineArgs),
+    /// Measure the gate itself on this machine: false alarms, power, and the tolerance that each bench supports
+    Calibrate(CalibrateArgs),
+    /// Let the gate prove that it would notice
+    Selftest(SelftestArgs),
     /// Everything that CI checks: format, lints, tests, benches once, docs
     Ci(CiArgs),
 }
+
+/// More suite runs of a kind than this are not made however short they are: with none red, the rate is then below 1 %.
+const MOST_ROUNDS: u32 = 400;
 
 /// Which workspace.
 #[derive(Debug, clap::Args)]
@@ -50,7 +57,7 @@ pub(super) struct WorkspaceArgs {
 }
 
 /// Which benchmarks.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct SelectArgs {
     /// Only benchmarks whose id contains this text, or matches it if it holds `*`, `?`, `[` or `{`
     #[arg(value_name = "FILTER")]
@@ -140,6 +147,55 @@ pub(super) struct CiArgs {
     pub workspace: WorkspaceArgs,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct CalibrateArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// Minutes to spend measuring, builds not counted
+    #[arg(long, value_name = "N", default_value_t = 20.0, value_parser = parse_minutes)]
+    pub minutes: f64,
+    /// At most so many suite runs of each kind
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value_t = MOST_ROUNDS)]
+    pub rounds: u32,
+    /// Seed of every coin; drawn where absent
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SelftestArgs {
+    #[command(subcommand)]
+    pub verb: SelftestVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SelftestVerb {
+    /// Plant a slowdown in a copy of the tree and show that the required check goes red
+    Canary(CanaryArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CanaryArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// Plant in a generated workspace, whatever the configuration names
+    #[arg(long)]
+    pub fixture: bool,
+    /// Time to spend measuring, for instance 90s, 5m or 1h
+    #[arg(long, value_name = "TIME", value_parser = crate::config::parse_duration)]
+    pub budget: Option<Duration>,
+    /// Seed of every coin of the run; drawn where absent
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Write another output: json=FILE, text=FILE or html=FILE
+    #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
+    pub output: Vec<(Format, PathBuf)>,
+}
+
 /// An output beside the terminal's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -149,6 +205,12 @@ pub(super) enum Format {
     Text,
     /// The report
     Html,
+}
+
+/// Minutes up to a day.
+fn parse_minutes(text: &str) -> Result<f64, String> {
+    let minutes = text.parse().ok().filter(|minutes| (0.01..=1440.0).contains(minutes));
+    minutes.ok_or_else(|| "expected a number of minutes from 0.01 to 1440".into())
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {

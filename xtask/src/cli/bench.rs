@@ -15,17 +15,17 @@ use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicate
 use super::progress::Progress;
 use super::select::Selection;
 use super::stop::{OrStop, Stop};
+use super::supported;
 use super::timing::{self, INTERRUPTED, TimeSeries};
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{Claim, ClaimKind, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
-use crate::model::{Base, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
+use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
 use crate::store::{self, RunFile};
 
 /// Measures, decides, reports.
 pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
-    let started = Instant::now();
-    let stamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let began = Began::now();
     ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
@@ -35,33 +35,88 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
         (None, false) => Wanted::Default,
     };
     let prepared = prepare(&args.workspace.manifest_path, wanted, &limits, &mut progress);
+    refuse_interrupted()?;
+    let prepared = prepared?;
+    let run = measure(&Asked { args, began, command: None }, &prepared, &mut progress)?.run;
+    progress.finish();
+    finish(args, &prepared, run)
+}
+
+/// Stops if the user interrupted before there was anything to keep.
+pub(super) fn refuse_interrupted() -> Result<(), Stop> {
     if INTERRUPTED.load(Ordering::Relaxed) {
         let error =
             anyhow!("interrupted before anything was measured\nhint: run it again; what is built so far is reused");
         return Err(Stop { code: ExitCode::Incomplete, error });
     }
-    let prepared = prepared?;
+    Ok(())
+}
+
+/// When a run began.
+#[derive(Clone, Debug)]
+pub(super) struct Began {
+    at: Instant,
+    /// RFC 3339 in UTC.
+    pub stamp: String,
+}
+
+impl Began {
+    pub fn now() -> Self {
+        let stamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Self { at: Instant::now(), stamp }
+    }
+}
+
+/// What is to be measured, and what the run says of it.
+pub(super) struct Asked<'a> {
+    pub args: &'a BenchArgs,
+    pub began: Began,
+    /// The command that repeats it, where that is not `bench`.
+    pub command: Option<&'a str>,
+}
+
+/// What was measured.
+pub(super) struct Measured {
+    pub run: Run,
+    /// Machine time of each series until the gate was done with it, in seconds; those that it was never done with are left out.
+    pub verdict_seconds: Vec<f64>,
+}
+
+/// Measures what is prepared: the one path from two built sides to a run, whoever asks.
+pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Progress) -> Result<Measured, Stop> {
+    let Asked { args, began, .. } = asked;
+    let limits = limits(&INTERRUPTED);
     let policy = &prepared.loaded.policy;
     refuse_duplicates(&prepared.targets)?;
     let selection = Selection::new(&args.select, policy, prepared.machine.cores)?;
-    let selected = select(&prepared, &selection)?;
+    let selected = select(prepared, &selection)?;
 
     let budget = args.budget.unwrap_or(policy.budget);
     let pair_cap = if args.quick { QUICK_PAIR_CAP } else { PAIR_CAP };
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let measuring = Instant::now();
-    let mut bench =
-        Bench { args, prepared: &prepared, selection: &selection, selected, limits, seed, pair_cap, notes: Vec::new() };
-    let (mut series, counted) = bench.counts(&mut progress);
-    series.extend(bench.times(measuring + budget, &mut progress));
-    let claims = bench.claims(&counted, &mut progress);
+    let mut bench = Bench {
+        supported: supported(prepared, &selected),
+        args,
+        prepared,
+        selection: &selection,
+        selected,
+        limits,
+        seed,
+        pair_cap,
+        notes: Vec::new(),
+        verdict_seconds: Vec::new(),
+    };
+    let (mut series, counted) = bench.counts(progress);
+    series.extend(bench.times(measuring + budget, progress));
+    let claims = bench.claims(&counted, progress);
     series.sort_by(|a, b| a.key.cmp(&b.key));
 
     let run = Run {
-        started: stamp,
-        seconds: started.elapsed().as_secs_f64(),
+        started: began.stamp.clone(),
+        seconds: began.at.elapsed().as_secs_f64(),
         measured_seconds: measuring.elapsed().as_secs_f64(),
-        command: command(args, &prepared, seed),
+        command: asked.command.map_or_else(|| command(args, prepared, seed), String::from),
         workspace: prepared.workspace.name(),
         base: prepared.base.clone(),
         candidate: prepared.candidate.clone(),
@@ -76,14 +131,14 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
             filters: args.select.filters.clone(),
             schedule: bench.schedule(),
             confirms_by_linking: false,
+            supported: bench.supported,
         },
         series,
         claims,
         is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };
-    progress.finish();
-    finish(args, &prepared, run)
+    Ok(Measured { run, verdict_seconds: bench.verdict_seconds })
 }
 
 fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, Stop> {
@@ -117,6 +172,9 @@ struct Bench<'a> {
     seed: u64,
     pair_cap: u32,
     notes: Vec<String>,
+    verdict_seconds: Vec<f64>,
+    /// Smallest tolerance that each benchmark supports here, where that is calibrated.
+    supported: BTreeMap<BenchKey, f64>,
 }
 
 /// Counts of the candidate by target, for claims.
@@ -177,7 +235,7 @@ impl Bench<'_> {
                 match self.settled(target, bench) {
                     Some(evidence) => series.push(Series { key, throughput: bench.throughput, evidence }),
                     None => {
-                        let tolerance = self.prepared.loaded.policy.tolerance(&key);
+                        let tolerance = self.prepared.loaded.policy.tolerance_given(&self.supported, &key);
                         open.push(TimeSeries::new(key, selected.target, bench.clone(), tolerance));
                     }
                 }
@@ -188,6 +246,8 @@ impl Bench<'_> {
             self.notes.push(note.into());
         }
         if !open.is_empty() {
+            let (policy, calibration) = (&self.prepared.loaded.policy, self.prepared.calibration.as_ref());
+            self.notes.extend(supported::notes(policy, calibration, &self.supported));
             progress.step(&format!("measuring {} series in pairs", open.len()));
             let mut measuring = timing::Measuring {
                 targets: &self.prepared.targets,
@@ -198,6 +258,7 @@ impl Bench<'_> {
                 order: 0,
             };
             let cut_short = measuring.pairs(&mut open, progress);
+            self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
             self.notes.extend(fallbacks(&open));
             series.extend(open.into_iter().map(|one| Series {
@@ -326,6 +387,13 @@ fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
 /// Time for all claims together; they take a third of a second each.
 const CLAIMS_ALLOWANCE: Duration = Duration::from_secs(120);
 
+/// What the calibration of this class of machines knows of the benchmarks that are selected.
+fn supported(prepared: &Prepared, selected: &[Selected]) -> BTreeMap<BenchKey, f64> {
+    let keys = |one: &Selected| one.benches.iter().map(|bench| prepared.targets[one.target].key(bench)).collect();
+    let keys: Vec<BenchKey> = selected.iter().flat_map::<Vec<BenchKey>, _>(keys).collect();
+    supported::supported(prepared.calibration.as_ref(), &keys)
+}
+
 /// Chooses benchmarks of either side; checks that the configuration names nothing unknown.
 fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected>, Stop> {
     let mut ids = Vec::new();
@@ -382,7 +450,8 @@ fn is_unlisted(target: &Target, bench: &Listed) -> bool {
     bench.group == format!("({})", target.name) && bench.function.is_none()
 }
 
-fn drawn_seed() -> u64 {
+/// A seed for a run that was not given one.
+pub(super) fn drawn_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     // The standard library's per-process random keys are the entropy; the seed is recorded with the run.
     RandomState::new().hash_one(std::process::id()) >> 16

@@ -7,23 +7,29 @@
 mod args;
 mod baseline;
 mod bench;
+mod calibrate;
+mod canary;
 mod ci;
 mod claims;
 mod counting;
+mod fixture;
 mod list;
 mod output;
 mod prepare;
 mod progress;
 mod report;
+mod rounds;
+mod rules;
 mod select;
 mod stop;
+mod supported;
 mod timing;
 
 use std::process::ExitCode as Process;
 
 use clap::Parser;
 
-use args::{Args, Verb};
+use args::{Args, SelftestVerb, Verb};
 use stop::Stop;
 
 /// Runs the program and says how it ended.
@@ -37,6 +43,10 @@ pub fn main() -> Process {
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Baseline(args) => baseline::run(&args),
+        Verb::Calibrate(args) => calibrate::run(&args),
+        Verb::Selftest(args) => match args.verb {
+            SelftestVerb::Canary(args) => canary::run(&args),
+        },
         Verb::Ci(args) => ci::run(&args),
     };
     let code = match ended {

@@ -1,21 +1,22 @@
 //! From flags to two built sides and what they hold: everything that happens before the first number.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
 use super::progress::Progress;
+use super::rules::{self, BASELINES, baselines_directory};
 use super::stop::{OrStop, Stop};
 use crate::collect::{
-    self, Arm, BenchTarget, Builder, Cache, Discovered, Executable, GitError, Harness, Identity, Limits, Repository,
-    Tree, Workspace,
+    self, Arm, BenchTarget, Builder, Cache, Discovered, Edit, Executable, GitError, Harness, Identity, Limits,
+    Repository, Tree, Workspace,
 };
-use crate::config::{self, ConfigError, Loaded};
+use crate::config::Loaded;
 use crate::gate::ExitCode;
-use crate::model::{Base, BenchKey, Failure, Machine, Revision, Side, Toolchain};
+use crate::model::{Base, BenchKey, Calibration, Failure, Machine, Revision, Side, Toolchain};
 use crate::store::{HeapBaselines, PolicyText};
 
 /// Which base was asked for.
@@ -26,6 +27,18 @@ pub(super) enum Wanted<'a> {
     Revision(&'a str),
     /// The stored baseline.
     Stored,
+    /// The work tree itself; the candidate is a copy of it.
+    Itself(Itself<'a>),
+}
+
+/// How the candidate comes about where the base is the work tree itself.
+pub(super) struct Itself<'a> {
+    /// What is changed in the copy; its paths are below the workspace's root.
+    pub edits: &'a [Edit],
+    /// The base's executables are built anew from the same source, whatever is kept.
+    pub is_built_again: bool,
+    /// What the run says of it.
+    pub reason: &'a str,
 }
 
 /// Everything before the first number.
@@ -38,6 +51,8 @@ pub(super) struct Prepared {
     pub loaded: Loaded,
     pub policy_text: Option<PolicyText>,
     pub baselines: HeapBaselines,
+    /// What machines of this class can see, where that was calibrated.
+    pub calibration: Option<Calibration>,
     pub targets: Vec<Target>,
     pub notes: Vec<String>,
     /// Holds the fresh copies that the targets' arms point to.
@@ -119,15 +134,22 @@ pub(super) fn prepare(
     let cache = Cache::open(&root, || anstream::eprintln!("another run uses this repository's cache, waiting"))
         .or_stop(ExitCode::Output)?;
     progress.step("checking out");
-    let candidate_tree =
-        Tree::of_directory(&root, repository.as_ref(), &cache.tree(Side::Candidate)).or_stop(ExitCode::Build)?;
+    let edits: Vec<Edit> = match &wanted {
+        Wanted::Itself(itself) => itself.edits.iter().map(|edit| edit.below(&below)).collect(),
+        Wanted::Default | Wanted::Revision(_) | Wanted::Stored => Vec::new(),
+    };
+    let candidate_tree = Tree::of_edited_directory(&root, repository.as_ref(), &cache.tree(Side::Candidate), &edits)
+        .or_stop(ExitCode::Build)?;
     let mut candidate = repository.as_ref().map(Repository::candidate).unwrap_or_default();
     candidate.tree = candidate_tree.manifest.source_hash();
+    candidate.is_dirty |= !edits.is_empty();
     let chosen = choose(wanted, repository.as_ref(), &cache, &stored, &candidate)?;
 
     let mut notes = Vec::new();
-    let (loaded, policy_text) = policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
-    let baselines = baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let (loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let machine = collect::machine();
+    let calibration = rules::calibration(&workspace, &machine, repository.as_ref(), &chosen, &below)?;
 
     let builder = builder(&cache, &root, &below, &candidate_tree)?;
     let toolchain = collect::toolchain(&candidate_tree.root.join(&below)).or_stop(ExitCode::Build)?;
@@ -140,6 +162,15 @@ pub(super) fn prepare(
             let subject = repository.subject(&commit);
             let revision = Revision { subject, tree: tree.manifest.source_hash(), commit, is_dirty: false };
             let executables = build(&builder, &tree, Side::Base, &workspace, progress)?;
+            (Base::Git { revision, reason }, Some((tree, executables)))
+        }
+        Chosen::Itself { reason, is_built_again } => {
+            let tree =
+                Tree::of_directory(&root, repository.as_ref(), &cache.tree(Side::Base)).or_stop(ExitCode::Build)?;
+            let mut revision = repository.as_ref().map(Repository::candidate).unwrap_or_default();
+            revision.tree = tree.manifest.source_hash();
+            let how = if is_built_again { How::Again } else { How::OrKept };
+            let executables = build_as(how, &builder, &tree, Side::Base, &workspace, progress)?;
             (Base::Git { revision, reason }, Some((tree, executables)))
         }
         Chosen::Stored { reason } => (Base::Stored { reason }, None),
@@ -165,7 +196,7 @@ pub(super) fn prepare(
         notes.push(format!("bench `{}` is not built, for want of its required features; it is not gated", bench.name));
     }
     Ok(Prepared {
-        machine: collect::machine(),
+        machine,
         workspace,
         toolchain,
         base,
@@ -173,6 +204,7 @@ pub(super) fn prepare(
         loaded,
         policy_text,
         baselines,
+        calibration,
         targets,
         notes,
         scratch,
@@ -187,17 +219,11 @@ pub(super) fn load_workspace(manifest: &Path) -> Result<Workspace, Stop> {
     Ok(workspace)
 }
 
-/// Where a workspace keeps its stored counts.
-pub(super) fn baselines_directory(workspace: &Workspace) -> PathBuf {
-    workspace.root.join(BASELINES)
-}
-
-const BASELINES: &str = "baselines/heap";
-const POLICY: &str = "benchgate.toml";
-
-enum Chosen {
+/// The base that applies.
+pub(super) enum Chosen {
     Git { commit: String, reason: String },
     Stored { reason: String },
+    Itself { reason: String, is_built_again: bool },
 }
 
 fn choose(
@@ -210,6 +236,9 @@ fn choose(
     let git = |commit, reason: &str| Ok(Chosen::Git { commit, reason: reason.to_owned() });
     match (wanted, repository) {
         (Wanted::Stored, _) => Ok(Chosen::Stored { reason: "asked for with --stored".into() }),
+        (Wanted::Itself(Itself { is_built_again, reason, .. }), _) => {
+            Ok(Chosen::Itself { reason: reason.to_owned(), is_built_again })
+        }
         (Wanted::Revision(revision), Some(repository)) => {
             git(repository.resolve(revision).or_stop(ExitCode::BaseUnavailable)?, "asked for with --base")
         }
@@ -250,90 +279,6 @@ fn recorded_commit(
     Ok(None)
 }
 
-/// In CI the policy comes from the base revision, so that a change cannot loosen its own gate.
-fn policy(
-    workspace: &Workspace,
-    repository: Option<&Repository>,
-    chosen: &Chosen,
-    below: &Path,
-    notes: &mut Vec<String>,
-) -> Result<(Loaded, Option<PolicyText>), Stop> {
-    let local = local_policy(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
-    let text = match (chosen, repository) {
-        (Chosen::Git { commit, .. }, Some(repository)) if is_ci() => {
-            // The change's own policy does not judge it, but must not break whoever comes after it.
-            if let Some(text) = &local {
-                config::parse(POLICY, text).or_stop(ExitCode::Configuration)?;
-            }
-            let path = below.join(POLICY).display().to_string();
-            let name = format!("{}:{path}", &commit[..12.min(commit.len())]);
-            let at_base = repository.file_at(commit, &path).map(|bytes| text_of(&name, bytes)).transpose();
-            match (at_base.or_stop(ExitCode::Configuration)?, local) {
-                (Some(text), local) => {
-                    if local.as_ref() != Some(&text) {
-                        notes.push(format!("this change edits {POLICY}; it is judged by the base revision's"));
-                    }
-                    Some(PolicyText { name, text })
-                }
-                (None, Some(text)) => {
-                    notes.push(format!("the base revision has no {POLICY}; this change's own is used"));
-                    Some(PolicyText { name: POLICY.into(), text })
-                }
-                (None, None) => None,
-            }
-        }
-        _ => local.map(|text| PolicyText { name: POLICY.into(), text }),
-    };
-    let loaded = match &text {
-        Some(PolicyText { name, text }) => config::parse(name, text).or_stop(ExitCode::Configuration)?,
-        None => Loaded::default(),
-    };
-    Ok((loaded, text))
-}
-
-/// Only a file that is not there is no policy; one that cannot be read must not pass for it.
-fn local_policy(file: &Path) -> Result<Option<String>, ConfigError> {
-    match std::fs::read(file) {
-        Ok(bytes) => text_of(POLICY, bytes).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { name: POLICY.into(), source }),
-    }
-}
-
-fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, ConfigError> {
-    String::from_utf8(bytes)
-        .map_err(|error| ConfigError::NotText { name: name.to_owned(), offset: error.utf8_error().valid_up_to() })
-}
-
-/// In CI the stored counts come from the base revision as well.
-fn baselines(
-    local: HeapBaselines,
-    repository: Option<&Repository>,
-    chosen: &Chosen,
-    below: &Path,
-    notes: &mut Vec<String>,
-) -> Result<HeapBaselines, Stop> {
-    let (Chosen::Git { commit, .. }, Some(repository), true) = (chosen, repository, is_ci()) else { return Ok(local) };
-    let directory = below.join(BASELINES).display().to_string();
-    let mut texts = Vec::new();
-    for path in repository.files_at(commit, &directory).into_iter().filter(|path| path.ends_with(".json")) {
-        let bytes = repository.file_at(commit, &path).with_context(|| format!("cannot read `{path}` at the base"));
-        texts.push((path, String::from_utf8_lossy(&bytes.or_stop(ExitCode::Baseline)?).into_owned()));
-    }
-    if texts.is_empty() {
-        return Ok(local);
-    }
-    let at_base = HeapBaselines::parse(texts).or_stop(ExitCode::Baseline)?;
-    if at_base != local {
-        notes.push(format!("this change edits {BASELINES}; counts are held against the base revision's"));
-    }
-    Ok(at_base)
-}
-
-fn is_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
-}
-
 fn builder<'a>(cache: &'a Cache, root: &Path, below: &Path, candidate: &Tree) -> Result<Builder<'a>, Stop> {
     Ok(Builder {
         cache,
@@ -344,7 +289,25 @@ fn builder<'a>(cache: &'a Cache, root: &Path, below: &Path, candidate: &Tree) ->
     })
 }
 
+/// Whether executables that are kept will do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    OrKept,
+    Again,
+}
+
 fn build(
+    builder: &Builder<'_>,
+    tree: &Tree,
+    side: Side,
+    user: &Workspace,
+    progress: &mut Progress,
+) -> Result<Vec<Executable>, Stop> {
+    build_as(How::OrKept, builder, tree, side, user, progress)
+}
+
+fn build_as(
+    how: How,
     builder: &Builder<'_>,
     tree: &Tree,
     side: Side,
@@ -365,9 +328,12 @@ fn build(
     }
     let workspace = Workspace::load(&manifest).or_stop(ExitCode::Build)?;
     let context = || format!("the {} does not build", side.name());
-    let built =
-        builder.build(tree, &workspace, |line| progress.cargo(line)).with_context(context).or_stop(ExitCode::Build)?;
-    Ok(built.executables)
+    let on_line = |line: &str| progress.cargo(line);
+    let built = match how {
+        How::OrKept => builder.build(tree, &workspace, on_line),
+        How::Again => builder.build_again(tree, &workspace, on_line),
+    };
+    Ok(built.with_context(context).or_stop(ExitCode::Build)?.executables)
 }
 
 fn targets(

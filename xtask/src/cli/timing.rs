@@ -23,6 +23,10 @@ pub(super) struct TimeSeries {
     pub tau: f64,
     pub pairs: Vec<Pair>,
     pub failures: Vec<Failure>,
+    /// Its share of the machine time of its processes so far, in seconds.
+    seconds: f64,
+    /// The same at the moment when the gate was done with it.
+    pub verdict_seconds: Option<f64>,
     /// What a process is told to do for it.
     effort: Effort,
     /// Pairs in which it gave nothing at all, since another bench took the process with it.
@@ -75,6 +79,8 @@ impl TimeSeries {
             tau,
             pairs: Vec::new(),
             failures: Vec::new(),
+            seconds: 0.0,
+            verdict_seconds: None,
             effort: Effort::LOOK,
             missed: 0,
             foreign_unit: None,
@@ -178,9 +184,11 @@ impl Measuring<'_> {
             let batch = next_batch(&suite, series, &spent, self.seed)?;
             let started = Instant::now();
             let readings = self.measure(series, &batch, &mut coin);
-            *spent.entry(series[batch[0]].group()).or_default() += started.elapsed();
+            let elapsed = started.elapsed();
+            *spent.entry(series[batch[0]].group()).or_default() += elapsed;
             for &index in &batch {
                 series[index].missed += 1;
+                series[index].seconds += elapsed.as_secs_f64() / batch.len() as f64;
             }
             for reading in readings {
                 let one = &mut series[batch[reading.index]];
@@ -206,6 +214,11 @@ impl Measuring<'_> {
                     (base, candidate) => {
                         one.failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
                     }
+                }
+            }
+            for (index, one) in series.iter_mut().enumerate() {
+                if one.verdict_seconds.is_none() && suite.state(index) != TimeState::Undecided {
+                    one.verdict_seconds = Some(one.seconds);
                 }
             }
             let open =

@@ -72,6 +72,31 @@ impl Builder<'_> {
         if let Some(executables) = kept::find(&self.cache.kept(), &key, &workspace.root)? {
             return Ok(Built { executables, is_kept: true });
         }
+        self.build_under(&key, tree, workspace, on_line)
+    }
+
+    /// Builds a side's benches whatever is kept, every unit of the workspace included, and keeps them apart.
+    ///
+    /// # Errors
+    /// As [`Builder::build`].
+    pub fn build_again(&self, tree: &Tree, workspace: &Workspace, on_line: impl FnMut(&str) + Send) -> Result<Built> {
+        let record = self.last_record();
+        if record.exists() {
+            // Without a record of the last build, everything is touched.
+            fs::remove_file(&record).with_context(|| format!("cannot remove `{}`", record.display()))?;
+        }
+        let mut key = self.key(tree);
+        key.push("built again".into());
+        self.build_under(&key, tree, workspace, on_line)
+    }
+
+    fn build_under(
+        &self,
+        key: &[String],
+        tree: &Tree,
+        workspace: &Workspace,
+        on_line: impl FnMut(&str) + Send,
+    ) -> Result<Built> {
         if workspace.benches.is_empty() {
             return Ok(Built { executables: Vec::new(), is_kept: false });
         }
@@ -80,7 +105,7 @@ impl Builder<'_> {
         self.check_freshness(&artifacts, &changed)?;
         let executables = self.executables(&artifacts, workspace)?;
         fs::write(self.last_record(), serde_json::to_vec(&tree.manifest)?).context("cannot note what was built")?;
-        let executables = kept::keep(&self.cache.kept(), &key, &executables, &workspace.root)?;
+        let executables = kept::keep(&self.cache.kept(), key, &executables, &workspace.root)?;
         Ok(Built { executables, is_kept: false })
     }
 

@@ -83,7 +83,11 @@ impl Cache {
     }
 }
 
-fn cache_home() -> Result<PathBuf> {
+/// Where all caches lie.
+///
+/// # Errors
+/// There is no home directory and none was named.
+pub fn cache_home() -> Result<PathBuf> {
     let from = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(dir) = from(CACHE_VARIABLE) {
         return std::path::absolute(&dir).with_context(|| format!("{CACHE_VARIABLE}=`{}` is no path", dir.display()));

@@ -27,6 +27,8 @@ pub struct BenchTarget {
     pub directory: PathBuf,
     /// Name of the target.
     pub name: String,
+    /// Its main source file, below the workspace root.
+    pub source: PathBuf,
 }
 
 impl Workspace {
@@ -48,13 +50,14 @@ impl Workspace {
         for package in metadata.workspace_default_packages() {
             let directory =
                 package.manifest_path.parent().map(cargo_metadata::camino::Utf8Path::as_std_path).unwrap_or(&root);
-            let directory = directory.strip_prefix(&root).unwrap_or(directory).to_owned();
+            let directory = below(directory, &root);
             for target in package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Bench)) {
                 benches.push(BenchTarget {
                     package: package.name.to_string(),
                     version: package.version.to_string(),
                     directory: directory.clone(),
                     name: target.name.clone(),
+                    source: below(target.src_path.as_std_path(), &root),
                 });
             }
         }
@@ -66,4 +69,8 @@ impl Workspace {
     pub fn name(&self) -> String {
         self.root.file_name().map_or_else(|| "workspace".into(), |name| name.to_string_lossy().into_owned())
     }
+}
+
+fn below(path: &Path, root: &Path) -> PathBuf {
+    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

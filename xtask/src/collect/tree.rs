@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cache::hex;
+use super::edit::Edit;
 use super::git::Repository;
 
 /// A checked-out side.
@@ -112,6 +113,19 @@ impl Tree {
     /// # Errors
     /// A file cannot be read or written.
     pub fn of_directory(source: &Path, repository: Option<&Repository>, root: &Path) -> Result<Self> {
+        Self::of_edited_directory(source, repository, root, &[])
+    }
+
+    /// Copies a work tree and changes the copy.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn of_edited_directory(
+        source: &Path,
+        repository: Option<&Repository>,
+        root: &Path,
+        edits: &[Edit],
+    ) -> Result<Self> {
         let files = match repository {
             Some(repository) => repository.work_tree_files()?,
             None => walk(source)?,
@@ -126,7 +140,9 @@ impl Tree {
                 writer.put(&path, "120000", None, target.as_os_str().as_encoded_bytes())?;
             } else if metadata.is_file() {
                 let mode = if metadata.permissions().mode() & 0o111 == 0 { "100644" } else { "100755" };
-                writer.put(&path, mode, None, &fs::read(&from).with_context(context)?)?;
+                let bytes = fs::read(&from).with_context(context)?;
+                let bytes = edits.iter().fold(bytes, |bytes, edit| edit.apply(&path, bytes));
+                writer.put(&path, mode, None, &bytes)?;
             }
         }
         writer.finish()

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::{Component, Path};
 use std::str::FromStr;
 
 use toml::Spanned;
 
 use super::error::{ConfigError, Document, visible};
-use super::wire::{ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
+use super::wire::{CanaryWire, ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
 use super::{Mention, MentionKind, claims, quantity, suggest};
-use crate::gate::{Action, Class, IdGlobs, Policy, Status, ToleranceRule};
+use crate::gate::{Action, Canary, Class, IdGlobs, Policy, Status, ToleranceRule};
 use crate::model::Metric;
 
 /// Actions by name.
@@ -23,7 +24,7 @@ pub(super) struct Conversion<'a> {
 
 pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
     let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire { budget, tolerance, tiers, class, on, claim } = wire;
+    let PolicyWire { budget, tolerance, tiers, class, on, claim, canary } = wire;
     let mut policy = Policy::default();
     if let Some(word) = budget {
         policy.budget = quantity::parse_duration(word.get_ref())
@@ -34,6 +35,7 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
     policy.classes = conversion.classes(class)?;
     policy.actions = on.into_iter().map(|(key, value)| conversion.action(&key, &value)).collect::<Result<_, _>>()?;
     policy.claims = claims::convert(&mut conversion, claim)?;
+    policy.canary = canary.map(|canary| conversion.canary(canary)).transpose()?;
     Ok((policy, conversion.mentions))
 }
 
@@ -121,6 +123,29 @@ impl Conversion<'_> {
             classes.insert(name.into_inner(), Class { ids: self.globs(&ids)?, gates: gate });
         }
         Ok(classes)
+    }
+
+    fn canary(&mut self, CanaryWire { file, before, after, id }: CanaryWire) -> Result<Canary, ConfigError> {
+        let path = Path::new(file.get_ref());
+        if !path.components().all(|part| matches!(part, Component::Normal(_))) || file.get_ref().is_empty() {
+            let problem = format!("expected a file below the workspace's root, found `{}`", visible(file.get_ref()));
+            return Err(self.wrong(file.span(), problem, "write for instance `file = \"src/lib.rs\"`"));
+        }
+        if before.get_ref().trim().is_empty() {
+            let hint = "copy a line of the file that occurs once";
+            return Err(self.wrong(before.span(), "expected the text to replace, found nothing", hint));
+        }
+        if before.get_ref() == after.get_ref() {
+            let hint = "let `after` do more work than `before`";
+            return Err(self.wrong(after.span(), "`after` is the same as `before`, so nothing would be planted", hint));
+        }
+        self.mentions.push(Mention { span: id.span(), kind: MentionKind::Id(id.get_ref().clone()) });
+        Ok(Canary {
+            file: file.into_inner(),
+            before: before.into_inner(),
+            after: after.into_inner(),
+            id: id.into_inner(),
+        })
     }
 
     pub(super) fn check_name(&self, name: &Word, what: &str) -> Result<(), ConfigError> {

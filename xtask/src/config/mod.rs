@@ -38,6 +38,13 @@ pub struct Loaded {
     mentions: Vec<Mention>,
 }
 
+impl From<Policy> for Loaded {
+    /// A policy that no file states, so that none of its globs is held against the benchmarks.
+    fn from(policy: Policy) -> Self {
+        Self { policy, ..Self::default() }
+    }
+}
+
 /// A place of the file that names benchmarks, and so must match at least one.
 #[derive(Clone, Debug)]
 struct Mention {
@@ -131,6 +138,12 @@ kind = "count"
 metric = "allocations"
 id = "json/reuse/small"
 equals = 0
+
+[canary]
+file = "src/json.rs"
+before = "write(x)"
+after = "write(x); write(x)"
+id = "json/direct/small"
 "#;
 
     fn series(id: &str, metric: Metric) -> SeriesKey {
@@ -156,6 +169,9 @@ equals = 0
         assert_eq!(policy.action(Status::Inconclusive), Action::Fail);
         assert_eq!(policy.action(Status::Removed), Action::Warn);
         assert_eq!(policy.action(Status::Regressed), Action::Fail);
+        let canary = policy.canary.as_ref().unwrap();
+        let parts = [&canary.file, &canary.before, &canary.after, &canary.id].map(String::as_str);
+        assert_eq!(parts, ["src/json.rs", "write(x)", "write(x); write(x)", "json/direct/small"]);
         let [ratio, count] = &policy.claims[..] else { panic!("two claims") };
         assert_eq!(
             ratio.kind,
@@ -207,7 +223,7 @@ equals = 0
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `claim`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `claim`, `canary`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?

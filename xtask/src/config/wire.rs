@@ -25,6 +25,16 @@ pub(super) struct PolicyWire {
     pub(super) on: BTreeMap<Word, Word>,
     #[serde(default)]
     pub(super) claim: Vec<ClaimWire>,
+    pub(super) canary: Option<CanaryWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CanaryWire {
+    pub(super) file: Word,
+    pub(super) before: Word,
+    pub(super) after: Word,
+    pub(super) id: Word,
 }
 
 #[derive(Default, Deserialize)]

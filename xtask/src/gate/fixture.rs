@@ -1,5 +1,6 @@
 //! Runs for the tests of this module, built series by series.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Outcome, PAIR_CAP, Policy, Row, Status, judge};
@@ -29,6 +30,7 @@ pub(super) fn run() -> Run {
             filters: vec![],
             schedule: "lockstep".into(),
             confirms_by_linking: false,
+            supported: BTreeMap::new(),
         },
         series: vec![],
         claims: vec![],

@@ -68,7 +68,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         base: finding.base,
         candidate: finding.candidate,
         effect: finding.effect,
-        tolerance: policy.tolerance(key),
+        tolerance: policy.tolerance_given(&run.plan.supported, key),
         smallest_visible: finding.smallest_visible,
         pairs: finding.pairs,
         seconds: finding.seconds,

@@ -1,5 +1,6 @@
 //! Policy + evidence -> verdicts and states, claims, census, exit code. Pure: imports `model` and `stats`.
 
+mod calibration;
 mod claims;
 mod counts;
 mod exit;
@@ -19,16 +20,22 @@ mod suite;
 mod throughput;
 mod times;
 
+pub use calibration::{
+    FEWEST_PAIRS, PATHS, PLANTED_EFFECTS, Pool, Recorded, Signs, Supported, TOLERANCES, calibrated_bench, count_run,
+    resample, supported_tolerance, verdict_seconds,
+};
 pub use claims::ratio_holds;
 pub use exit::ExitCode;
 pub use forecast::forecast;
 pub use judge::judge;
 pub use outcome::{Census, ClaimRow, Effect, Outcome, Rating, Row};
-pub use policy::{Action, Claim, ClaimKind, Class, IdGlobs, Policy, Source, ToleranceRule};
+pub use policy::{
+    Action, Canary, Claim, ClaimKind, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Source, ToleranceRule,
+};
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};
 pub use suite::{MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
 pub use times::tau;
 
 // Renderers that draw pairs use the estimator that decided.
-pub use crate::stats::{median, pair_effect};
+pub use crate::stats::{clopper_pearson, median, pair_effect};

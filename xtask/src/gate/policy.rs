@@ -6,7 +6,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::Status;
-use crate::model::{Metric, SeriesKey};
+use crate::model::{BenchKey, Metric, SeriesKey};
 
 /// The whole policy. `Policy::default()` is what a workspace without `benchgate.toml` gets.
 #[derive(Clone, Debug)]
@@ -23,6 +23,21 @@ pub struct Policy {
     pub actions: BTreeMap<Status, Action>,
     /// Performance statements about the code.
     pub claims: Vec<Claim>,
+    /// The slowdown that `selftest canary` plants.
+    pub canary: Option<Canary>,
+}
+
+/// A slowdown to plant in a copy of the tree, and the benchmark that it must turn red.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canary {
+    /// The file to change, below the workspace's root.
+    pub file: String,
+    /// A text that stands in it once.
+    pub before: String,
+    /// What takes its place.
+    pub after: String,
+    /// Id of the benchmark.
+    pub id: String,
 }
 
 /// Tolerance for the series that it matches.
@@ -165,7 +180,7 @@ impl IdGlobs {
 }
 
 /// Tolerance for time where nothing else is said: 2 %, what a pair's spread of about 1 % can prove in six pairs.
-const DEFAULT_TIME_TOLERANCE: f64 = 0.02;
+pub const DEFAULT_TIME_TOLERANCE: f64 = 0.02;
 
 impl Default for Policy {
     fn default() -> Self {
@@ -176,6 +191,7 @@ impl Default for Policy {
             budget: Duration::from_secs(300),
             actions: BTreeMap::new(),
             claims: Vec::new(),
+            canary: None,
         }
     }
 }
@@ -183,16 +199,30 @@ impl Default for Policy {
 impl Policy {
     /// The tolerance of a series, as a share: 0.02 is 2 %. Counts tolerate nothing unless a rule says so.
     pub fn tolerance(&self, key: &SeriesKey) -> f64 {
-        let id = key.bench.id();
-        let rule = self
-            .tolerances
-            .iter()
-            .rev()
-            .find(|rule| rule.metric.is_none_or(|metric| metric == key.metric) && rule.ids.is_match(&id));
-        match rule {
-            Some(rule) => rule.tolerance,
+        match self.stated_tolerance(key) {
+            Some(stated) => stated,
             None if key.metric.is_count() => 0.0,
             None => DEFAULT_TIME_TOLERANCE,
+        }
+    }
+
+    /// The tolerance that a rule states for a series; `None` where the default of its metric holds.
+    pub fn stated_tolerance(&self, key: &SeriesKey) -> Option<f64> {
+        let id = key.bench.id();
+        let matches =
+            |rule: &&ToleranceRule| rule.metric.is_none_or(|metric| metric == key.metric) && rule.ids.is_match(&id);
+        self.tolerances.iter().rev().find(matches).map(|rule| rule.tolerance)
+    }
+
+    /// The tolerance of a series where it was known before the first pair what benches support on the machine: a default for
+    /// time is raised to that, a stated one holds as it is.
+    pub fn tolerance_given(&self, supported: &BTreeMap<BenchKey, f64>, key: &SeriesKey) -> f64 {
+        let tolerance = self.tolerance(key);
+        match supported.get(&key.bench) {
+            Some(&supported) if key.metric == Metric::Time && self.stated_tolerance(key).is_none() => {
+                tolerance.max(supported)
+            }
+            _ => tolerance,
         }
     }
 

@@ -42,8 +42,12 @@ pub(super) fn family(run: &Run) -> usize {
 
 /// The finding of each series that has pairs, by its position in the run.
 pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
-    let measured: Vec<Measured<'_>> =
-        run.series.iter().enumerate().filter_map(|(at, series)| Measured::new(policy, at, series)).collect();
+    let measured: Vec<Measured<'_>> = run
+        .series
+        .iter()
+        .enumerate()
+        .filter_map(|(at, series)| Measured::new(policy.tolerance_given(&run.plan.supported, &series.key), at, series))
+        .collect();
     let (refused, believed): (Vec<_>, Vec<_>) = measured.into_iter().partition(|m| m.refusal().is_some());
     let suite = replay(&believed, family(run), run.plan.pair_cap);
     let mut findings: Vec<(usize, Finding)> = refused
@@ -82,7 +86,7 @@ struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    fn new(policy: &Policy, position: usize, series: &'a crate::model::Series) -> Option<Self> {
+    fn new(tolerance: f64, position: usize, series: &'a crate::model::Series) -> Option<Self> {
         let Evidence::Pairs(Paired { pairs, failures, cut_short, .. }) = &series.evidence else { return None };
         let mut pairs: Vec<&Pair> = pairs.iter().collect();
         pairs.sort_by_key(|pair| pair.order);
@@ -93,7 +97,7 @@ impl<'a> Measured<'a> {
         Some(Self {
             position,
             key: &series.key,
-            tau: tau(policy.tolerance(&series.key)),
+            tau: tau(tolerance),
             base: value(|pair| &pair.base),
             candidate: value(|pair| &pair.candidate),
             effects: pairs.iter().map(|pair| pair_effect(pair)).collect(),

@@ -1,5 +1,6 @@
 //! What is measured and what came out, as plain values. Pure: imports nothing of ours.
 
+mod calibration;
 mod key;
 mod machine;
 mod metric;
@@ -7,6 +8,7 @@ mod run;
 mod sample;
 mod series;
 
+pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};
 pub use metric::Metric;

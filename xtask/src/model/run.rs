@@ -1,6 +1,8 @@
 //! One run of the gate: the whole evidence, from which every verdict can be computed again.
 
-use super::{CountReading, Machine, Pair, Series, Toolchain};
+use std::collections::BTreeMap;
+
+use super::{BenchKey, CountReading, Machine, Pair, Series, Toolchain};
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +86,8 @@ pub struct Plan {
     pub schedule: String,
     /// Whether a flagged time is judged on fresh link orders; chosen before the first pair.
     pub confirms_by_linking: bool,
+    /// Smallest tolerance of time that each benchmark supports on this machine, as a share, where that was calibrated.
+    pub supported: BTreeMap<BenchKey, f64>,
 }
 
 /// What was found for one claim. In its pairs `base` is the denominator's bench and `candidate` the numerator's, both of

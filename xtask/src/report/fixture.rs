@@ -1,9 +1,12 @@
 //! Sample runs and outcomes for the tests of the renderers. Values are invented; nothing here was measured.
 
+use std::collections::BTreeMap;
+
 use crate::gate::{Action, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Row, Source, Status};
 use crate::model::{
-    Base, BenchKey, Conditions, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair, Paired, Plan,
-    Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
+    Base, BenchKey, CalibratedBench, Calibration, Conditions, CountReading, Evidence, Failure, FailureKind, Machine,
+    Metric, Pair, Paired, Plan, Planted, Resampling, Revision, Run, Sample, Samples, Series, SeriesKey, Side,
+    Toolchain, Trial, VerdictSeconds,
 };
 
 pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
@@ -105,6 +108,7 @@ pub(super) fn empty_run() -> Run {
             filters: Vec::new(),
             schedule: "fresh processes in random order within a pair".into(),
             confirms_by_linking: false,
+            supported: BTreeMap::new(),
         },
         series: Vec::new(),
         claims: Vec::new(),
@@ -314,4 +318,74 @@ pub(super) fn hostile_ids() -> Vec<String> {
         "nul/\u{0}\u{7f}\u{9b}x".into(),
         "{{ outcome }}/{% raw %}".into(),
     ]
+}
+
+/// A small calibration: one bench that sees well, one that sees nothing.
+pub(super) fn calibration() -> Calibration {
+    let bench = |value: &str, spread, supported: Option<f64>, visible, found: [u32; 2]| CalibratedBench {
+        key: BenchKey {
+            package: "p".into(),
+            target: "t".into(),
+            group: "a/b".into(),
+            function: Some("c".into()),
+            value: Some(value.into()),
+        },
+        pairs: 48,
+        spread,
+        centre: 0.0,
+        order_effect: Some(0.001),
+        is_known: true,
+        supported,
+        tolerance: supported.unwrap_or(0.2),
+        visible,
+        found: found.to_vec(),
+        layout: Some([-0.01, 0.03]),
+        remark: if supported.is_none() {
+            "pairs spread by 28 %: its time cannot be gated here".into()
+        } else {
+            String::new()
+        },
+    };
+    Calibration {
+        recorded: "2026-01-02T03:04:05Z".into(),
+        machine: "x86_64 V 1/2/3 2 cores 1M+2M KVM".into(),
+        cpu_name: "A <CPU>".into(),
+        rustc: "rustc 1.95.0".into(),
+        workspace: "w".into(),
+        commit: "0123456789abcdef".into(),
+        tree: "fedcba".into(),
+        seed: 7,
+        measured_seconds: 1200.0,
+        pair_cap: 64,
+        family: 2,
+        trials: vec![Trial {
+            name: "copies of one executable".into(),
+            runs: 12,
+            cut_short: 1,
+            red_runs: 1,
+            verdicts: 24,
+            red: 1,
+            unchanged: 20,
+            layout: 0,
+            red_ids: vec!["a/b/c/wild".into()],
+        }],
+        resamplings: vec![Resampling { is_symmetrised: true, suites: 300, series: 231, red_suites: 1, red_series: 1 }],
+        verdict_seconds: Some(VerdictSeconds { median: 0.12, mean: 0.3, series: 24 }),
+        effects: vec![0.01, 0.05],
+        paths: 200,
+        planted: vec![Planted {
+            id: "planted/x/calls/4".into(),
+            share: 0.05,
+            runs: 4,
+            red: 3,
+            unchanged: 0,
+            estimate: Some(0.0485),
+            tolerance: 0.02,
+        }],
+        benches: vec![
+            bench("calm", 0.004, Some(0.02), Some(0.0215), [100, 200]),
+            bench("wild", 0.25, None, None, [0, 100]),
+        ],
+        gaps: vec!["the neutral edit was measured in one link order only".into()],
+    }
 }

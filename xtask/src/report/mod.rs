@@ -4,6 +4,7 @@
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
 //! All outside text (ids, messages, commit subjects) is untrusted and goes through `inert` before it is shown.
 
+mod calibration;
 mod html;
 mod inert;
 mod json;
@@ -15,7 +16,8 @@ mod verdict;
 #[cfg(test)]
 mod fixture;
 
-pub use html::html;
+pub use calibration::calibration_text;
+pub use html::{calibration_html, html};
 pub use json::{json, json_without_run};
 pub use terminal::{Charset, Look, Palette, Rows, terminal};
 pub use verdict::Verdict;

@@ -9,6 +9,7 @@ mod holm;
 mod median;
 pub(crate) mod noise;
 mod pair;
+mod proportion;
 mod visible;
 
 pub use bounds::{Interval, bounds};
@@ -16,4 +17,5 @@ pub use eprocess::{BET_CAP, Direction, EProcess};
 pub use holm::Holm;
 pub use median::{MAD_TO_SD, SortedEffects, median, robust_sd};
 pub use pair::pair_effect;
+pub use proportion::clopper_pearson;
 pub use visible::{Noise, Visible, VisibleInput, fewest_red_pairs, smallest_visible};

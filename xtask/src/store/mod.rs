@@ -7,6 +7,8 @@
 mod baseline;
 mod baseline_error;
 mod baseline_wire;
+mod calibration;
+mod calibration_wire;
 mod evidence_wire;
 mod file;
 mod json;
@@ -17,6 +19,7 @@ mod runs;
 
 pub use baseline::{HeapBaseline, HeapBaselines};
 pub use baseline_error::BaselineError;
+pub use calibration::{CalibrationError, calibration_name, load_calibration, parse_calibration, save_calibration};
 pub use file::{WriteError, write_whole};
 pub use run_error::RunFileError;
 pub use runs::{KEPT_BYTES, KEPT_RUNS, PolicyText, RunFile, latest, load, parse, save};

@@ -2,7 +2,7 @@
 //! no decimal point. Leaf types are described by serde's remote derive, which stops compiling when the model gains a
 //! field: then the schema number goes up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -163,6 +163,41 @@ struct PlanWire {
     schedule: String,
     #[serde(default)]
     confirms_by_linking: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "supported")]
+    supported: BTreeMap<BenchKey, f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SupportedWire {
+    package: String,
+    target: String,
+    group: String,
+    function: Option<String>,
+    value: Option<String>,
+    #[serde(with = "number")]
+    tolerance: f64,
+}
+
+/// Tolerances by benchmark, for `#[serde(with = "supported")]`.
+mod supported {
+    use super::{BTreeMap, BenchKey, Deserialize, Deserializer, Serializer, SupportedWire};
+
+    pub(super) fn serialize<S: Serializer>(all: &BTreeMap<BenchKey, f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(all.iter().map(|(key, &tolerance)| {
+            let BenchKey { package, target, group, function, value } = key.clone();
+            SupportedWire { package, target, group, function, value, tolerance }
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<BenchKey, f64>, D::Error> {
+        let list = Vec::<SupportedWire>::deserialize(deserializer)?;
+        let all = list.into_iter().map(|wire| {
+            let SupportedWire { package, target, group, function, value, tolerance } = wire;
+            (BenchKey { package, target, group, function, value }, tolerance)
+        });
+        Ok(all.collect())
+    }
 }
 
 /// Each series once, else a verdict would be counted twice.

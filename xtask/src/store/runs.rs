@@ -230,21 +230,18 @@ mod tests {
         ]
     }
 
-    fn series() -> impl Strategy<Value = Series> {
+    fn bench_key() -> impl Strategy<Value = BenchKey> {
         let bench = (word(), word(), word(), option::of(word()), option::of(word()));
-        let bench = bench.prop_map(|(package, target, group, function, value)| BenchKey {
-            package,
-            target,
-            group,
-            function,
-            value,
-        });
+        bench.prop_map(|(package, target, group, function, value)| BenchKey { package, target, group, function, value })
+    }
+
+    fn series() -> impl Strategy<Value = Series> {
         let throughput = prop_oneof![
             any::<u64>().prop_map(Throughput::Bytes),
             any::<u64>().prop_map(Throughput::Elements),
             any::<u64>().prop_map(Throughput::Bits)
         ];
-        (bench, proptest::sample::select(&Metric::ALL[..]), option::of(throughput), evidence()).prop_map(
+        (bench_key(), proptest::sample::select(&Metric::ALL[..]), option::of(throughput), evidence()).prop_map(
             |(bench, metric, throughput, evidence)| Series { key: SeriesKey { bench, metric }, throughput, evidence },
         )
     }
@@ -279,8 +276,10 @@ mod tests {
     }
 
     fn plan() -> impl Strategy<Value = Plan> {
-        (number(), any::<u32>(), any::<bool>(), vec(word(), 0..3), vec(word(), 0..3), word(), any::<bool>()).prop_map(
-            |(budget_seconds, pair_cap, is_quick, tiers, filters, schedule, confirms_by_linking)| Plan {
+        let supported = proptest::collection::btree_map(bench_key(), number(), 0..3);
+        let words = (vec(word(), 0..3), vec(word(), 0..3), word());
+        (number(), any::<u32>(), any::<bool>(), words, any::<bool>(), supported).prop_map(
+            |(budget_seconds, pair_cap, is_quick, (tiers, filters, schedule), confirms_by_linking, supported)| Plan {
                 budget_seconds,
                 pair_cap,
                 is_quick,
@@ -288,6 +287,7 @@ mod tests {
                 filters,
                 schedule,
                 confirms_by_linking,
+                supported,
             },
         )
     }
@@ -400,6 +400,7 @@ mod tests {
             filters: vec![],
             schedule: "alternating processes".into(),
             confirms_by_linking: true,
+            supported: std::collections::BTreeMap::new(),
         };
         let run = Run {
             started: started.into(),

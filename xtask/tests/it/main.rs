@@ -10,6 +10,8 @@
 
 mod bad_input;
 mod bases;
+mod calibrate;
+mod canary;
 mod claims;
 mod counts;
 mod failures;

@@ -6,6 +6,7 @@
 
 mod anchor;
 mod bench;
+mod calibration;
 mod chart;
 mod chip;
 mod claims;
@@ -17,6 +18,8 @@ mod prose;
 mod run_order;
 mod series;
 mod summary;
+
+pub use calibration::calibration_html;
 
 use anyhow::Context;
 use askama::Template;

@@ -54,7 +54,7 @@ fn shape_is_the_published_one() {
         "id": "serialization/result/direct/small", "metric": "allocations", "verdict": "regressed",
         "base": 1.0, "candidate": 2.0, "unit": "allocs/iter",
         "effect": { "estimate": 1.0, "lower": 1.0, "upper": 1.0 },
-        "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null
+        "tolerance": 0.0, "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null
     });
     assert_eq!(allocations, &expected);
     let expected = literal!([{ "name": "direct-beats-generic", "holds": true, "value": 0.372, "target": 0.5 }]);

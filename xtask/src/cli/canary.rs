@@ -1,0 +1,139 @@
+//! `selftest canary`: plants a slowdown in a copy of the tree and shows that the required check goes red.
+//!
+//! The plant is the one that the configuration names, or, where it names none, one in a generated workspace. Base is the tree
+//! as it is, candidate the planted copy; between them lies the very path of `bench`. The tree itself is not touched.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use anyhow::anyhow;
+
+use super::args::{BenchArgs, CanaryArgs, WorkspaceArgs};
+use super::bench::{self, Asked, Began, drawn_seed};
+use super::fixture::Fixture;
+use super::output::{self, Finished, print_text};
+use super::prepare::{Itself, Wanted, limits, load_workspace, prepare};
+use super::progress::Progress;
+use super::rules::POLICY;
+use super::stop::{OrStop, Stop};
+use super::timing::INTERRUPTED;
+use crate::collect::{Change, Edit};
+use crate::config;
+use crate::gate::{Action, Canary, ExitCode, Outcome, Row, Status, judge};
+use crate::model::Metric;
+
+/// The bench of the generated workspace that must turn red: 10 % more work, five times the default tolerance.
+const PLANTED_ID: &str = "planted/arithmetic/calls/5";
+
+/// A slowdown to plant, and what must become of it.
+struct Plant {
+    edit: Edit,
+    id: String,
+    /// Where it is planted, for the reader.
+    place: String,
+}
+
+/// Plants, measures, and tells whether the gate noticed.
+pub(super) fn run(args: &CanaryArgs) -> Result<ExitCode, Stop> {
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    let workspace = load_workspace(&args.workspace.manifest_path)?;
+    let loaded = config::load(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
+    match loaded.policy.canary {
+        Some(Canary { file, before, after, id }) if !args.fixture => {
+            let place = format!("the copy of `{file}` that {POLICY} names");
+            let edit = Edit { file: file.into(), change: Change::Replace { before, after } };
+            edit.check(&workspace.root).or_stop(ExitCode::Configuration)?;
+            plant(args, &workspace.root, &args.workspace.manifest_path, &Plant { edit, id, place })
+        }
+        configured => {
+            let why = if configured.is_some() { "asked for with --fixture" } else { "no [canary] is configured" };
+            let fixture = Fixture::generate(&workspace.root).map_err(|error| Stop {
+                code: ExitCode::Configuration,
+                error: anyhow!(
+                    "nothing to plant: {why}, and a bench of known work cannot be generated: {error:#}\nhint: name a plant in \
+                     {POLICY}: `[canary]` with `file`, `before`, `after` and `id`"
+                ),
+            })?;
+            let place = format!("a copy of a generated workspace, not in yours ({why})");
+            let plant_there = Plant { edit: Fixture::plant(), id: PLANTED_ID.into(), place };
+            plant(args, &workspace.root, &fixture.manifest, &plant_there)
+        }
+    }
+}
+
+fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Result<ExitCode, Stop> {
+    let began = Began::now();
+    let mut progress = Progress::new();
+    progress.step(&format!("planting in {}", plant.place));
+    let edits = [plant.edit.clone()];
+    let reason = "the tree as it is, without the plant";
+    let wanted = Wanted::Itself(Itself { edits: &edits, is_built_again: false, reason });
+    let prepared = prepare(manifest, wanted, &limits(&INTERRUPTED), &mut progress);
+    bench::refuse_interrupted()?;
+    let prepared = prepared?;
+    let bench_args = bench_args(args, manifest);
+    let command = format!("{} selftest canary --seed {}", bench::program(), bench_args.seed.unwrap_or_default());
+    let asked = Asked { args: &bench_args, began, command: Some(&command) };
+    let run = bench::measure(&asked, &prepared, &mut progress)?.run;
+    progress.finish();
+    let outcome = judge(&prepared.loaded.policy, &run);
+    let report = root.join("reports").join("canary.html");
+    let finished = Finished { run: &run, outcome: &outcome, report: &report, is_verbose: false };
+    let failed = output::write(&finished, &bench_args.output, Vec::new());
+    output::print(&finished, None);
+    if let Some(stop) = failed.into_iter().next() {
+        return Err(stop);
+    }
+    match missed(&outcome, &plant.id) {
+        None => {
+            let text = format!("canary: planted in {}; `{}` turned the check red, as it must\n", plant.place, plant.id);
+            print_text(&text);
+            Ok(ExitCode::Pass)
+        }
+        Some((code, why)) => {
+            let error = anyhow!(
+                "the canary was not noticed: planted in {}, and {why}\nhint: does the plant slow `{}` beyond its tolerance? If it \
+                 does, do not rely on the gate here before this passes",
+                plant.place,
+                plant.id
+            );
+            Err(Stop { code, error })
+        }
+    }
+}
+
+fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
+    BenchArgs {
+        select: args.select.clone(),
+        workspace: WorkspaceArgs { manifest_path: manifest.to_owned() },
+        base: None,
+        stored: false,
+        budget: args.budget,
+        quick: false,
+        seed: Some(args.seed.unwrap_or_else(drawn_seed)),
+        measure_identical: false,
+        output: args.output.clone(),
+        verbose: false,
+    }
+}
+
+/// Why the run is not what a required check must be after the plant, and what the process ends with; `None` if it is.
+fn missed(outcome: &Outcome, id: &str) -> Option<(ExitCode, String)> {
+    let ended = ExitCode::strongest(outcome.exits.iter().copied());
+    let is_expected = |row: &&Row| row.key.metric == Metric::Time && row.key.bench.id() == id;
+    // Several targets may have a bench of that id: one red one is enough.
+    let rows: Vec<&Row> = outcome.rows.iter().filter(is_expected).collect();
+    let red = rows.iter().find(|row| row.status == Status::Regressed);
+    match (ended, red) {
+        (ExitCode::Regression, Some(row)) if row.action == Action::Fail => None,
+        (ExitCode::Pass | ExitCode::Regression | ExitCode::Inconclusive | ExitCode::NothingCompared, _) => {
+            let why = match (red, rows.first()) {
+                (Some(_), _) => format!("`{id}` is `{}` but does not fail the run", Status::Regressed),
+                (None, Some(row)) => format!("`{id}` is `{}`: {}", row.status, row.detail),
+                (None, None) => format!("`{id}` was not measured"),
+            };
+            Some((ExitCode::Internal, why))
+        }
+        (other, _) => Some((other, format!("the run ended with code {} before it could tell", other.code()))),
+    }
+}
