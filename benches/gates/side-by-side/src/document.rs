@@ -34,6 +34,14 @@ mod tests {
     }
 
     #[test]
+    fn document_of_this_repository_has_the_markers() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/method.md");
+        let document = std::fs::read_to_string(path).expect("docs/method.md");
+        let spliced = splice(&document, "a table").expect("markers");
+        assert!(spliced.contains("\na table\n"));
+    }
+
+    #[test]
     fn markers_are_needed_once_each() {
         #[track_caller]
         fn check(document: &str) {
