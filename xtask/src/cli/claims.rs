@@ -96,7 +96,8 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     let samples = efforts.iter().map(|effort| effort.samples).min().unwrap_or(Effort::LOOK.samples);
     let cpus = efforts.iter().map(|effort| effort.cpus).max().unwrap_or(Cpus::All);
     let dilation = efforts.iter().map(|effort| effort.dilation).max().unwrap_or(1);
-    let mut effort = Effort { samples, cpus, dilation, grain: Grain::Turn };
+    let batch = efforts.iter().map(|effort| effort.batch).min().unwrap_or(0);
+    let mut effort = Effort { samples, batch, cpus, dilation, grain: Grain::Turn };
     let mut doubted = 0;
     let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
     let tau = gate::tau(measuring.policy.tolerance(&key));

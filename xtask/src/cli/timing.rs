@@ -62,7 +62,8 @@ const ADVISORY_PROCESSES: u32 = 5;
 const LEAST_STEP: Duration = Duration::from_secs(10);
 /// And otherwise this many times what the longest bench took.
 const STEP_FACTOR: f64 = 20.0;
-/// Pairs that may be doubted before a series leaves lockstep.
+/// Pairs that may be doubted before a series leaves lockstep, unless four times as many were believed: a busy machine
+/// disturbs a warm-up now and then.
 pub(super) const DOUBTS_ALLOWED: u32 = 3;
 /// Pairs without any reading after which a bench is given up.
 const MOST_MISSED: u32 = 4;
@@ -101,7 +102,8 @@ impl TimeSeries {
         self.doubted += 1;
         if matches!(doubt, Doubt::Threads(_)) {
             self.effort.cpus = Cpus::All;
-        } else if doubt.is_lasting() || self.doubted >= DOUBTS_ALLOWED {
+        } else if doubt.is_lasting() || (self.doubted >= DOUBTS_ALLOWED && 4 * self.doubted as usize > self.pairs.len())
+        {
             self.effort.grain = Grain::Bench;
             self.fallback.get_or_insert_with(|| doubt.to_string());
         }

@@ -1,8 +1,10 @@
 //! Which harness an executable has, and which benches.
 
-use super::criterion::{Arm, Effort, Launch, Limits, Listed, NOTHING, Opened, Process, Session, Step, results};
+use super::criterion::{Arm, Effort, Launch, Limits, Listed, NOTHING, Opened, Process, Session, Step};
+use super::divan;
 use super::heap;
 use super::lockstep::Lone;
+use super::whole::{Whole, interrupted};
 use crate::model::{Failure, FailureKind};
 
 /// What an executable turned out to be.
@@ -21,10 +23,22 @@ pub enum Harness {
     Port([u8; 3]),
     /// Criterion, read from the files that it writes.
     Files,
+    /// Divan, read from what it prints.
+    Divan,
     /// The heap harness.
     Heap,
     /// Something that is not gated: libtest, or another harness.
     Unknown,
+}
+
+impl Harness {
+    /// Whether its processes run to their end without a word to the driver.
+    pub(super) fn runs_whole(self) -> bool {
+        match self {
+            Self::Files | Self::Divan => true,
+            Self::Port(_) | Self::Heap | Self::Unknown => false,
+        }
+    }
 }
 
 /// Asks an executable for its benches without measuring, or, where it does not connect, by one short run.
@@ -32,10 +46,14 @@ pub enum Harness {
 /// # Errors
 /// It crashed or hung.
 pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
+    let marks = Marks::of(arm)?;
+    if marks.is_divan {
+        return Ok(Discovered { harness: Harness::Divan, benches: divan::list(arm, limits)? });
+    }
     if let Some(cases) = heap::list(arm, limits) {
         return Ok(Discovered { harness: Harness::Heap, benches: cases? });
     }
-    if !is_criterion(arm)? {
+    if !marks.is_criterion {
         return Ok(Discovered { harness: Harness::Unknown, benches: Vec::new() });
     }
     let arguments = ["--bench", "--noplot", NOTHING];
@@ -57,16 +75,25 @@ pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     }
 }
 
-/// Whether an executable holds Criterion: the name of its port's variable, or, before there was a port, of a file that it
-/// writes. One that does and then fails is a failure; another harness is none of our business.
-fn is_criterion(arm: &Arm) -> Result<bool, Failure> {
-    let bytes = std::fs::read(&arm.file).map_err(|error| Failure {
-        side: arm.side,
-        kind: FailureKind::Crashed,
-        message: format!("cannot read `{}`: {error}", arm.file.display()),
-    })?;
-    let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
-    Ok(holds(b"CARGO_CRITERION_PORT") || holds(b"tukey.json"))
+/// Which harness an executable holds. One that holds Criterion or divan and then fails is a failure; another harness is
+/// none of our business.
+struct Marks {
+    /// The name of its port's variable, or, before there was a port, of a file that it writes.
+    is_criterion: bool,
+    is_divan: bool,
+}
+
+impl Marks {
+    fn of(arm: &Arm) -> Result<Self, Failure> {
+        let bytes = std::fs::read(&arm.file).map_err(|error| Failure {
+            side: arm.side,
+            kind: FailureKind::Crashed,
+            message: format!("cannot read `{}`: {error}", arm.file.display()),
+        })?;
+        let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+        let is_criterion = holds(b"CARGO_CRITERION_PORT") || holds(b"tukey.json");
+        Ok(Self { is_criterion, is_divan: !is_criterion && holds(divan::MARK) })
+    }
 }
 
 fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discovered, Failure> {
@@ -74,40 +101,7 @@ fn from_files(arm: &Arm, asked: Process, limits: &Limits<'_>) -> Result<Discover
     let effort = Effort::look(Harness::Files);
     let mut launch = Launch::plain(effort.arguments("", Harness::Files));
     let _fast = Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment);
-    let benches = run_for_files(arm, &launch, limits)?;
+    let benches = Whole::start(arm, &launch, Harness::Files)?.end(&[], limits)?;
     let harness = if benches.is_empty() { Harness::Unknown } else { Harness::Files };
     Ok(Discovered { harness, benches: benches.into_iter().map(|measured| measured.bench).collect() })
-}
-
-/// Runs an arm to its end and reads what it left on disk.
-pub(super) fn run_for_files(
-    arm: &Arm,
-    launch: &Launch,
-    limits: &Limits<'_>,
-) -> Result<Vec<super::criterion::Measured>, Failure> {
-    let home = arm.home.join("criterion");
-    if home.exists() {
-        std::fs::remove_dir_all(&home).map_err(|error| Failure {
-            side: arm.side,
-            kind: FailureKind::Rubbish,
-            message: format!("cannot clear `{}`: {error}", home.display()),
-        })?;
-    }
-    let mut process = Process::start(arm, launch).map_err(|error| Failure {
-        side: arm.side,
-        kind: FailureKind::Crashed,
-        message: format!("cannot start: {error}"),
-    })?;
-    match process.wait(limits.step, limits) {
-        Ok(Some(status)) if status.success() => {}
-        Ok(Some(status)) => return Err(process.failure(FailureKind::Crashed, &format!("it ended with {status}"))),
-        Ok(None) if limits.is_interrupted() => return Err(interrupted(arm)),
-        Ok(None) => return Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
-        Err(error) => return Err(process.failure(FailureKind::Crashed, &error.to_string())),
-    }
-    results(&home).map_err(|error| process.failure(FailureKind::Rubbish, &format!("{error:#}")))
-}
-
-fn interrupted(arm: &Arm) -> Failure {
-    Failure { side: arm.side, kind: FailureKind::TimedOut, message: "interrupted".into() }
 }

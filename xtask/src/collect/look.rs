@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::criterion::{Arm, Cpus, Effort, Launch, Listed, Opened, Session, Step, filter, parts};
-use super::discovery::{Harness, run_for_files};
+use super::criterion::{Arm, Cpus, Effort, Launch, Listed, Opened, Session, Step};
+use super::discovery::Harness;
 use super::lockstep::Lone;
 use super::schedule::{Schedule, implausible};
+use super::whole::Whole;
 use crate::model::{Failure, FailureKind, Samples};
 
 /// What one process of one side gave for one benchmark, with nothing beside it.
@@ -24,6 +25,8 @@ pub struct Look {
     pub threads: u32,
     /// How many times as fast as real time its clock must run, for it to be short.
     pub dilation: u32,
+    /// How it was driven.
+    pub harness: Harness,
 }
 
 /// Share of its wall time that a bench must keep processors busy, its own turn in the queue included, or it waits for
@@ -31,6 +34,11 @@ pub struct Look {
 const LEAST_BUSY: f64 = 0.5;
 
 impl Look {
+    fn failed(bench: Listed, failure: Failure) -> Self {
+        let (samples, harness) = (Err(failure), Harness::Unknown);
+        Self { bench, samples, foreign_unit: None, seconds: 0.0, threads: 1, dilation: 1, harness }
+    }
+
     /// The effort that fits what was seen; Criterion's least where nothing was.
     pub fn fitting(&self) -> Effort {
         let is_alone = self.threads <= 1 && self.bench.threads() == 1;
@@ -38,7 +46,13 @@ impl Look {
         let Ok(samples) = &self.samples else { return Effort { cpus, ..Effort::LOOK } };
         let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
         nanos.sort_by(f64::total_cmp);
-        Effort { dilation: self.dilation, ..Effort::fitting(nanos[nanos.len() / 2], cpus) }
+        let middle = nanos[nanos.len() / 2];
+        match self.harness {
+            Harness::Divan => Effort::fitting_divan(middle, cpus),
+            Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => {
+                Effort { dilation: self.dilation, ..Effort::fitting(middle, cpus) }
+            }
+        }
     }
 }
 
@@ -68,7 +82,7 @@ struct Looks {
 impl Schedule<'_> {
     /// Runs benches of one arm, each once. A bench that crashes takes its process with it; the rest get a fresh one.
     pub fn look(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
-        let parts = parts(benches, |bench| bench).into_iter();
+        let parts = self.parts(benches, |bench| bench).into_iter();
         parts.flat_map(|part| self.look_at_once(arm, part, effort)).collect()
     }
 
@@ -77,11 +91,13 @@ impl Schedule<'_> {
         let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();
-            let arguments = effort.arguments(&filter(looks.remaining.iter()), self.harness);
-            let mut launch = Launch { cpus: effort.cpus, ..Launch::plain(arguments) };
-            let clock = Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment);
+            let mut launch = self.launch(effort, &looks.remaining);
+            let clock = match self.harness.runs_whole() || effort.dilation > 1 {
+                true => Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment),
+                false => Lone::default(),
+            };
             let flow = match self.harness {
-                Harness::Files => self.look_at_files(arm, &launch, &clock, &mut looks),
+                Harness::Files | Harness::Divan => self.look_at_whole(arm, &launch, &clock, &mut looks),
                 Harness::Port(_) | Harness::Heap | Harness::Unknown => {
                     self.look_through_port(arm, launch, &clock, &mut looks)
                 }
@@ -98,16 +114,19 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_at_files(&self, arm: &Arm, launch: &Launch, clock: &Lone, looks: &mut Looks) -> ControlFlow<()> {
+    fn look_at_whole(&self, arm: &Arm, launch: &Launch, clock: &Lone, looks: &mut Looks) -> ControlFlow<()> {
         let started = Instant::now();
-        match run_for_files(arm, launch, &self.limits) {
+        let ended =
+            Whole::start(arm, launch, self.harness).and_then(|process| process.end(&looks.remaining, &self.limits));
+        match ended {
             Ok(all) => {
                 let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
                 for one in all {
                     let samples = one.samples.and_then(|samples| samples.undilated(clock.dilation()));
                     let samples = samples.map_err(|error| implausible(arm.side, &error));
-                    let dilation = self.harness.dilation();
-                    looks.settle(Look { bench: one.bench, samples, foreign_unit: None, seconds, threads: 1, dilation });
+                    let dilation = if clock.shifted() > 0 { 1 } else { self.harness.dilation() };
+                    let (bench, threads, harness) = (one.bench, 1 + clock.threads(), self.harness);
+                    looks.settle(Look { bench, samples, foreign_unit: None, seconds, threads, dilation, harness });
                 }
             }
             Err(_) if self.limits.is_interrupted() => return ControlFlow::Break(()),
@@ -147,23 +166,15 @@ impl Schedule<'_> {
                         measured.planned.dilation(self.harness, dilation, fits_more)
                     });
                     let dilation = if business.waits() { 1 } else { wanted };
-                    looks.settle(Look { bench: measured.bench, samples, foreign_unit, seconds, threads, dilation });
+                    let (bench, harness) = (measured.bench, self.harness);
+                    looks.settle(Look { bench, samples, foreign_unit, seconds, threads, dilation, harness });
                 }
                 Step::Over => return ControlFlow::Continue(()),
                 Step::Interrupted => return ControlFlow::Break(()),
                 Step::Failed { failure, during } => {
                     let seconds = started.elapsed().as_secs_f64();
                     match during {
-                        Some(bench) => {
-                            looks.settle(Look {
-                                bench,
-                                samples: Err(failure),
-                                foreign_unit: None,
-                                seconds,
-                                threads: 1,
-                                dilation: 1,
-                            });
-                        }
+                        Some(bench) => looks.settle(Look { seconds, ..Look::failed(bench, failure) }),
                         None => looks.fail_rest(&failure),
                     }
                     return ControlFlow::Continue(());
@@ -181,14 +192,7 @@ impl Looks {
     }
 
     fn fail_rest(&mut self, failure: &Failure) {
-        let failed = |bench| Look {
-            bench,
-            samples: Err(failure.clone()),
-            foreign_unit: None,
-            seconds: 0.0,
-            threads: 1,
-            dilation: 1,
-        };
+        let failed = |bench| Look::failed(bench, failure.clone());
         self.done.extend(self.remaining.drain(..).map(failed));
     }
 }

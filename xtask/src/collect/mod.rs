@@ -8,6 +8,7 @@ mod command;
 mod conditions;
 mod criterion;
 mod discovery;
+mod divan;
 mod edit;
 mod elf;
 mod git;
@@ -20,6 +21,7 @@ mod machine;
 mod packages;
 mod schedule;
 mod tree;
+mod whole;
 
 pub use build::{Builder, Built, Executable};
 pub use cache::{Cache, cache_home};

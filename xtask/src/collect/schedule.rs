@@ -10,11 +10,13 @@
 //! ```
 //!
 //! hand the turn over within it. Where an executable cannot take part, or a bench shows that it must not, the sides take
-//! turns bench by bench, about 10 ms apart. Executables that do not connect run whole, one side after the other.
+//! turns bench by bench, about 10 ms apart. Executables that do not connect run whole, one bench a
+//! process: in lockstep, or one side after the other.
 
 mod doubt;
 mod lockstep;
 mod turn;
+mod whole;
 
 use std::fmt;
 
@@ -25,8 +27,9 @@ pub(super) use turn::implausible;
 use turn::{Turn, name};
 
 use super::conditions::Watch;
-use super::criterion::{Arm, Aside, Effort, Grain, Launch, Limits, Listed, Opened, Session, filter, parts};
-use super::discovery::{Harness, run_for_files};
+use super::criterion::{Arm, Aside, Effort, Grain, Launch, Limits, Listed, Opened, Session, filter, old_filter, parts};
+use super::discovery::Harness;
+use super::divan;
 use super::lockstep::HandOver;
 use crate::model::{Conditions, Failure, FailureKind, Samples, Side};
 
@@ -90,16 +93,19 @@ impl fmt::Display for Interleaving {
 impl Schedule<'_> {
     /// How two arms will be interleaved, and why not in lockstep.
     pub fn interleaving(&self, arms: [&Arm; 2], effort: Effort) -> (Interleaving, Option<String>) {
-        let fits = match (self.harness, effort.grain) {
-            (Harness::Files, _) => return (Interleaving::Processes, Some("the benches do not connect".into())),
-            (_, Grain::Bench) => return (Interleaving::Benches, None),
-            (_, Grain::Turn) => arms.map(|arm| arm.fit.as_ref()),
-        };
-        match fits {
-            [Ok(base), Ok(candidate)] => {
-                (Interleaving::Lockstep { rule: HandOver::of([base, candidate]), dilation: effort.dilation }, None)
+        let coarse = if self.harness.runs_whole() { Interleaving::Processes } else { Interleaving::Benches };
+        match (effort.grain, arms.map(|arm| arm.fit.as_ref())) {
+            (Grain::Bench, _) => (coarse, None),
+            (Grain::Turn, [Ok(base), Ok(candidate)]) => {
+                let rule = match self.harness {
+                    Harness::Divan => HandOver::Any, // it reads the clock alike at both ends of a section
+                    Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => {
+                        HandOver::of([base, candidate])
+                    }
+                };
+                (Interleaving::Lockstep { rule, dilation: effort.dilation }, None)
             }
-            [Err(why), _] | [_, Err(why)] => (Interleaving::Benches, Some(why.clone())),
+            (Grain::Turn, [Err(why), _] | [_, Err(why)]) => (coarse, Some(why.clone())),
         }
     }
 
@@ -117,7 +123,7 @@ impl Schedule<'_> {
         let longer = |(base, candidate): &'_ (Listed, Listed)| base.full_id().len() >= candidate.full_id().len();
         let mut readings = Vec::new();
         let mut start = 0;
-        for part in parts(wanted, |both| if longer(both) { &both.0 } else { &both.1 }) {
+        for part in self.parts(wanted, |both| if longer(both) { &both.0 } else { &both.1 }) {
             let more = self.pair_at_once(arms, part, effort, coin);
             readings.extend(more.into_iter().map(|reading| Reading { index: start + reading.index, ..reading }));
             start += part.len();
@@ -125,7 +131,24 @@ impl Schedule<'_> {
         readings
     }
 
-    /// The same for benchmarks that fit into one filter.
+    /// What one process measures: as many as fit into one filter; one, where the driver cannot hold the sides together
+    /// between benches.
+    pub(super) fn parts<'a, T>(&self, wanted: &'a [T], name: impl Fn(&'a T) -> &'a Listed) -> Vec<&'a [T]> {
+        if self.harness.runs_whole() { wanted.chunks(1).collect() } else { parts(wanted, name) }
+    }
+
+    /// How a process is started that measures benches.
+    pub(super) fn launch<'n>(&self, effort: Effort, benches: impl IntoIterator<Item = &'n Listed>) -> Launch {
+        let mut benches = benches.into_iter();
+        let arguments = match self.harness {
+            Harness::Divan => benches.next().map(|bench| divan::arguments(effort, bench)).unwrap_or_default(),
+            Harness::Files => effort.arguments(&benches.next().map(old_filter).unwrap_or_default(), self.harness),
+            Harness::Port(_) | Harness::Heap | Harness::Unknown => effort.arguments(&filter(benches), self.harness),
+        };
+        Launch { cpus: effort.cpus, ..Launch::plain(arguments) }
+    }
+
+    /// The same for benchmarks that one pair of processes measures.
     fn pair_at_once(
         &self,
         arms: [&Arm; 2],
@@ -143,10 +166,12 @@ impl Schedule<'_> {
         let watch = Watch::start();
         let mut sides = [0, 1].map(|side| {
             let names = wanted.iter().map(|both| name(both, side));
-            let arguments = effort.arguments(&filter(names), self.harness);
-            Turn::new(arms[side], wanted.len(), Launch { cpus: effort.cpus, ..Launch::plain(arguments) })
+            Turn::new(arms[side], wanted.len(), self.launch(effort, names))
         });
         match interleaving {
+            Interleaving::Lockstep { rule, dilation } if self.harness.runs_whole() => {
+                self.whole_in_lockstep(&mut sides, wanted, (rule, dilation, order), coin);
+            }
             Interleaving::Lockstep { rule, dilation } => {
                 self.in_lockstep(&mut sides, wanted, (rule, dilation, order), coin);
             }
@@ -156,24 +181,13 @@ impl Schedule<'_> {
             }
             Interleaving::Processes => {
                 for (turn, side) in order.into_iter().enumerate() {
-                    self.run_whole(&mut sides[side], turn, |index| name(&wanted[index], side));
+                    self.run_whole(&mut sides[side], turn, wanted);
                 }
             }
         }
         let conditions = watch.end();
         let is_interrupted = self.limits.is_interrupted();
         turn::readings(sides, |reading| Reading { conditions, interleaving, ..reading }, is_interrupted)
-    }
-
-    fn run_whole<'n>(&self, side: &mut Turn<'_>, turn: usize, name: impl Fn(usize) -> &'n Listed) {
-        match run_for_files(side.arm, &side.launch, &self.limits) {
-            Ok(measured) => {
-                for one in measured {
-                    side.note(&one.bench, one.samples, u32::try_from(turn).unwrap_or(u32::MAX), &name);
-                }
-            }
-            Err(failure) => side.fail_rest(&failure),
-        }
     }
 
     fn open(&self, side: &mut Turn<'_>) {

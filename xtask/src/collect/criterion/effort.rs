@@ -13,6 +13,8 @@ use super::planned::seconds;
 pub struct Effort {
     /// Samples a bench.
     pub samples: u32,
+    /// Iterations a sample; 0 where the harness finds them.
+    pub batch: u32,
     /// Where its threads may run.
     pub cpus: Cpus,
     /// How the sides are interleaved.
@@ -41,7 +43,7 @@ pub enum Cpus {
 
 impl Effort {
     /// Criterion's least, for a first look.
-    pub const LOOK: Self = Self { samples: 10, cpus: Cpus::All, grain: Grain::Turn, dilation: 1 };
+    pub const LOOK: Self = Self { samples: 10, batch: 0, cpus: Cpus::All, grain: Grain::Turn, dilation: 1 };
 
     /// Criterion's least, for a first look at benches of a harness.
     pub fn look(harness: Harness) -> Self {
@@ -62,7 +64,16 @@ impl Effort {
         Self { samples, cpus, ..Self::LOOK }
     }
 
-    /// The command line for benches whose full ids match `filter`.
+    /// The same for divan, which gives one number a process: in all 30 ms, so that turns of 2 ms are handed over often enough,
+    /// in samples of 0.1 ms, next to which reading the clock is nothing. Left alone, divan takes samples a hundred times as
+    /// long as its clock's step, and not the same number of iterations on both sides.
+    pub fn fitting_divan(nanos: f64, cpus: Cpus) -> Self {
+        let batch = (1e5 / nanos).clamp(1.0, 1e6).log2().floor().exp2();
+        let samples = (3e7 / (nanos * batch)).clamp(10.0, 600.0);
+        Self { samples: samples as u32, batch: batch as u32, cpus, ..Self::LOOK }
+    }
+
+    /// Criterion's command line for benches whose full ids match `filter`.
     pub(in crate::collect) fn arguments(self, filter: &str, harness: Harness) -> Vec<String> {
         let samples = self.samples.to_string();
         let [warm_up, measure] = seconds(harness, self.dilation).map(|seconds| seconds.to_string());
@@ -124,4 +135,23 @@ fn only(cpu: usize) -> CpuSet {
     let mut one = CpuSet::new();
     one.set(cpu);
     one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn divan_measures_for_thirty_milliseconds_in_samples_of_a_tenth() {
+        #[track_caller]
+        fn check(nanos: f64, batch: u32, samples: u32) {
+            let effort = Effort::fitting_divan(nanos, Cpus::One);
+            assert_eq!((effort.batch, effort.samples), (batch, samples));
+        }
+        check(1000.0, 64, 468);
+        check(1.0, 65536, 457);
+        check(1e-6, 524_288, 600);
+        check(2e5, 1, 150);
+        check(1e9, 1, 10);
+    }
 }

@@ -68,6 +68,17 @@ pub(super) fn filter<'a>(benches: impl IntoIterator<Item = &'a Listed>) -> Strin
     format!("^(?:{})$", ids.join("|"))
 }
 
+/// A filter for Criterion before 0.3.3, whose oldest look for it as plain text: the id as it is, where no character of it means
+/// anything else to the others. What more it matches is measured and not looked at.
+pub(super) fn old_filter(bench: &Listed) -> String {
+    let id = bench.full_id();
+    if id.contains(['\\', '.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$']) {
+        filter([bench])
+    } else {
+        id
+    }
+}
+
 /// Longest filter in bytes. Linux takes 128 KiB an argument, and Criterion's regular expression has a limit of its own.
 const LONGEST_FILTER: usize = 64 << 10;
 
@@ -95,6 +106,17 @@ pub(super) const NOTHING: &str = "x^";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn oldest_criterion_is_asked_in_plain_text() {
+        #[track_caller]
+        fn check(function: &str, expected: &str) {
+            let bench = Listed { group: "a/b".into(), function: Some(function.into()), value: None, throughput: None };
+            assert_eq!(old_filter(&bench), expected);
+        }
+        check("plain-7 & more", "a/b/plain-7 & more");
+        check("x.y", r"^(?:a/b/x\.y)$");
+    }
 
     #[test]
     fn long_lists_are_cut_into_filters_that_fit() {

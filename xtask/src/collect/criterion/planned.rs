@@ -33,7 +33,7 @@ impl Harness {
     pub(super) fn takes_whole_seconds(self) -> bool {
         match self {
             Self::Port([0, ..=3, _]) | Self::Files => true,
-            Self::Port(_) | Self::Heap | Self::Unknown => false,
+            Self::Port(_) | Self::Divan | Self::Heap | Self::Unknown => false,
         }
     }
 

@@ -178,6 +178,7 @@ impl Process {
         clean_environment(&mut command, None);
         command.args(&launch.arguments).current_dir(&arm.directory);
         command.env("CRITERION_HOME", arm.home.join("criterion"));
+        command.env("CARGO_TARGET_DIR", &arm.home); // Criterion before 0.3.3 knows only this, and writes to `criterion` in it
         command.env("CARGO_MANIFEST_DIR", &arm.directory);
         command.env("CARGO_PKG_NAME", &arm.package.0).env("CARGO_PKG_VERSION", &arm.package.1);
         if let Some(shadow) = &arm.shadow {
@@ -234,7 +235,7 @@ impl Process {
                 return Ok(None);
             }
             std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(20));
+            pause = (pause * 2).min(Duration::from_millis(2)); // the other side of a pair may wait for its end
         }
     }
 

@@ -1,11 +1,11 @@
-//! The page of a process that runs alone: no turns are taken, its clock may only run faster.
+//! The page of a process that runs alone: no turns are taken, its clock may run faster, and its threads are counted.
 
 use std::path::Path;
 
 use super::{Board, Fit, HandOver};
 
 /// The clock of one process.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::collect) struct Lone {
     /// None where the clock is the plain one.
     board: Option<Board>,
@@ -21,10 +21,9 @@ impl Lone {
         dilation: u32,
         environment: &mut Vec<(&'static str, String)>,
     ) -> Self {
-        let plain = Self { board: None, dilation: 1 };
-        let (2.., Ok(fit)) = (dilation, fit) else { return plain };
+        let Ok(fit) = fit else { return Self::default() };
         // Without shared memory there is no lockstep either, and that says so.
-        let Ok(board) = Board::new(scratch, [fit, fit], HandOver::Any) else { return plain };
+        let Ok(board) = Board::new(scratch, [fit, fit], HandOver::Any) else { return Self::default() };
         board.dilate(dilation);
         environment.extend(board.environment(0, fit));
         Self { board: Some(board), dilation }
@@ -32,8 +31,13 @@ impl Lone {
 
     /// How fast it runs, now that the process has started.
     pub fn dilation(&self) -> u32 {
-        let has_joined = self.board.as_ref().is_some_and(|board| board.has_joined(0));
-        if has_joined { self.dilation } else { 1 }
+        let has_joined = || self.board.as_ref().is_some_and(|board| board.has_joined(0));
+        if self.dilation > 1 && has_joined() { self.dilation } else { 1 }
+    }
+
+    /// Threads that it has started, as far as is known.
+    pub fn threads(&self) -> u32 {
+        self.board.as_ref().map_or(0, |board| board.threads(0))
     }
 
     /// Deadlines so far that are not what the process asked for, since its clock is fast.

@@ -19,22 +19,7 @@ impl Schedule<'_> {
         (rule, dilation, order): (HandOver, u32, [usize; 2]),
         coin: &mut impl Rng,
     ) {
-        let [Ok(base), Ok(candidate)] = [&sides[0].arm.fit, &sides[1].arm.fit] else { return };
-        let board = match Board::new(&sides[0].arm.scratch, [base, candidate], rule) {
-            Ok(board) => board,
-            Err(error) => {
-                for side in sides {
-                    let message = format!("cannot share memory: {error}");
-                    side.fail_rest(&Failure { side: side.arm.side, kind: FailureKind::Crashed, message });
-                }
-                return;
-            }
-        };
-        board.dilate(dilation);
-        for (side, fit) in [base, candidate].into_iter().enumerate() {
-            sides[side].launch.environment.extend(board.environment(side, fit));
-            sides[side].dilation = dilation;
-        }
+        let Some(board) = share(sides, rule, dilation) else { return };
         order.into_iter().for_each(|side| self.open(&mut sides[side]));
         let has_joined = (0..2).all(|side| sides[side].session.is_none() || board.has_joined(side));
         let mut turn = 0;
@@ -94,6 +79,27 @@ impl Schedule<'_> {
         }
         measured
     }
+}
+
+/// A page for both sides, which are told of it; where there is none, both have failed.
+pub(super) fn share(sides: &mut [Turn<'_>; 2], rule: HandOver, dilation: u32) -> Option<Board> {
+    let [Ok(base), Ok(candidate)] = [&sides[0].arm.fit, &sides[1].arm.fit] else { return None };
+    let board = match Board::new(&sides[0].arm.scratch, [base, candidate], rule) {
+        Ok(board) => board,
+        Err(error) => {
+            for side in sides {
+                let message = format!("cannot share memory: {error}");
+                side.fail_rest(&Failure { side: side.arm.side, kind: FailureKind::Crashed, message });
+            }
+            return None;
+        }
+    };
+    board.dilate(dilation);
+    for (side, fit) in [base, candidate].into_iter().enumerate() {
+        sides[side].launch.environment.extend(board.environment(side, fit));
+        sides[side].dilation = dilation;
+    }
+    Some(board)
 }
 
 /// Why what both sides gave for a bench must not be compared; meanwhile they started so many threads.
