@@ -26,3 +26,4 @@ mod stored_files;
 mod subject;
 mod tidy;
 mod verdicts;
+mod versions;

@@ -78,14 +78,29 @@ impl Subject {
         }
         subject.write("Cargo.toml", &manifest);
         subject.write("Cargo.lock", LOCK);
-        subject.write(".gitignore", "target\nreports\n");
         subject.write("src/lib.rs", include_str!("fixture/lib.rs"));
         for (path, text) in files {
             subject.write(path, text);
         }
-        subject.git(&["init", "-q", "-b", "main"]);
-        subject.commit("Begin");
+        subject.begin();
         Some(subject)
+    }
+
+    /// A workspace with these files and no others.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let home = tempfile::Builder::new().prefix("benchgate-it-").tempdir().expect("a temporary directory");
+        let subject = Self { home, below: "" };
+        for (path, text) in files {
+            subject.write(path, text);
+        }
+        subject.begin();
+        subject
+    }
+
+    fn begin(&self) {
+        self.write(".gitignore", "target\nreports\n");
+        self.git(&["init", "-q", "-b", "main"]);
+        self.commit("Begin");
     }
 
     /// Where nothing but this test writes.
