@@ -30,7 +30,7 @@ use crate::gate::{
     ExitCode, FEWEST_PAIRS, PAIR_CAP, PATHS, PLANTED_EFFECTS, Policy, Recorded, Row, Signs, Status, calibrated_bench,
     median, resample, verdict_seconds,
 };
-use crate::model::{BenchKey, Calibration, Metric, Planted, SeriesKey, Side};
+use crate::model::{BenchKey, Calibration, Metric, Planted, SeriesKey, Side, Trial};
 use crate::report;
 use crate::store;
 
@@ -68,7 +68,8 @@ fn benchgate_neutral_c(x: u64) -> u64 {
 struct Found {
     copies: Rounds,
     others: Vec<Rounds>,
-    neutral: Option<Rounds>,
+    /// One for each link order that was measured.
+    neutral: Vec<Rounds>,
     planted: Option<Rounds>,
     gaps: Vec<String>,
 }
@@ -94,7 +95,7 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<ExitCode, Stop> {
         sitting.rounds("copies of one executable", &prepared, &args.select, args.minutes * 60.0 * COPIES_SHARE)?;
     let about = About::of(&prepared);
     drop(prepared); // it holds the lock on the trees
-    let mut found = Found { copies, others: Vec::new(), neutral: None, planted: None, gaps: Vec::new() };
+    let mut found = Found { copies, others: Vec::new(), neutral: Vec::new(), planted: None, gaps: Vec::new() };
     found.again(&mut sitting, manifest)?;
     found.neutral(&mut sitting, manifest, &about.workspace)?;
     found.planted(&mut sitting, &about.workspace)?;
@@ -183,7 +184,7 @@ impl Found {
         let seconds = sitting.args.minutes * 60.0 * NEUTRAL_SHARE;
         let name = "a neutral edit, as the linker lays it out";
         let Some(prepared) = self.or_gap("a neutral edit", sitting.prepare(manifest, itself))? else { return Ok(()) };
-        self.neutral = Some(sitting.rounds(name, &prepared, &sitting.args.select, seconds)?);
+        self.neutral.push(sitting.rounds(name, &prepared, &sitting.args.select, seconds)?);
         self.gaps.push("the neutral edit was measured in one link order only".into());
         Ok(())
     }
@@ -259,7 +260,7 @@ impl Found {
             measured_seconds: phases().chain(&self.planted).map(|rounds| rounds.seconds).sum(),
             pair_cap: PAIR_CAP,
             family,
-            trials: phases().map(|rounds| rounds.trial.clone()).collect(),
+            trials: self.trials(),
             resamplings: signs.into_iter().filter_map(|signs| resample(&pools, signs, seed)).collect(),
             verdict_seconds: verdict_seconds(&seconds),
             effects: PLANTED_EFFECTS.to_vec(),
@@ -268,6 +269,19 @@ impl Found {
             benches,
             gaps,
         }
+    }
+
+    /// Suite runs by how their sides came about; all link orders of the neutral edit together.
+    fn trials(&self) -> Vec<Trial> {
+        let mut trials: Vec<Trial> =
+            [&self.copies].into_iter().chain(&self.others).map(|rounds| rounds.trial.clone()).collect();
+        let orders: Vec<&Trial> = self.neutral.iter().map(|rounds| &rounds.trial).collect();
+        if let [first, rest @ ..] = &orders[..] {
+            let mut all = Trial::clone(first);
+            rest.iter().for_each(|trial| all.add(trial));
+            trials.push(all);
+        }
+        trials
     }
 
     /// Median effect of the neutral edit in each link order, by benchmark.

@@ -255,15 +255,17 @@ pub fn count_run(trial: &mut Trial, run: &Run, outcome: &Outcome) {
         return;
     }
     let count = |status| timed.iter().filter(|row| row.status == status).count() as u32;
-    trial.runs += 1;
-    trial.red_runs += u32::from(!red.is_empty());
-    trial.verdicts += timed.iter().filter(|row| row.pairs > 0).count() as u32;
-    trial.red += red.len() as u32;
-    trial.unchanged += count(Status::Unchanged);
-    trial.layout += count(Status::Layout);
-    trial.red_ids.extend(red.iter().map(|row| row.id.clone()));
-    trial.red_ids.sort();
-    trial.red_ids.dedup();
+    trial.add(&Trial {
+        name: String::new(),
+        runs: 1,
+        cut_short: 0,
+        red_runs: u32::from(!red.is_empty()),
+        verdicts: timed.iter().filter(|row| row.pairs > 0).count() as u32,
+        red: red.len() as u32,
+        unchanged: count(Status::Unchanged),
+        layout: count(Status::Layout),
+        red_ids: red.iter().map(|row| row.id.clone()).collect(),
+    });
 }
 
 /// Whether something other than the decision ended the measuring of a series that was open.

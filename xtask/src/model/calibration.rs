@@ -145,6 +145,22 @@ pub struct CalibratedBench {
     pub remark: String,
 }
 
+impl Trial {
+    /// Adds the runs of another trial of the same kind.
+    pub fn add(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.cut_short += other.cut_short;
+        self.red_runs += other.red_runs;
+        self.verdicts += other.verdicts;
+        self.red += other.red;
+        self.unchanged += other.unchanged;
+        self.layout += other.layout;
+        self.red_ids.extend(other.red_ids.iter().cloned());
+        self.red_ids.sort();
+        self.red_ids.dedup();
+    }
+}
+
 impl Calibration {
     /// Whether it says anything about this machine.
     pub fn is_of(&self, machine: &Machine) -> bool {
