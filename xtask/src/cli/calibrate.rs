@@ -9,8 +9,8 @@
 //!
 //! It changes nothing but `baselines/calibration/` and `reports/calibration.html`.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
@@ -175,11 +175,10 @@ impl Found {
 
     /// Functions added that nothing calls.
     fn neutral(&mut self, sitting: &mut Sitting<'_>, manifest: &Path, workspace: &Workspace) -> Result<(), Stop> {
-        let edit = |bench: &crate::collect::BenchTarget| Edit {
-            file: bench.source.clone(),
-            change: Change::Append(NEUTRAL.into()),
-        };
-        let edits: Vec<Edit> = workspace.benches.iter().map(edit).collect();
+        // Two targets may share a file, which is to be edited once.
+        let files: BTreeSet<&PathBuf> = workspace.benches.iter().map(|bench| &bench.source).collect();
+        let edit = |file: &PathBuf| Edit { file: file.clone(), change: Change::Append(NEUTRAL.into()) };
+        let edits: Vec<Edit> = files.into_iter().map(edit).collect();
         let itself = Itself { edits: &edits, is_built_again: false, reason: "the same without a neutral edit" };
         let seconds = sitting.args.minutes * 60.0 * NEUTRAL_SHARE;
         let name = "a neutral edit, as the linker lays it out";

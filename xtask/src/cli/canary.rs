@@ -76,7 +76,9 @@ fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Resu
     let asked = Asked { args: &bench_args, began, command: Some(&command) };
     let run = bench::measure(&asked, &prepared, &mut progress)?.run;
     progress.finish();
-    let outcome = judge(&prepared.loaded.policy, &run);
+    let mut outcome = judge(&prepared.loaded.policy, &run);
+    // No `bench` measures the planted copy again.
+    outcome.rows.iter_mut().for_each(|row| row.reproduce = None);
     let report = root.join("reports").join("canary.html");
     let finished = Finished { run: &run, outcome: &outcome, report: &report, is_verbose: false };
     let failed = output::write(&finished, &bench_args.output, Vec::new());
