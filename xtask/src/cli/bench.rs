@@ -9,6 +9,7 @@ use anyhow::anyhow;
 
 use super::args::BenchArgs;
 use super::claims;
+use super::confirm::{self, Confirming};
 use super::counting::{Counts, count_target, gone};
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicates};
@@ -16,7 +17,7 @@ use super::progress::Progress;
 use super::select::Selection;
 use super::stop::{OrStop, Stop};
 use super::supported;
-use super::timing::{self, INTERRUPTED, TimeSeries};
+use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{Claim, ClaimKind, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
@@ -104,6 +105,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         limits,
         seed,
         pair_cap,
+        confirms_by_linking: false,
         notes: Vec::new(),
         verdict_seconds: Vec::new(),
     };
@@ -130,7 +132,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
             tiers: selection.tiers().to_vec(),
             filters: args.select.filters.clone(),
             schedule: bench.schedule(),
-            confirms_by_linking: false,
+            confirms_by_linking: bench.confirms_by_linking,
             supported: bench.supported,
         },
         series,
@@ -171,6 +173,8 @@ struct Bench<'a> {
     limits: Limits<'a>,
     seed: u64,
     pair_cap: u32,
+    /// Whether fresh link orders decide what is red; chosen before the first pair.
+    confirms_by_linking: bool,
     notes: Vec<String>,
     verdict_seconds: Vec<f64>,
     /// Smallest tolerance that each benchmark supports here, where that is calibrated.
@@ -248,6 +252,9 @@ impl Bench<'_> {
         if !open.is_empty() {
             let (policy, calibration) = (&self.prepared.loaded.policy, self.prepared.calibration.as_ref());
             self.notes.extend(supported::notes(policy, calibration, &self.supported));
+            let refusal = confirm::refusal(self.prepared, &open);
+            self.confirms_by_linking = refusal.is_none();
+            self.notes.extend(refusal);
             progress.step(&format!("measuring {} series in pairs", open.len()));
             let mut measuring = timing::Measuring {
                 targets: &self.prepared.targets,
@@ -256,11 +263,17 @@ impl Bench<'_> {
                 pair_cap: self.pair_cap,
                 deadline,
                 order: 0,
+                confirms_by_linking: self.confirms_by_linking,
             };
-            let cut_short = measuring.pairs(&mut open, progress);
+            let Ended { cut_short, flagged } = measuring.pairs(&mut open, progress);
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
+            if !flagged.is_empty() {
+                let (limits, order) = (measuring.limits, measuring.order);
+                let mut confirming = Confirming { prepared: self.prepared, limits, seed: self.seed, order };
+                self.notes.push(confirming.run(&mut open, &flagged, progress));
+            }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
-            self.notes.extend(fallbacks(&open));
+            self.notes.extend(timing::fallbacks(&open));
             series.extend(open.into_iter().map(|one| Series {
                 key: one.key.clone(),
                 throughput: one.bench.throughput,
@@ -366,22 +379,6 @@ impl Bench<'_> {
         });
         interleaving.map_or_else(|| "nothing was timed in pairs".into(), |how| how.to_string())
     }
-}
-
-/// One line for each reason why series were not measured in lockstep: their readings are noisier.
-fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
-    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for one in series {
-        if let Some(reason) = one.fallback() {
-            by_reason.entry(reason).or_default().push(one.key.bench.id());
-        }
-    }
-    let line = |(reason, ids): (&str, Vec<String>)| match &ids[..] {
-        [id] => format!("`{id}` was not measured in lockstep: {reason}"),
-        [id, ..] => format!("{} series, `{id}` among them, were not measured in lockstep: {reason}", ids.len()),
-        [] => unreachable!("a reason has a series"),
-    };
-    by_reason.into_iter().map(line).collect()
 }
 
 /// Time for all claims together; they take a third of a second each.

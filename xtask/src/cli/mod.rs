@@ -11,6 +11,7 @@ mod calibrate;
 mod canary;
 mod ci;
 mod claims;
+mod confirm;
 mod counting;
 mod fixture;
 mod list;

@@ -1,7 +1,7 @@
 //! From flags to two built sides and what they hold: everything that happens before the first number.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -57,8 +57,38 @@ pub(super) struct Prepared {
     pub notes: Vec<String>,
     /// Holds the fresh copies that the targets' arms point to.
     pub scratch: tempfile::TempDir,
+    /// The sides' trees, still checked out: base, where it was built, and candidate.
+    pub trees: [Option<Tree>; 2],
+    recipe: Recipe,
     /// Holds the lock on the trees.
-    _cache: Cache,
+    cache: Cache,
+}
+
+/// How both sides were built.
+struct Recipe {
+    below: PathBuf,
+    toolchain: Option<String>,
+    compiler: String,
+    configurations: Vec<PathBuf>,
+}
+
+impl Prepared {
+    /// Builds the sides again, in the same way.
+    pub fn builder(&self) -> Builder<'_> {
+        let Recipe { below, toolchain, compiler, configurations } = &self.recipe;
+        Builder {
+            cache: &self.cache,
+            below: below.clone(),
+            toolchain: toolchain.clone(),
+            compiler: compiler.clone(),
+            configurations: configurations.clone(),
+        }
+    }
+
+    /// The workspace of a side as it is checked out.
+    pub fn checked_out(&self, tree: &Tree) -> anyhow::Result<Workspace> {
+        Workspace::load(&tree.root.join(&self.recipe.below).join("Cargo.toml"))
+    }
 }
 
 /// One bench target with what each side has of it.
@@ -74,6 +104,7 @@ pub(super) struct Target {
 /// What one side has of a target.
 pub(super) struct Found {
     pub arm: Arm,
+    pub executable: Executable,
     pub discovered: Result<Discovered, Failure>,
 }
 
@@ -183,7 +214,7 @@ pub(super) fn prepare(
         Some((tree, _)) => tree.manifest.differing(&candidate_tree.manifest),
         None => BTreeSet::new(),
     };
-    let base_executables = base_side.map(|(_, executables)| executables);
+    let (base_tree, base_executables) = base_side.unzip();
     let targets =
         targets(base_executables, executables, &moved, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
     for target in targets.iter().filter(|target| target.is_foreign()) {
@@ -195,7 +226,10 @@ pub(super) fn prepare(
     for bench in workspace.benches.iter().filter(|bench| !is_built(bench)) {
         notes.push(format!("bench `{}` is not built, for want of its required features; it is not gated", bench.name));
     }
+    let Builder { cache: _, below, toolchain: rustup_toolchain, compiler, configurations } = builder;
     Ok(Prepared {
+        trees: [base_tree, Some(candidate_tree)],
+        recipe: Recipe { below, toolchain: rustup_toolchain, compiler, configurations },
         machine,
         workspace,
         toolchain,
@@ -208,7 +242,7 @@ pub(super) fn prepare(
         targets,
         notes,
         scratch,
-        _cache: cache,
+        cache,
     })
 }
 
@@ -359,7 +393,7 @@ fn targets(
             let Some(executable) = executable else { return Ok(None) };
             let arm = Arm::prepare(scratch, side, index, &executable)?;
             let discovered = collect::discover(&arm, limits);
-            Ok(Some(Found { arm, discovered }))
+            Ok(Some(Found { arm, executable, discovered }))
         };
         let base = found(Side::Base, left)?;
         let candidate = found(Side::Candidate, right)?;

@@ -10,8 +10,8 @@ use rand_chacha::rand_core::SeedableRng;
 use super::prepare::Target;
 use super::progress::Progress;
 use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
-use crate::gate::{self, TimeState, TimeSuite, pair_effect};
-use crate::model::{Evidence, Failure, Pair, Paired, Samples, SeriesKey};
+use crate::gate::{self, Reach, TimeState, TimeSuite, pair_effect};
+use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Samples, SeriesKey};
 
 /// One series of times while it is measured.
 pub(super) struct TimeSeries {
@@ -27,8 +27,10 @@ pub(super) struct TimeSeries {
     seconds: f64,
     /// The same at the moment when the gate was done with it.
     pub verdict_seconds: Option<f64>,
+    /// What fresh link orders gave, where it was flagged.
+    pub confirmation: Option<Confirmation>,
     /// What a process is told to do for it.
-    effort: Effort,
+    pub effort: Effort,
     /// Pairs in which it gave nothing at all, since another bench took the process with it.
     missed: u32,
     foreign_unit: Option<String>,
@@ -43,7 +45,7 @@ pub(super) struct TimeSeries {
 }
 
 /// A target and an effort: what one pair of processes measures.
-type Group = (usize, Effort);
+pub(super) type Group = (usize, Effort);
 
 /// How long measuring may take, and from which seed its coins come.
 pub(super) struct Measuring<'a> {
@@ -54,6 +56,16 @@ pub(super) struct Measuring<'a> {
     pub deadline: Instant,
     /// Number of the next pair of the run.
     pub order: u64,
+    /// Whether fresh link orders decide what is red.
+    pub confirms_by_linking: bool,
+}
+
+/// How measuring pairs ended.
+pub(super) struct Ended {
+    /// Why, if something other than the decision ended it.
+    pub cut_short: Option<String>,
+    /// Series that fresh link orders must judge.
+    pub flagged: Vec<usize>,
 }
 
 /// Processes of the candidate alone where nothing can be compared; what they show is advisory.
@@ -82,6 +94,7 @@ impl TimeSeries {
             failures: Vec::new(),
             seconds: 0.0,
             verdict_seconds: None,
+            confirmation: None,
             effort: Effort::LOOK,
             missed: 0,
             foreign_unit: None,
@@ -94,7 +107,7 @@ impl TimeSeries {
 
     /// A pair whose samples must not be compared is measured again; where that is no remedy, or was none, the sides take
     /// turns bench by bench from now on. Which side a doubt favours is not looked at.
-    fn doubt(&mut self, doubt: Doubt) {
+    pub fn doubt(&mut self, doubt: Doubt) {
         if doubt == Doubt::Deadlines {
             self.effort.dilation = 1;
             return;
@@ -130,7 +143,7 @@ impl TimeSeries {
     }
 
     /// Series that share their processes.
-    fn group(&self) -> Group {
+    pub fn group(&self) -> Group {
         (self.target, self.effort)
     }
 
@@ -152,7 +165,7 @@ impl TimeSeries {
                 failures: self.failures,
                 cut_short,
                 interleaving,
-                confirmation: None,
+                confirmation: self.confirmation,
             });
         }
         match self.failures.into_iter().next() {
@@ -167,12 +180,24 @@ impl TimeSeries {
 }
 
 impl Measuring<'_> {
-    /// Measures pairs of all series until they are decided; says why it ended, if something else ended it.
-    pub fn pairs(&mut self, series: &mut [TimeSeries], progress: &mut Progress) -> Option<String> {
+    /// Measures pairs of all series until they are decided.
+    pub fn pairs(&mut self, series: &mut [TimeSeries], progress: &mut Progress) -> Ended {
         self.pilot(series);
         progress.step(&self.forecast(series));
         let taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
-        let mut suite = TimeSuite::new(&taus, taus.len(), self.pair_cap);
+        let start = if self.confirms_by_linking { TimeSuite::flagging } else { TimeSuite::new };
+        let mut suite = start(&taus, taus.len(), self.pair_cap);
+        let cut_short = self.until_decided(series, &mut suite, progress);
+        let flagged = suite.flagged().into_iter().filter(|&index| !series[index].is_given_up()).collect();
+        Ended { cut_short, flagged }
+    }
+
+    fn until_decided(
+        &mut self,
+        series: &mut [TimeSeries],
+        suite: &mut TimeSuite,
+        progress: &mut Progress,
+    ) -> Option<String> {
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
         let mut spent: BTreeMap<Group, Duration> = BTreeMap::new();
         let mut measured = 0_u64;
@@ -183,7 +208,7 @@ impl Measuring<'_> {
             if Instant::now() >= self.deadline {
                 return Some("the budget was spent".into());
             }
-            let batch = next_batch(&suite, series, &spent, self.seed)?;
+            let batch = next_batch(suite, series, &spent, self.seed)?;
             let started = Instant::now();
             let readings = self.measure(series, &batch, &mut coin);
             let elapsed = started.elapsed();
@@ -240,7 +265,8 @@ impl Measuring<'_> {
         let pairs = if room < f64::from(self.pair_cap) { room as u32 } else { self.pair_cap };
         let mut taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
         taus.sort_by(f64::total_cmp);
-        gate::forecast(series.len(), pairs, taus[taus.len() / 2])
+        let reach = Reach { family: series.len(), confirms_by_linking: self.confirms_by_linking };
+        gate::forecast(reach, pairs, taus[taus.len() / 2])
     }
 
     /// Looks at each bench once: how long an iteration takes, and whether it measures time at all.
@@ -304,6 +330,22 @@ fn next_batch(
         return Some(live.into_iter().filter(|&index| series[index].group() == group).collect());
     }
     None
+}
+
+/// One line for each reason why series were not measured in lockstep: their readings are noisier.
+pub(super) fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in series {
+        if let Some(reason) = one.fallback() {
+            by_reason.entry(reason).or_default().push(one.key.bench.id());
+        }
+    }
+    let line = |(reason, ids): (&str, Vec<String>)| match &ids[..] {
+        [id] => format!("`{id}` was not measured in lockstep: {reason}"),
+        [id, ..] => format!("{} series, `{id}` among them, were not measured in lockstep: {reason}", ids.len()),
+        [] => unreachable!("a reason has a series"),
+    };
+    by_reason.into_iter().map(line).collect()
 }
 
 /// Times of the candidate alone.

@@ -101,7 +101,7 @@ impl Builder<'_> {
             return Ok(Built { executables: Vec::new(), is_kept: false });
         }
         let changed = self.touch_changed(tree)?;
-        let artifacts = self.cargo(workspace, on_line)?;
+        let artifacts = self.cargo(workspace, &["*"], &[], on_line)?;
         self.check_freshness(&artifacts, &changed)?;
         let executables = self.executables(&artifacts, workspace)?;
         fs::write(self.last_record(), serde_json::to_vec(&tree.manifest)?).context("cannot note what was built")?;
@@ -138,9 +138,13 @@ impl Builder<'_> {
         Ok(changed)
     }
 
-    fn cargo(
+    /// Builds the benches whose names match, with variables added to cargo's environment. The packages are the same whichever
+    /// benches are wanted, since cargo unites features over them.
+    pub(super) fn cargo(
         &self,
         workspace: &Workspace,
+        benches: &[&str],
+        environment: &[(&str, &Path)],
         mut on_line: impl FnMut(&str) + Send,
     ) -> Result<Vec<cargo_metadata::Artifact>> {
         let mut command = Command::new("cargo");
@@ -148,8 +152,12 @@ impl Builder<'_> {
         command
             .current_dir(&workspace.root)
             .env("CARGO_TARGET_DIR", self.cache.target())
-            .env("CARGO_TERM_COLOR", "never");
-        command.args(["bench", "--no-run", "--message-format=json-render-diagnostics", "--bench", "*"]);
+            .env("CARGO_TERM_COLOR", "never")
+            .envs(environment.iter().copied());
+        command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
+        for bench in benches {
+            command.args(["--bench", bench]);
+        }
         let packages: BTreeSet<&str> = workspace.benches.iter().map(|bench| bench.package.as_str()).collect();
         for package in packages {
             command.args(["--package", package]);

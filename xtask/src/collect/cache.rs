@@ -67,6 +67,12 @@ impl Cache {
         self.root.join("t")
     }
 
+    /// The program through which the workspace's own crates are compiled to be linked again; at one place for ever, since cargo
+    /// keeps what it compiled through a program apart by the program's path.
+    pub(super) fn wrapper(&self) -> PathBuf {
+        self.root.join("w")
+    }
+
     /// Where executables are kept between runs.
     pub(super) fn kept(&self) -> PathBuf {
         self.root.join("k")

@@ -24,12 +24,13 @@ pub(super) struct Conversion<'a> {
 
 pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
     let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire { budget, tolerance, tiers, class, on, claim, canary } = wire;
+    let PolicyWire { budget, tolerance, tiers, class, on, confirm, claim, canary } = wire;
     let mut policy = Policy::default();
     if let Some(word) = budget {
         policy.budget = quantity::parse_duration(word.get_ref())
             .map_err(|problem| document.wrong(word.span(), problem, "write for instance `budget = \"5m\"`"))?;
     }
+    policy.confirms_by_linking = confirm.link_orders.unwrap_or(policy.confirms_by_linking);
     policy.tolerances = conversion.tolerances(tolerance)?;
     policy.tiers = conversion.tiers(tiers)?;
     policy.classes = conversion.classes(class)?;

@@ -123,6 +123,9 @@ gate = false
 inconclusive = "fail"
 removed = "warn"
 
+[confirm]
+link_orders = false
+
 [[claim]]
 name = "direct is faster"
 kind = "ratio"
@@ -172,6 +175,7 @@ id = "json/direct/small"
         let canary = policy.canary.as_ref().unwrap();
         let parts = [&canary.file, &canary.before, &canary.after, &canary.id].map(String::as_str);
         assert_eq!(parts, ["src/json.rs", "write(x)", "write(x); write(x)", "json/direct/small"]);
+        assert!(!policy.confirms_by_linking && Policy::default().confirms_by_linking);
         let [ratio, count] = &policy.claims[..] else { panic!("two claims") };
         assert_eq!(
             ratio.kind,
@@ -223,7 +227,7 @@ id = "json/direct/small"
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `claim`, `canary`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `confirm`, `claim`, `canary`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?
@@ -421,8 +425,8 @@ id = "json/direct/small"
         hint: the nearest id is `disk/a/b/c`; all of them: `cargo xtask list --tier all`
         "#);
         insta::assert_snapshot!(matches(&FULL.replace("json/reuse/small", "json/reuse/smal")).unwrap_err(), @r#"
-        `b:41:6`: id `json/reuse/smal` matches none of the 6 benchmarks
-         41 | id = "json/reuse/smal"
+        `b:44:6`: id `json/reuse/smal` matches none of the 6 benchmarks
+         44 | id = "json/reuse/smal"
             |      ^^^^^^^^^^^^^^^^^
         hint: the nearest id is `json/reuse/small`; all of them: `cargo xtask list --tier all`
         "#);

@@ -24,6 +24,8 @@ pub(super) struct PolicyWire {
     #[serde(default)]
     pub(super) on: BTreeMap<Word, Word>,
     #[serde(default)]
+    pub(super) confirm: ConfirmWire,
+    #[serde(default)]
     pub(super) claim: Vec<ClaimWire>,
     pub(super) canary: Option<CanaryWire>,
 }
@@ -49,6 +51,12 @@ pub(super) struct ToleranceWire {
     pub(super) threads: Option<Word>,
     #[serde(default, rename = "override")]
     pub(super) overrides: Vec<OverrideWire>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfirmWire {
+    pub(super) link_orders: Option<bool>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! What the evidence of one series amounts to, before policy: its status with the values that a row shows.
 
 use super::percent::plural;
-use super::{Effect, Status};
+use super::{Effect, Relinked, Status};
 use crate::model::{CountReading, Evidence, Failure, FailureKind, Metric, Samples, Series, Side};
 use crate::stats::median;
 
@@ -17,6 +17,7 @@ pub(super) struct Finding {
     pub seconds: f64,
     pub detail: String,
     pub warnings: Vec<String>,
+    pub relinked: Option<Relinked>,
 }
 
 impl Finding {
@@ -32,6 +33,7 @@ impl Finding {
             seconds: 0.0,
             detail: detail.into(),
             warnings: Vec::new(),
+            relinked: None,
         }
     }
 

@@ -1,29 +1,23 @@
 //! What a run will be able to see, before its first pair.
 
 use super::percent::{plural, share};
-use super::suite::SUITE_ALPHA;
-use crate::stats::{MAD_TO_SD, VisibleInput, fewest_red_pairs, smallest_visible};
+use super::reach::{Reach, Seen};
+use crate::stats::MAD_TO_SD;
 
 /// Spread between pairs of a usual bench, as a logarithm: arithmetic has 0.01 %, allocating and hashing code 0.4 to 2 %.
 const USUAL_SPREAD: f64 = 0.01;
 
-/// What so many pairs for each of so many series will show, in words. `tau` is the usual tolerance as a logarithm.
-pub fn forecast(series: usize, pairs: u32, tau: f64) -> String {
-    let needed = fewest_red_pairs(series, SUITE_ALPHA);
+/// What so many pairs for each series will show, in words. `tau` is the usual tolerance as a logarithm.
+pub fn forecast(reach: Reach, pairs: u32, tau: f64) -> String {
+    let (series, needed) = (reach.family, reach.fewest_pairs());
     let room = format!("room for {} for each of {series} series", plural(u64::from(pairs), "pair"));
     if pairs < needed {
         return format!("{room}: none can turn red, which takes {needed}; give it a larger budget, or fewer series");
     }
     // Three effects whose robust spread is the usual one.
     let deviation = USUAL_SPREAD / MAD_TO_SD;
-    let visible = smallest_visible(VisibleInput {
-        effects: &[-deviation, 0.0, deviation],
-        tau,
-        pairs,
-        family: series,
-        alpha: SUITE_ALPHA,
-        name: "forecast",
-    });
+    let effects = [-deviation, 0.0, deviation];
+    let visible = reach.visible(Seen { effects: &effects, tau, pairs, name: "forecast" });
     format!(
         "{room}: at a spread of {} slowdowns of {} will be seen",
         share(USUAL_SPREAD),
@@ -38,8 +32,8 @@ mod tests {
     #[test]
     fn more_pairs_see_more() {
         #[track_caller]
-        fn check(series: usize, pairs: u32, expected: &str) {
-            let text = forecast(series, pairs, 0.02_f64.ln_1p());
+        fn check(family: usize, pairs: u32, expected: &str) {
+            let text = forecast(Reach { family, confirms_by_linking: false }, pairs, 0.02_f64.ln_1p());
             assert!(text.ends_with(expected), "{text}");
         }
         check(38, 64, "room for 64 pairs for each of 38 series: at a spread of 1 % slowdowns of 2.2 % will be seen");

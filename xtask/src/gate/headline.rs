@@ -1,10 +1,9 @@
 //! The outcome in sentences: what was found, and how far the run could see.
 
 use super::percent::share;
-use super::suite::SUITE_ALPHA;
+use super::reach::Reach;
 use super::{Action, Census, ClaimRow, Effect, Row, Status};
 use crate::model::Run;
-use crate::stats::fewest_red_pairs;
 
 /// Smallest visible effects up to this multiple of the tolerance are what the rule gives on a quiet machine; beyond, a reader is told.
 const REMARKABLE: f64 = 1.5;
@@ -47,12 +46,12 @@ fn list(census: &Census, is_wanted: impl Fn(Status) -> bool) -> String {
 }
 
 /// What the run could not have seen, in words; empty where it saw about as far as the tolerance.
-pub(super) fn reach(rows: &[Row], run: &Run, family: usize) -> String {
+pub(super) fn reach(rows: &[Row], cap: u32, reach: Reach) -> String {
+    let family = reach.family;
     if family == 0 {
         return String::new();
     }
-    let needed = fewest_red_pairs(family, SUITE_ALPHA);
-    let cap = run.plan.pair_cap;
+    let needed = reach.fewest_pairs();
     if cap < needed {
         return format!(
             "{cap} pairs a series could not have called any time red among {family} series; that takes {needed}"

@@ -1,6 +1,7 @@
 //! From the whole evidence of a run and a policy to the whole decision. Each series of the run gets exactly one row.
 
 use super::finding::Finding;
+use super::reach::Reach;
 use super::{Action, Census, ExitCode, Outcome, Policy, Row, Status};
 use super::{claims, counts, headline, reproduce, throughput, times};
 use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
@@ -32,7 +33,7 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     }
     Outcome {
         headline: headline::sentence(&rows, &census, &claims, run),
-        reach: headline::reach(&rows, run, times::family(run)),
+        reach: headline::reach(&rows, run.plan.pair_cap, Reach::of(run)),
         rows,
         census,
         claims,
@@ -74,6 +75,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         seconds: finding.seconds,
         throughput: work.zip(finding.candidate).and_then(|(work, nanos)| throughput::text(work, nanos)),
         detail: finding.detail,
+        relinked: finding.relinked,
         reproduce: (action != Action::Pass).then(|| reproduce::command(&run.command, &key.bench.id())),
     }
 }
@@ -184,7 +186,7 @@ mod tests {
     fn all_statuses_but_those_of_later_parts_occur() {
         let occurring: Vec<Status> = states().into_iter().map(|(_, _, status, _)| status).collect();
         let missing: Vec<Status> = Status::ALL.into_iter().filter(|status| !occurring.contains(status)).collect();
-        // Acceptances and link orders are not evidence yet.
+        // Acceptances are not evidence yet; layout takes a run with fresh link orders, see `flagged`.
         assert_eq!(missing, [Status::Accepted, Status::Layout]);
     }
 

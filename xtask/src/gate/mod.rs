@@ -2,17 +2,20 @@
 
 mod calibration;
 mod claims;
+mod confirm;
 mod counts;
 mod exit;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod flagged;
 mod forecast;
 mod headline;
 mod judge;
 mod outcome;
 mod percent;
 mod policy;
+mod reach;
 mod reproduce;
 mod schedule;
 mod status;
@@ -25,13 +28,15 @@ pub use calibration::{
     resample, supported_tolerance, verdict_seconds,
 };
 pub use claims::ratio_holds;
+pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, confirm, link_orders};
 pub use exit::ExitCode;
 pub use forecast::forecast;
 pub use judge::judge;
-pub use outcome::{Census, ClaimRow, Effect, Outcome, Rating, Row};
+pub use outcome::{Census, ClaimRow, Effect, Outcome, Rating, Relinked, Row};
 pub use policy::{
     Action, Canary, Claim, ClaimKind, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Source, ToleranceRule,
 };
+pub use reach::Reach;
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};
 pub use suite::{MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};

@@ -54,8 +54,25 @@ pub struct Row {
     pub throughput: Option<String>,
     /// Why this status, in words.
     pub detail: String,
+    /// What fresh link orders said, where the series was flagged and they were measured.
+    pub relinked: Option<Relinked>,
     /// The command that measures this benchmark alone again; only where the status is no pass.
     pub reproduce: Option<String>,
+}
+
+/// A flagged series over fresh link orders of both sides, one pair each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Relinked {
+    /// Link orders that gave a pair.
+    pub link_orders: u32,
+    /// Median over link orders with its interval.
+    pub effect: Effect,
+    /// The smallest effect of any link order, as a logarithm.
+    pub lowest: f64,
+    /// The largest.
+    pub highest: f64,
+    /// ln(candidate/base) of instructions in one cold iteration, where they were counted.
+    pub instructions: Option<f64>,
 }
 
 /// An effect as a logarithm: ln(candidate/base), positive is worse.

@@ -21,6 +21,27 @@ pub(super) fn share(share: f64) -> String {
     }
 }
 
+/// An effect, a logarithm, as a percentage with its sign: `+4.9 %`.
+pub(super) fn signed(log: f64) -> String {
+    with_sign(log, 1)
+}
+
+/// The same to a hundredth of a per cent, for counts.
+pub(super) fn fine(log: f64) -> String {
+    with_sign(log, 2)
+}
+
+fn with_sign(log: f64, digits: usize) -> String {
+    let percent = 100.0 * Effect::share(log);
+    let text = format!("{percent:+.digits$} %");
+    match text.strip_prefix(['+', '-']) {
+        _ if percent.is_infinite() => "any amount".into(),
+        // `-0.0` would claim a direction that the digits do not show.
+        Some(size) if !size.contains(|c| ('1'..='9').contains(&c)) => format!("±{size}"),
+        _ => text,
+    }
+}
+
 /// `1 pair`, `2 pairs`.
 pub(super) fn plural(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
@@ -43,5 +64,7 @@ mod tests {
         check(0.0, "0 %");
         check(f64::INFINITY, "any amount");
         assert_eq!(size(-(1.25f64.ln())), "20 %");
+        assert_eq!((signed(1.051f64.ln()), signed(-(1.25f64.ln()))), ("+5.1 %".into(), "-20.0 %".into()));
+        assert_eq!((signed(f64::INFINITY), fine(0.0)), ("any amount".into(), "±0.00 %".into()));
     }
 }

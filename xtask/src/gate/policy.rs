@@ -19,6 +19,8 @@ pub struct Policy {
     pub classes: BTreeMap<String, Class>,
     /// Time to spend measuring.
     pub budget: Duration,
+    /// Whether flagged times are judged on fresh link orders, where both sides can be linked again.
+    pub confirms_by_linking: bool,
     /// What each verdict or state does; statuses not named do what `Action::default_of` says.
     pub actions: BTreeMap<Status, Action>,
     /// Performance statements about the code.
@@ -189,6 +191,7 @@ impl Default for Policy {
             tiers: BTreeMap::new(),
             classes: BTreeMap::new(),
             budget: Duration::from_secs(300),
+            confirms_by_linking: true,
             actions: BTreeMap::new(),
             claims: Vec::new(),
             canary: None,

@@ -10,6 +10,12 @@
 //!                   └─ pairs spent ─────────────────────────────────────────────────────────> PairsSpent
 //! ```
 //!
+//! Where both sides can be linked again, the first line is another, and red is decided by [`super::confirm`] on fresh link orders:
+//!
+//! ```text
+//!  Undecided ───────┬─ E+ >= 20 and median > tau, or 24 pairs and median > tau ─────────────> Flagged
+//! ```
+//!
 //! E+ bets against "effect <= tau/2", E- against "effect >= tau", EL against "effect <= -tau", Ei against "effect >= -tau/2"; all
 //! count by their running maxima, r and ri are the rejections so far (Holm). With equal code the chance of any `Regressed` in the
 //! suite is at most alpha, whatever the noise, the schedule or the time of stopping; a series slower by its tolerance or more ends
@@ -29,6 +35,13 @@ pub const PAIR_CAP: u32 = 64;
 
 /// Pairs for each series with `--quick`: enough to prove most benches unchanged, too few to call one red in a suite of five or more.
 pub const QUICK_PAIR_CAP: u32 = 9;
+
+/// E+ at which a series is flagged for confirmation, as one in so many. Loose, since flagging costs a second and decides nothing.
+pub(super) const FLAG_LEVEL: f64 = 0.05;
+
+/// Pairs from which a series without a decision is flagged as soon as its median is beyond the tolerance: by then most are decided,
+/// and fresh link orders say more than further pairs of one link.
+const FLAG_PAIRS: usize = 24;
 
 /// Numbers of pairs at which hopelessly noisy series are given up; stopping early never costs validity.
 const FUTILITY_LOOKS: [u32; 4] = [12, 24, 36, 48];
@@ -52,6 +65,8 @@ pub enum TimeState {
 pub enum TimeVerdict {
     /// Slower beyond the tolerance, at the suite's error level.
     Regressed,
+    /// Probably slower beyond the tolerance in this link: to be judged on fresh link orders.
+    Flagged,
     /// Faster beyond the tolerance, at the suite's error level.
     Improved,
     /// Neither slower nor faster by the tolerance.
@@ -71,6 +86,16 @@ pub struct TimeSuite {
     slower: Holm,
     faster: Holm,
     pair_cap: u32,
+    red: Red,
+}
+
+/// What it takes to be done with a series as slower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Red {
+    /// The suite's error level: it is red.
+    Decided,
+    /// A suspicion: it is flagged, and fresh link orders decide.
+    Flagged,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +122,13 @@ impl TimeSuite {
             slower: Holm::new(taus.len(), family, SUITE_ALPHA),
             faster: Holm::new(taus.len(), family, SUITE_ALPHA),
             pair_cap,
+            red: Red::Decided,
         }
+    }
+
+    /// The same where fresh link orders decide what is red: nothing ends as [`TimeVerdict::Regressed`].
+    pub fn flagging(taus: &[f64], family: usize, pair_cap: u32) -> Self {
+        Self { red: Red::Flagged, ..Self::new(taus, family, pair_cap) }
     }
 
     /// Takes the effect of the next pair of a series; infinite is legal, NaN is not. Ignored once the series is done.
@@ -142,6 +173,12 @@ impl TimeSuite {
         self.series.iter().all(|sequence| sequence.state != TimeState::Undecided)
     }
 
+    /// Series that fresh link orders must judge; final once the suite is settled.
+    pub fn flagged(&self) -> Vec<usize> {
+        let is_flagged = |&i: &usize| self.state(i) == TimeState::Done(TimeVerdict::Flagged);
+        (0..self.series.len()).filter(is_flagged).collect()
+    }
+
     /// Pairs that counted for a series.
     pub fn pairs(&self, series: usize) -> usize {
         self.series[series].effects.len()
@@ -155,7 +192,11 @@ impl TimeSuite {
     /// How close a series that the gate waits for is to a decision: the larger share of a threshold's logarithm that is reached.
     pub fn progress(&self, series: usize) -> f64 {
         let sequence = &self.series[series];
-        let red = sequence.against_harmless.log_value() / self.slower.log_threshold();
+        let threshold = match self.red {
+            Red::Decided => self.slower.log_threshold(),
+            Red::Flagged => log_flag_threshold(),
+        };
+        let red = sequence.against_harmless.log_value() / threshold;
         red.max(sequence.against_slower.log_value() / log_miss_threshold())
     }
 
@@ -168,7 +209,11 @@ impl TimeSuite {
 
     fn settle(&mut self, series: usize) {
         let (is_slower, is_faster) = (self.slower.is_rejected(series), self.faster.is_rejected(series));
-        self.series[series].settle(is_slower, is_faster, self.pair_cap);
+        let ends = match self.red {
+            Red::Decided => is_slower.then_some(TimeVerdict::Regressed),
+            Red::Flagged => self.series[series].is_suspect().then_some(TimeVerdict::Flagged),
+        };
+        self.series[series].settle(ends, is_faster, self.pair_cap);
     }
 }
 
@@ -193,13 +238,15 @@ impl Sequence {
         self.against_no_gain.push(effect);
     }
 
-    fn settle(&mut self, is_slower: bool, is_faster: bool, pair_cap: u32) {
+    /// `slower` is how it ends if its median is beyond the tolerance.
+    fn settle(&mut self, slower: Option<TimeVerdict>, is_faster: bool, pair_cap: u32) {
         let Some(median) = self.effects.median() else { return };
         let is_spent = self.effects.len() >= pair_cap as usize;
         if self.state == TimeState::Undecided {
-            self.state = if is_slower && median > self.tau {
-                TimeState::Done(TimeVerdict::Regressed)
-            } else if self.against_slower.log_sup() >= log_miss_threshold() {
+            let slower = slower.filter(|_| median > self.tau);
+            self.state = if let Some(verdict) = slower {
+                TimeState::Done(verdict)
+            } else if self.is_proven_harmless() {
                 TimeState::NotWorse
             } else if self.is_futile() {
                 TimeState::Done(TimeVerdict::TooNoisy)
@@ -220,10 +267,25 @@ impl Sequence {
         }
     }
 
+    /// Whether it is flagged if its median is beyond the tolerance. Noise that makes a series hopeless is no suspicion.
+    fn is_suspect(&self) -> bool {
+        let is_likely = self.against_harmless.log_sup() >= log_flag_threshold();
+        is_likely || (self.effects.len() >= FLAG_PAIRS && !self.is_proven_harmless() && !self.is_futile())
+    }
+
+    fn is_proven_harmless(&self) -> bool {
+        self.against_slower.log_sup() >= log_miss_threshold()
+    }
+
     fn is_futile(&self) -> bool {
         let is_look = FUTILITY_LOOKS.contains(&(self.effects.len() as u32));
         is_look && self.effects.robust_sd().is_some_and(|sd| sd > FUTILE_SPREAD * self.tau)
     }
+}
+
+/// What E+ must reach for a series to be flagged.
+fn log_flag_threshold() -> f64 {
+    -FLAG_LEVEL.ln()
 }
 
 /// ln(1/beta): what E- and EL must reach.
@@ -233,7 +295,7 @@ fn log_miss_threshold() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::TimeVerdict::{Improved, NotWorse, PairsSpent, Regressed, TooNoisy, Unchanged};
+    use super::TimeVerdict::{Flagged, Improved, NotWorse, PairsSpent, Regressed, TooNoisy, Unchanged};
     use super::*;
     use crate::stats::noise::{generator, normal};
 
@@ -266,6 +328,38 @@ mod tests {
         check(&[-0.02], 14, (NotWorse, 64));
         let wild: Vec<f64> = (0..12).map(|i| if i % 2 == 0 { 0.25 } else { -0.25 }).collect();
         check(&wild, 14, (TooNoisy, 12));
+    }
+
+    /// The same where fresh link orders decide.
+    #[track_caller]
+    fn check_flagging(effects: &[f64], expected: (TimeVerdict, usize)) {
+        let mut suite = TimeSuite::flagging(&[TAU], 231, PAIR_CAP);
+        let repeated = effects.iter().copied().chain(std::iter::repeat(*effects.last().unwrap()));
+        for effect in repeated.take(PAIR_CAP as usize) {
+            suite.push(0, effect);
+        }
+        let TimeState::Done(verdict) = suite.state(0) else { panic!("{:?}", suite.state(0)) };
+        assert_eq!((verdict, suite.pairs(0)), expected);
+        assert_eq!(suite.flagged().is_empty(), verdict != Flagged);
+    }
+
+    #[test]
+    fn suspects_are_flagged_whatever_the_size_of_the_suite() {
+        // E+ of twice the tolerance is 12.3 after four pairs and 23.5 after five.
+        check_flagging(&[0.04], (Flagged, 5));
+        check_flagging(&[f64::INFINITY], (Flagged, 5));
+        check_flagging(&[0.0], (Unchanged, 5));
+        check_flagging(&[-0.04], (Improved, 16));
+        // At the tolerance its median is never beyond it.
+        check_flagging(&[0.02], (PairsSpent, 64));
+        // Half wild, half a little faster, so that nothing is proven: the median is beyond the tolerance at 24 pairs.
+        let torn: Vec<f64> = (0..24).map(|i| if i % 2 == 0 { -0.02 } else { 0.0605 }).collect();
+        check_flagging(&torn, (Flagged, 24));
+        // The same with a median below it goes on to the end; wilder still it is given up as noise.
+        let torn: Vec<f64> = (0..64).map(|i| if i % 2 == 0 { -0.02 } else { 0.0595 }).collect();
+        check_flagging(&torn, (PairsSpent, 64));
+        let wild: Vec<f64> = (0..12).map(|i| if i % 2 == 0 { 0.25 } else { -0.2 }).collect();
+        check_flagging(&wild, (TooNoisy, 12));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Times of a whole run: pairs that are no measurement are refused, the others replayed through the sequential decision in the
 //! order in which they were taken.
 
+use std::collections::BTreeMap;
+
 use super::finding::{Finding, median_nanos};
+use super::flagged::{Asked, Flagged};
 use super::percent::{plural, share, size};
-use super::suite::{MISS_BETA, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
+use super::reach::{Reach, Seen};
+use super::suite::{MISS_BETA, TimeState, TimeSuite, TimeVerdict};
 use super::{Effect, Policy, Status};
-use crate::model::{Evidence, Failure, Pair, Paired, Run, Samples, SeriesKey, Side};
-use crate::stats::{Noise, VisibleInput, bounds, fewest_red_pairs, median, pair_effect, robust_sd, smallest_visible};
+use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Run, Samples, SeriesKey, Side};
+use crate::stats::{Noise, bounds, median, pair_effect, robust_sd};
 
 /// A candidate below this share of the base is no improvement but work that went missing.
 const COLLAPSE: f64 = 1.0 / 20.0;
@@ -35,11 +39,6 @@ pub fn tau(tolerance: f64) -> f64 {
     tolerance.max(SMALLEST_TOLERANCE).ln_1p()
 }
 
-/// How many series share the error level: those that time pairs were measured for.
-pub(super) fn family(run: &Run) -> usize {
-    run.series.iter().filter(|series| matches!(series.evidence, Evidence::Pairs(_))).count()
-}
-
 /// The finding of each series that has pairs, by its position in the run.
 pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
     let measured: Vec<Measured<'_>> = run
@@ -49,20 +48,36 @@ pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
         .filter_map(|(at, series)| Measured::new(policy.tolerance_given(&run.plan.supported, &series.key), at, series))
         .collect();
     let (refused, believed): (Vec<_>, Vec<_>) = measured.into_iter().partition(|m| m.refusal().is_some());
-    let suite = replay(&believed, family(run), run.plan.pair_cap);
+    let suite = replay(&believed, run);
+    let confirmed = confirmed(&believed, &suite);
     let mut findings: Vec<(usize, Finding)> = refused
         .into_iter()
         .filter_map(|m| {
             m.refusal().map(|refusal| (m.position, Finding { smallest_visible: None, ..m.values(refusal) }))
         })
         .collect();
-    findings.extend(believed.iter().enumerate().map(|(i, m)| (m.position, m.finding(&suite, i, run))));
+    findings.extend(believed.iter().enumerate().map(|(i, m)| {
+        let finding = m.finding(&suite, i, run);
+        (m.position, confirmed.get(&i).map_or(finding.clone(), |flagged| flagged.decide(finding)))
+    }));
     findings
 }
 
-fn replay(measured: &[Measured<'_>], family: usize, pair_cap: u32) -> TimeSuite {
+/// What fresh link orders say of the flagged series, by their position.
+fn confirmed<'a>(measured: &[Measured<'a>], suite: &TimeSuite) -> BTreeMap<usize, Flagged<'a>> {
+    let flagged = suite.flagged();
+    let asked = |&i: &usize| {
+        let Measured { tau, confirmation, cut_short, .. } = measured[i];
+        Asked { tau, confirmation, cut_short }
+    };
+    let asked: Vec<Asked<'a>> = flagged.iter().map(asked).collect();
+    flagged.into_iter().zip(Flagged::judge(&asked)).collect()
+}
+
+fn replay(measured: &[Measured<'_>], run: &Run) -> TimeSuite {
     let taus: Vec<f64> = measured.iter().map(|m| m.tau).collect();
-    let mut suite = TimeSuite::new(&taus, family, pair_cap);
+    let start = if run.plan.confirms_by_linking { TimeSuite::flagging } else { TimeSuite::new };
+    let mut suite = start(&taus, Reach::of(run).family, run.plan.pair_cap);
     let mut pushes: Vec<(u64, usize, f64)> = Vec::new();
     for (i, m) in measured.iter().enumerate() {
         pushes.extend(m.pairs.iter().zip(&m.effects).map(|(pair, &effect)| (pair.order, i, effect)));
@@ -80,6 +95,7 @@ struct Measured<'a> {
     pairs: Vec<&'a Pair>,
     failures: &'a [Failure],
     cut_short: Option<&'a str>,
+    confirmation: Option<&'a Confirmation>,
     effects: Vec<f64>,
     base: Option<f64>,
     candidate: Option<f64>,
@@ -87,7 +103,9 @@ struct Measured<'a> {
 
 impl<'a> Measured<'a> {
     fn new(tolerance: f64, position: usize, series: &'a crate::model::Series) -> Option<Self> {
-        let Evidence::Pairs(Paired { pairs, failures, cut_short, .. }) = &series.evidence else { return None };
+        let Evidence::Pairs(Paired { pairs, failures, cut_short, confirmation, .. }) = &series.evidence else {
+            return None;
+        };
         let mut pairs: Vec<&Pair> = pairs.iter().collect();
         pairs.sort_by_key(|pair| pair.order);
         let value = |of: fn(&Pair) -> &Samples| {
@@ -104,6 +122,7 @@ impl<'a> Measured<'a> {
             pairs,
             failures,
             cut_short: cut_short.as_deref(),
+            confirmation: confirmation.as_ref(),
         })
     }
 
@@ -166,17 +185,14 @@ impl<'a> Measured<'a> {
         let state = suite.state(index);
         let mut finding = self.values(Finding::new(status(state), ""));
         let is_settled = finding.status != Status::Inconclusive;
-        let visible = smallest_visible(VisibleInput {
-            effects: &self.effects,
-            tau: self.tau,
-            pairs: if is_settled { run.plan.pair_cap } else { finding.pairs },
-            family: family(run),
-            alpha: SUITE_ALPHA,
-            name: &self.key.bench.id(),
-        });
+        let reach = Reach::of(run);
+        let pairs = if is_settled { run.plan.pair_cap } else { finding.pairs };
+        let name = &self.key.bench.id();
+        let visible = reach.visible(Seen { effects: &self.effects, tau: self.tau, pairs, name });
         finding.smallest_visible = Some(Effect::share(visible.effect));
-        finding.detail = self.detail(state, suite.is_slower(index), &finding, family(run));
-        if visible.effect.is_finite() && visible.noise == Noise::Normal {
+        finding.detail = self.detail(state, suite.is_slower(index), &finding, reach);
+        let is_last_word = state != TimeState::Done(TimeVerdict::Flagged);
+        if is_last_word && visible.effect.is_finite() && visible.noise == Noise::Normal {
             finding.detail.push_str("; smallest visible effect from normal noise");
         }
         finding.warnings.extend(self.order_effect());
@@ -184,12 +200,14 @@ impl<'a> Measured<'a> {
         finding
     }
 
-    fn detail(&self, state: TimeState, is_slower: bool, finding: &Finding, family: usize) -> String {
+    fn detail(&self, state: TimeState, is_slower: bool, finding: &Finding, reach: Reach) -> String {
         let pairs = plural(u64::from(finding.pairs), "pair");
         let tolerance = size(self.tau);
         let Some(effect) = finding.effect else { return pairs };
         match state {
-            TimeState::Done(TimeVerdict::Regressed) => moved("slower", effect.estimate, effect.lower, &pairs),
+            TimeState::Done(TimeVerdict::Regressed | TimeVerdict::Flagged) => {
+                moved("slower", effect.estimate, effect.lower, &pairs)
+            }
             TimeState::Done(TimeVerdict::Improved) => moved("faster", effect.estimate, effect.upper, &pairs),
             TimeState::Done(TimeVerdict::Unchanged) => format!("within ±{tolerance} after {pairs}"),
             TimeState::Done(TimeVerdict::NotWorse) | TimeState::NotWorse => {
@@ -199,16 +217,16 @@ impl<'a> Measured<'a> {
                 let sd = Effect::share(robust_sd(&self.effects).unwrap_or(f64::INFINITY));
                 format!("noise: this bench supports a tolerance of about {}", share(sd))
             }
-            TimeState::Done(TimeVerdict::PairsSpent) => self.open(is_slower, &format!("{pairs} spent"), family),
+            TimeState::Done(TimeVerdict::PairsSpent) => self.open(is_slower, &format!("{pairs} spent"), reach),
             TimeState::Undecided => {
                 let why = self.cut_short.map_or_else(|| format!("measuring ended after {pairs}"), Into::into);
-                self.open(is_slower, &why, family)
+                self.open(is_slower, &why, reach)
             }
         }
     }
 
-    fn open(&self, is_slower: bool, why: &str, family: usize) -> String {
-        let needed = fewest_red_pairs(family, SUITE_ALPHA);
+    fn open(&self, is_slower: bool, why: &str, reach: Reach) -> String {
+        let needed = reach.fewest_pairs();
         if is_slower {
             format!("slower, within tolerance so far; {why}")
         } else if self.pairs.len() < needed as usize {
@@ -250,7 +268,9 @@ fn status(state: TimeState) -> Status {
         TimeState::Done(TimeVerdict::Regressed) => Status::Regressed,
         TimeState::Done(TimeVerdict::Improved) => Status::Improved,
         TimeState::Done(TimeVerdict::Unchanged | TimeVerdict::NotWorse) | TimeState::NotWorse => Status::Unchanged,
-        TimeState::Done(TimeVerdict::TooNoisy | TimeVerdict::PairsSpent) | TimeState::Undecided => Status::Inconclusive,
+        // What is flagged is open until fresh link orders say otherwise.
+        TimeState::Done(TimeVerdict::Flagged | TimeVerdict::TooNoisy | TimeVerdict::PairsSpent)
+        | TimeState::Undecided => Status::Inconclusive,
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn row(id: &str, metric: Metric, status: Status) -> Row {
         seconds: 0.0,
         throughput: None,
         detail: String::new(),
+        relinked: None,
         reproduce: (action == Action::Fail).then(|| format!("cargo xtask bench '{id}' --base 1a2b3c4d5 --seed 7")),
     }
 }

@@ -12,7 +12,7 @@ use serde::ser::SerializeMap;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::Verdict;
-use crate::gate::{Census, ClaimRow, Effect, ExitCode, Outcome, Row, Status};
+use crate::gate::{Census, ClaimRow, Effect, ExitCode, Outcome, Relinked, Row, Status};
 use crate::model::Run;
 
 /// The version of the shape that [`json`] writes.
@@ -88,6 +88,7 @@ struct WireSeries<'a> {
     pairs: u32,
     seconds: Option<f64>,
     smallest_visible_effect: Option<f64>,
+    link_orders: Option<WireRelinked>,
 }
 
 impl<'a> From<&'a Row> for WireSeries<'a> {
@@ -104,6 +105,7 @@ impl<'a> From<&'a Row> for WireSeries<'a> {
             pairs: row.pairs,
             seconds: finite(row.seconds),
             smallest_visible_effect: row.smallest_visible.and_then(finite),
+            link_orders: row.relinked.map(WireRelinked::from),
         }
     }
 }
@@ -119,6 +121,28 @@ impl From<Effect> for WireEffect {
     fn from(effect: Effect) -> Self {
         let share = |log| finite(Effect::share(log));
         Self { estimate: share(effect.estimate), lower: share(effect.lower), upper: share(effect.upper) }
+    }
+}
+
+#[derive(Serialize)]
+struct WireRelinked {
+    pairs: u32,
+    effect: WireEffect,
+    lowest: Option<f64>,
+    highest: Option<f64>,
+    instructions: Option<f64>,
+}
+
+impl From<Relinked> for WireRelinked {
+    fn from(relinked: Relinked) -> Self {
+        let share = |log| finite(Effect::share(log));
+        Self {
+            pairs: relinked.link_orders,
+            effect: relinked.effect.into(),
+            lowest: share(relinked.lowest),
+            highest: share(relinked.highest),
+            instructions: relinked.instructions.and_then(share),
+        }
     }
 }
 

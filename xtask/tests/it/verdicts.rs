@@ -9,6 +9,11 @@ fn planted_slowdown_turns_red_and_names_its_bench() {
     let red = subject.bench(&[]);
     red.ends(100, &["FAIL: 1 regressed of 2 series", "slower by ", "reproduce: cargo benchgate bench"]);
     red.ends(100, &["with uncommitted changes", "`HEAD`, as there are uncommitted changes"]);
+    red.ends(100, &["; confirmed on 12 link orders: +", "1 series were judged on 12 fresh link orders a side"]);
+    let confirmed = &red.series("area/block/parse/small", "time")["link_orders"];
+    assert_eq!(confirmed["pairs"], 12, "{confirmed:#}");
+    assert!(confirmed["lowest"].as_f64().unwrap() > 0.08, "{confirmed:#}");
+    assert!(red.series("area/block/print/small", "time")["link_orders"].is_null());
     red.time("parse", "regressed").time("print", "unchanged");
     let series = red.series("area/block/parse/small", "time");
     let estimate = series["effect"]["estimate"].as_f64().unwrap();
@@ -49,11 +54,68 @@ fn quick_says_that_nothing_could_have_been_red() {
     let script = |nanos| ["a", "b", "c", "d", "e"].map(|name| bench(name, nanos, "ok")).concat();
     let Some(subject) = Subject::new(&script(1000.0)) else { return };
     subject.script(&script(1100.0));
+    subject.write("benchgate.toml", "[confirm]\nlink_orders = false\n");
     let ran = subject.bench(&["--quick"]);
+    ran.ends(0, &["red times are not confirmed on fresh link orders: `[confirm] link_orders = false`"]);
     ran.ends(0, &["9 pairs a series could not have called any time red among 5 series; that takes 10"]);
     ran.time("a", "inconclusive");
     assert!(ran.series("area/block/a/small", "time")["smallest_visible_effect"].is_null());
     subject.bench(&[]).ends(100, &["5 regressed of 5 series"]);
+
+    // Where fresh link orders decide, five pairs are enough for a suspicion, and more than three suspects get more of them.
+    subject.write("benchgate.toml", "");
+    subject.bench(&["--quick"]).ends(100, &["5 regressed of 5 series", "confirmed on 16 link orders"]);
+}
+
+/// Six functions lie next to each other unless the linker scatters them over the executable.
+const PACKED: &str = "
+fn is_packed() -> bool {
+    let places = [a as fn(u32) -> u32 as usize, b as fn(u32) -> u32 as usize, c as fn(u32) -> u32 as usize,
+        d as fn(u32) -> u32 as usize, e as fn(u32) -> u32 as usize, f as fn(u32) -> u32 as usize];
+    places.iter().max().unwrap() - places.iter().min().unwrap() < 8192
+}
+#[inline(never)] fn a(x: u32) -> u32 { x ^ 1 }
+#[inline(never)] fn b(x: u32) -> u32 { x ^ 2 }
+#[inline(never)] fn c(x: u32) -> u32 { x ^ 3 }
+#[inline(never)] fn d(x: u32) -> u32 { x ^ 4 }
+#[inline(never)] fn e(x: u32) -> u32 { x ^ 5 }
+#[inline(never)] fn f(x: u32) -> u32 { x ^ 6 }
+";
+
+#[test]
+fn slowness_of_one_link_order_is_layout_and_passes() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let lib = subject.read("src/lib.rs");
+    let packed = lib.replace("    1.0\n", "    if is_packed() { 1.1 } else { 1.0 }\n") + PACKED;
+    subject.write("src/lib.rs", &packed);
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 2 layout", "moved with the link order, not with the code: "]);
+    ran.time("parse", "layout").time("print", "layout");
+    let series = ran.series("area/block/parse/small", "time");
+    assert!(series["effect"]["estimate"].as_f64().unwrap() > 0.08, "{series:#}");
+    assert!(series["link_orders"]["highest"].as_f64().unwrap() < 0.02, "{series:#}");
+
+    // The same edit is red where nobody looks at other link orders.
+    subject.write("benchgate.toml", "[confirm]\nlink_orders = false\n");
+    subject.bench(&[]).ends(100, &["2 regressed of 2 series"]);
+
+    // What was shuffled is not taken for what is built later.
+    subject.write("benchgate.toml", "");
+    subject.write("src/lib.rs", &lib.replace("    1.0\n", "    1.2\n"));
+    subject.bench(&[]).ends(100, &["2 regressed of 2 series", "confirmed on 12 link orders: +20"]);
+    subject.write("src/lib.rs", &(lib + "// A comment.\n"));
+    subject.bench(&[]).ends(0, &["2 identical"]);
+}
+
+#[test]
+fn compiler_that_is_wrapped_already_is_left_alone() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench_with(&[], &[("RUSTC_WORKSPACE_WRAPPER", "/usr/bin/env")]);
+    ran.ends(
+        100,
+        &["1 regressed of 2 series", "not confirmed on fresh link orders: RUSTC_WORKSPACE_WRAPPER is in use"],
+    );
 }
 
 #[test]

@@ -54,11 +54,26 @@ fn shape_is_the_published_one() {
         "id": "serialization/result/direct/small", "metric": "allocations", "verdict": "regressed",
         "base": 1.0, "candidate": 2.0, "unit": "allocs/iter",
         "effect": { "estimate": 1.0, "lower": 1.0, "upper": 1.0 },
-        "tolerance": 0.0, "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null
+        "tolerance": 0.0, "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null, "link_orders": null
     });
     assert_eq!(allocations, &expected);
     let expected = literal!([{ "name": "direct-beats-generic", "holds": true, "value": 0.372, "target": 0.5 }]);
     assert_eq!(value["claims"], expected);
+}
+
+#[test]
+fn link_orders_are_shares_too() {
+    let mut row = time_row("a/b/c/d", Status::Layout, 100.0, [0.05, 0.04, 0.06]);
+    let effect = Effect { estimate: 0.0, lower: -0.5f64.ln_1p(), upper: f64::INFINITY };
+    let (lowest, highest) = (0.75f64.ln(), 1.25f64.ln());
+    row.relinked = Some(Relinked { link_orders: 12, effect, lowest, highest, instructions: Some(0.0) });
+    let value = parsed(&outcome(vec![row], vec![ExitCode::Pass], ""));
+    let found = &value["series"][0]["link_orders"];
+    assert!(validator().is_valid(&value), "{value}");
+    assert_eq!((&found["pairs"], &found["instructions"]), (&12.into(), &0.0.into()));
+    assert_eq!((&found["effect"]["estimate"], &found["effect"]["upper"]), (&0.0.into(), &Value::Null));
+    assert!((found["lowest"].as_f64().unwrap() + 0.25).abs() < 1e-12);
+    assert!((found["highest"].as_f64().unwrap() - 0.25).abs() < 1e-12);
 }
 
 #[test]
@@ -115,13 +130,22 @@ fn arbitrary_row() -> impl Strategy<Value = Row> {
         prop::option::of(number()),
         prop::option::of(prop_oneof![0.0..1e6f64, Just(f64::INFINITY)]),
     );
+    let relinked = prop::option::of((number(), number(), prop::option::of(number())));
     let words = (any::<String>(), prop::sample::select(&Metric::ALL), prop::sample::select(&Status::ALL));
-    (words, values, effect, any::<u32>(), 0.0..1e9f64).prop_map(
-        |((id, metric, status), (base, candidate, visible), effect, pairs, seconds)| Row {
+    let three = |(estimate, lower, upper)| Effect { estimate, lower, upper };
+    (words, values, effect, relinked, any::<u32>(), 0.0..1e9f64).prop_map(
+        move |((id, metric, status), (base, candidate, visible), effect, relinked, pairs, seconds)| Row {
             base,
             candidate,
-            effect: effect.map(|(estimate, lower, upper)| Effect { estimate, lower, upper }),
+            effect: effect.map(three),
             smallest_visible: visible,
+            relinked: relinked.map(|(lowest, highest, instructions)| Relinked {
+                link_orders: pairs,
+                effect: three((lowest, lowest, highest)),
+                lowest,
+                highest,
+                instructions,
+            }),
             pairs,
             seconds,
             action: Action::Pass,

@@ -1,0 +1,252 @@
+//! Judging flagged series on fresh link orders: links both sides, then measures one pair for each link order. Builds end before the
+//! first pair. What the pairs mean is decided in `gate`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::prepare::{Found, Prepared, Target};
+use super::progress::Progress;
+use super::timing::{Group, TimeSeries};
+use crate::collect::{self, Arm, Executable, Limits, Listed, Relink, Schedule};
+use crate::gate;
+use crate::model::{Confirmation, Pair, Side};
+
+/// Where the run stands when flagged series are judged.
+pub(super) struct Confirming<'a> {
+    pub prepared: &'a Prepared,
+    pub limits: Limits<'a>,
+    pub seed: u64,
+    /// Number of the next pair of the run.
+    pub order: u64,
+}
+
+/// Time for the pairs of all link orders together, whatever the series have used; a pair of a bench takes some 20 ms.
+const ALLOWANCE: Duration = Duration::from_secs(120);
+
+/// Tries for one link order: one that fails or is doubted is measured again, whichever side it favours.
+const TRIES: u32 = 3;
+
+/// Streams of the run's seed. The first two are those of the pairs and of the claims.
+const LINK_STREAM: u64 = 2;
+const PAIR_STREAM: u64 = 3;
+
+/// Numbers of executables of link orders begin above those of targets, so that their files do not meet.
+const FIRST_INDEX: usize = 1000;
+
+/// Arms of one target, base and candidate, by link order.
+type Orders = Vec<[Arm; 2]>;
+
+/// Why fresh link orders will not decide what is red, as a note; `None` where they will. Asked before the first pair.
+pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String> {
+    let note = |why: String| format!("red times are not confirmed on fresh link orders: {why}");
+    if !prepared.loaded.policy.confirms_by_linking {
+        return Some(note("`[confirm] link_orders = false`".into()));
+    }
+    let targets: BTreeSet<usize> = open.iter().map(|one| one.target).collect();
+    let targets = targets.into_iter().map(|index| &prepared.targets[index]);
+    let mut found = targets.flat_map(|target| [&target.base, &target.candidate]).flatten();
+    let why = |found: &Found| collect::refusal(&found.executable).unwrap_or_else(|error| Some(format!("{error:#}")));
+    found.find_map(why).map(note)
+}
+
+impl Confirming<'_> {
+    /// Measures the flagged series on fresh link orders; says in a sentence what that took.
+    pub fn run(&mut self, series: &mut [TimeSeries], flagged: &[usize], progress: &mut Progress) -> String {
+        let started = Instant::now();
+        let orders = gate::link_orders(flagged.len());
+        for &index in flagged {
+            let flagged = flagged.len() as u32;
+            series[index].confirmation = Some(Confirmation { flagged, ..Confirmation::default() });
+        }
+        let targets: BTreeSet<usize> = flagged.iter().map(|&index| series[index].target).collect();
+        progress.step(&format!("linking {orders} orders of {}", benches(targets.len())));
+        let linked = self.link(&targets, orders, progress).map_err(|error| format!("{error:#}"));
+        let linking = started.elapsed();
+        match linked {
+            Ok(linked) => {
+                progress.step(&format!("measuring {} series on {orders} link orders", flagged.len()));
+                self.measure(series, flagged, &linked);
+                progress.step("counting instructions");
+                self.count(series, flagged);
+            }
+            Err(why) => flagged.iter().for_each(|&index| cut_short(&mut series[index], &why)),
+        }
+        let rest = started.elapsed() - linking;
+        format!(
+            "{} series were judged on {orders} fresh link orders a side, beyond the budget: {:.0} s of building and linking, {:.0} s of measuring",
+            flagged.len(),
+            linking.as_secs_f64(),
+            rest.as_secs_f64()
+        )
+    }
+
+    /// Link orders of each target, of both sides. A side is compiled and linked to its end before the other begins, since both
+    /// are compiled in one place.
+    fn link(&self, targets: &BTreeSet<usize>, orders: u32, progress: &mut Progress) -> Result<BTreeMap<usize, Orders>> {
+        let mut seeds = ChaCha8Rng::seed_from_u64(self.seed);
+        seeds.set_stream(LINK_STREAM);
+        let mut sides = Vec::new();
+        for side in Side::BOTH {
+            let linked = self.link_side(side, targets, orders, &mut seeds, progress);
+            sides.push(linked.with_context(|| format!("the {} cannot be linked again", side.name()))?);
+        }
+        let [base, candidate] = <[BTreeMap<usize, Vec<Arm>>; 2]>::try_from(sides).expect("two sides");
+        let both = base.into_iter().zip(candidate).map(|((target, base), (_, candidate))| {
+            (target, base.into_iter().zip(candidate).map(<[Arm; 2]>::from).collect())
+        });
+        Ok(both.collect())
+    }
+
+    fn link_side(
+        &self,
+        side: Side,
+        targets: &BTreeSet<usize>,
+        orders: u32,
+        seeds: &mut ChaCha8Rng,
+        progress: &mut Progress,
+    ) -> Result<BTreeMap<usize, Vec<Arm>>> {
+        let prepared = self.prepared;
+        let [base, candidate] = &prepared.trees;
+        let tree = match side {
+            Side::Base => base,
+            Side::Candidate => candidate,
+        };
+        let tree = tree.as_ref().context("it is not checked out")?;
+        let workspace = prepared.checked_out(tree)?;
+        let names = targets.iter().map(|&index| {
+            let Target { package, name, .. } = &prepared.targets[index];
+            (&**package, &**name)
+        });
+        let names: BTreeSet<(&str, &str)> = names.collect();
+        let scratch = prepared.scratch.path();
+        let relinks = prepared.builder().relinks(tree, &workspace, &names, scratch, |line| progress.cargo(line))?;
+        let mut linked = BTreeMap::new();
+        for &index in targets {
+            let target = &prepared.targets[index];
+            let executable = &target.side(side).context("it lacks the bench")?.executable;
+            let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
+            let seeds: Vec<u32> = (0..orders).map(|_| rand::Rng::next_u32(seeds).max(1)).collect();
+            let first = FIRST_INDEX + 100 * index;
+            linked.insert(index, arms(side, executable, relink, &seeds, (first, scratch))?);
+        }
+        Ok(linked)
+    }
+
+    /// One pair of processes for each link order of a target: all flagged benches of it that are told the same share it.
+    fn measure(&mut self, series: &mut [TimeSeries], flagged: &[usize], linked: &BTreeMap<usize, Orders>) {
+        let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
+        coin.set_stream(PAIR_STREAM);
+        let deadline = Instant::now() + ALLOWANCE;
+        let orders = linked.values().map(Vec::len).max().unwrap_or(0);
+        for order in 0..orders {
+            let mut open = flagged.to_vec();
+            for _ in 0..TRIES {
+                let stop = match () {
+                    () if open.is_empty() => break,
+                    () if self.limits.is_interrupted() => Some("interrupted"),
+                    () if Instant::now() > deadline => Some("the time for link orders was spent"),
+                    () => None,
+                };
+                if let Some(why) = stop {
+                    flagged.iter().for_each(|&index| cut_short(&mut series[index], why));
+                    return;
+                }
+                let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+                for &index in &open {
+                    groups.entry(series[index].group()).or_default().push(index);
+                }
+                for (group, batch) in groups {
+                    let Some(arms) = linked[&group.0].get(order) else { continue };
+                    let done = self.pair(series, &batch, arms, &mut coin);
+                    open.retain(|index| !done.contains(index));
+                }
+            }
+            for index in open {
+                cut_short(&mut series[index], "a link order gave no pair");
+            }
+        }
+    }
+
+    /// Measures one pair of processes; returns the series that have their pair.
+    fn pair(
+        &mut self,
+        series: &mut [TimeSeries],
+        batch: &[usize],
+        arms: &[Arm; 2],
+        coin: &mut ChaCha8Rng,
+    ) -> Vec<usize> {
+        let first = &series[batch[0]];
+        let target = &self.prepared.targets[first.target];
+        let harness = [&target.base, &target.candidate].into_iter().flatten().map(Found::harness).min();
+        let Some(harness) = harness else { return Vec::new() };
+        let wanted: Vec<(Listed, Listed)> =
+            batch.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
+        let schedule = Schedule { harness, limits: self.limits };
+        let mut done = Vec::new();
+        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, first.effort, coin) {
+            let index = batch[reading.index];
+            let one = &mut series[index];
+            match (reading.base, reading.candidate, reading.doubt) {
+                (Ok(_), Ok(_), Some(doubt)) => one.doubt(doubt),
+                (Ok(base), Ok(candidate), None) => {
+                    let (order, first, conditions) = (self.order, reading.first, reading.conditions);
+                    self.order += 1;
+                    let pair = Pair { order, first, base, candidate, conditions };
+                    one.confirmation.get_or_insert_default().pairs.push(pair);
+                    done.push(index);
+                }
+                (base, candidate, _) => {
+                    let failures = &mut one.confirmation.get_or_insert_default().failures;
+                    failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
+                }
+            }
+        }
+        done
+    }
+
+    /// Instructions of both sides, where they can be counted.
+    fn count(&self, series: &mut [TimeSeries], flagged: &[usize]) {
+        for &index in flagged {
+            let one = &mut series[index];
+            let target = &self.prepared.targets[one.target];
+            let sides = [&target.base, &target.candidate].map(|found| {
+                let executable = &found.as_ref()?.executable;
+                collect::instructions(executable, &one.bench, self.prepared.scratch.path(), &self.limits)
+            });
+            if let ([Some(base), Some(candidate)], Some(confirmation)) = (sides, &mut one.confirmation) {
+                confirmation.instructions = Some([base, candidate]);
+            }
+        }
+    }
+}
+
+/// An arm for each link order; `place` is the number of the first and where they lie.
+fn arms(
+    side: Side,
+    executable: &Executable,
+    relink: &Relink,
+    seeds: &[u32],
+    (first, scratch): (usize, &Path),
+) -> Result<Vec<Arm>> {
+    let mut arms = Vec::new();
+    relink.link(seeds, scratch, |order, file| {
+        let executable = Executable { file: file.to_owned(), ..executable.clone() };
+        arms.push(Arm::prepare(scratch, side, first + order, &executable)?);
+        Ok(())
+    })?;
+    Ok(arms)
+}
+
+/// The first reason counts.
+fn cut_short(one: &mut TimeSeries, why: &str) {
+    one.confirmation.get_or_insert_default().cut_short.get_or_insert_with(|| why.to_owned());
+}
+
+fn benches(n: usize) -> String {
+    if n == 1 { "1 bench".into() } else { format!("{n} benches") }
+}
