@@ -31,6 +31,9 @@ const FEWEST_TURNS: u32 = 5;
 /// rayon and tokio stay below 1 %, a spinning thread takes 35 % and more.
 const MOST_STRAY: f64 = 0.02;
 
+/// Samples that are shorter than this in the mean were not meant to be: 5 ms of measuring hold fifty of 0.1 ms.
+const SHORT_SAMPLE_NANOS: f64 = 5_000.0;
+
 /// Ratios of the two sides' iteration counts, and of their measuring times, that are plausible.
 const PLAUSIBLE: std::ops::RangeInclusive<f64> = 0.67..=1.5;
 
@@ -58,12 +61,16 @@ impl Doubt {
     }
 
     /// Looks at how many iterations Criterion chose. It aims at one measuring time on both sides, so that a side that is
-    /// twice as slow gets half the iterations; implausible is a count that does not go with the time.
+    /// twice as slow gets half the iterations; implausible is a count that does not go with the time. Where samples
+    /// are long all the same, the sides have merely been sampled in Criterion's two different ways, linear and flat, which
+    /// an estimate near the border between them decides.
     pub(super) fn about_iterations(base: &Samples, candidate: &Samples) -> Option<Self> {
         let iterations = |samples: &Samples| samples.as_slice().iter().map(|sample| sample.iterations).sum::<f64>();
         let ratio = iterations(candidate) / iterations(base);
         let times = candidate.total_nanos() / base.total_nanos();
-        (!PLAUSIBLE.contains(&ratio) && !PLAUSIBLE.contains(&times)).then_some(Self::Iterations(ratio))
+        let mean = |samples: &Samples| samples.total_nanos() / samples.as_slice().len() as f64;
+        let is_short = mean(base).min(mean(candidate)) < SHORT_SAMPLE_NANOS;
+        (!PLAUSIBLE.contains(&ratio) && !PLAUSIBLE.contains(&times) && is_short).then_some(Self::Iterations(ratio))
     }
 }
 
@@ -140,5 +147,6 @@ mod tests {
         check((100.0, 1e5), (50.0, 1e5), false); // twice as slow
         check((1.0, 1e6), (1.0, 3e6), false); // three times as slow, one iteration a sample
         check((1000.0, 1e5), (1.0, 100.0), true); // its warm-up was disturbed
+        check((1.0, 2e5), (6.0, 1.2e6), false); // flat here, linear there
     }
 }
