@@ -78,7 +78,7 @@ impl Confirming<'_> {
         }
         let rest = started.elapsed() - linking;
         format!(
-            "{} series were judged on {orders} fresh link orders a side, beyond the budget: {:.0} s of building and linking, {:.0} s of measuring",
+            "fresh link orders, beyond the budget: {} series on {orders} a side, {:.0} s of building and linking, {:.0} s of measuring",
             flagged.len(),
             linking.as_secs_f64(),
             rest.as_secs_f64()

@@ -1,5 +1,5 @@
-//! Instructions of one benchmark, counted by callgrind: one iteration in Criterion's test mode, cold caches and first allocations
-//! included. Beside a time that moved with the link order it says whether the work did.
+//! Instructions of one benchmark, counted by callgrind: one cold iteration in Criterion's test mode, with all that happens only the
+//! first time. Beside a time that moved with the link order it says whether the work did.
 
 use std::fs;
 use std::path::Path;
