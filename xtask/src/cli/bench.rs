@@ -1,7 +1,6 @@
 //! `bench`: the whole pipeline, from flags to exit code.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -9,11 +8,12 @@ use anyhow::anyhow;
 
 use super::args::BenchArgs;
 use super::claims;
-use super::confirm::{self, Confirming};
+use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::counting::{Counts, count_target, gone};
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::progress::Progress;
+use super::repeat::command;
 use super::select::Selection;
 use super::stop::{OrStop, Stop};
 use super::supported;
@@ -268,8 +268,9 @@ impl Bench<'_> {
             let Ended { cut_short, flagged } = measuring.pairs(&mut open, progress);
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
             if !flagged.is_empty() {
-                let (limits, order) = (measuring.limits, measuring.order);
-                let mut confirming = Confirming { prepared: self.prepared, limits, seed: self.seed, order };
+                let (limits, order, first_index) = (measuring.limits, measuring.order, FIRST_INDEX);
+                let (prepared, seed) = (self.prepared, self.seed);
+                let mut confirming = Confirming { prepared, limits, seed, order, first_index };
                 self.notes.push(confirming.run(&mut open, &flagged, progress));
             }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
@@ -452,37 +453,4 @@ pub(super) fn drawn_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     // The standard library's per-process random keys are the entropy; the seed is recorded with the run.
     RandomState::new().hash_one(std::process::id()) >> 16
-}
-
-fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> String {
-    let mut words = vec![program().to_owned(), "bench".to_owned()];
-    let manifest = &args.workspace.manifest_path;
-    if manifest != Path::new("Cargo.toml") {
-        words.extend(["--manifest-path".into(), quoted(&manifest.display().to_string())]);
-    }
-    match &prepared.base {
-        Base::Git { revision, .. } => words.extend(["--base".into(), revision.commit.chars().take(12).collect()]),
-        Base::Stored { .. } => words.push("--stored".into()),
-    }
-    words.extend(args.select.tier.iter().flat_map(|tier| ["--tier".to_owned(), quoted(tier)]));
-    if args.quick {
-        words.push("--quick".into());
-    }
-    words.extend(["--seed".into(), seed.to_string()]);
-    words.extend(args.select.filters.iter().map(|filter| quoted(filter)));
-    words.join(" ")
-}
-
-/// How this program is called here: through the alias that cargo sets up, or as an installed subcommand.
-pub(super) fn program() -> &'static str {
-    if std::env::var_os("CARGO_BIN_NAME").is_some() || std::env::var_os("CARGO_MANIFEST_DIR").is_some() {
-        "cargo xtask"
-    } else {
-        "cargo benchgate"
-    }
-}
-
-fn quoted(word: &str) -> String {
-    let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@=,:+".contains(c));
-    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

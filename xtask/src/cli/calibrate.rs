@@ -16,12 +16,13 @@ use std::sync::atomic::Ordering;
 use anyhow::anyhow;
 
 use super::args::{CalibrateArgs, SelectArgs};
-use super::bench::{Began, drawn_seed};
+use super::bench::{Began, drawn_seed, refuse_interrupted};
 use super::fixture::Fixture;
+use super::link_orders::{self, link_orders};
 use super::output::print_text;
 use super::prepare::{Itself, Prepared, limits};
 use super::progress::Progress;
-use super::rounds::{Rounds, Sitting, identical};
+use super::rounds::{Rounds, Sitting, Stretch, identical};
 use super::rules::calibrations_directory;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
@@ -91,8 +92,9 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<ExitCode, Stop> {
         let error = anyhow!("nothing to calibrate: `{}` has no Criterion benchmarks", prepared.workspace.name());
         return Err(Stop { code: ExitCode::NothingCompared, error });
     }
-    let copies =
-        sitting.rounds("copies of one executable", &prepared, &args.select, args.minutes * 60.0 * COPIES_SHARE)?;
+    let seconds = args.minutes * 60.0 * COPIES_SHARE;
+    let stretch = Stretch { name: "copies of one executable", select: &args.select, seconds, most: args.rounds };
+    let copies = sitting.rounds(&prepared, &stretch)?;
     let about = About::of(&prepared);
     drop(prepared); // it holds the lock on the trees
     let mut found = Found { copies, others: Vec::new(), neutral: Vec::new(), planted: None, gaps: Vec::new() };
@@ -159,7 +161,10 @@ impl Found {
         };
         let (same, all) = identical(&prepared);
         let name = format!("equal source built again, the same code in {same} of {all} executables");
-        let rounds = sitting.rounds(&name, &prepared, &sitting.args.select, seconds)?;
+        let rounds = sitting.rounds(
+            &prepared,
+            &Stretch { name: &name, select: &sitting.args.select, seconds, most: sitting.args.rounds },
+        )?;
         for (key, pairs) in &rounds.pairs {
             let is_same = prepared.targets.iter().any(|target| {
                 (&target.package, &target.name) == (&key.package, &key.target)
@@ -181,10 +186,27 @@ impl Found {
         let edits: Vec<Edit> = files.into_iter().map(edit).collect();
         let itself = Itself { edits: &edits, is_built_again: false, reason: "the same without a neutral edit" };
         let seconds = sitting.args.minutes * 60.0 * NEUTRAL_SHARE;
-        let name = "a neutral edit, as the linker lays it out";
-        let Some(prepared) = self.or_gap("a neutral edit", sitting.prepare(manifest, itself))? else { return Ok(()) };
-        self.neutral.push(sitting.rounds(name, &prepared, &sitting.args.select, seconds)?);
-        self.gaps.push("the neutral edit was measured in one link order only".into());
+        let select = &sitting.args.select;
+        let prepared = sitting.prepare(manifest, itself);
+        let Some(mut prepared) = self.or_gap("a neutral edit", prepared)? else { return Ok(()) };
+        match link_orders(&prepared, sitting) {
+            Ok(orders) => {
+                let name = format!("a neutral edit over {} link orders", orders.len());
+                let share = orders.len().max(1) as u32;
+                let (seconds, most) = (seconds / f64::from(share), sitting.args.rounds.div_ceil(share));
+                for order in orders {
+                    link_orders::put(&mut prepared, order);
+                    self.neutral.push(sitting.rounds(&prepared, &Stretch { name: &name, select, seconds, most })?);
+                    refuse_interrupted()?;
+                }
+            }
+            Err(why) => {
+                refuse_interrupted()?;
+                let (name, most) = ("a neutral edit, as the linker lays it out", sitting.args.rounds);
+                self.neutral.push(sitting.rounds(&prepared, &Stretch { name, select, seconds, most })?);
+                self.gaps.push(format!("the neutral edit was measured in one link order only: {why}"));
+            }
+        }
         Ok(())
     }
 
@@ -198,7 +220,8 @@ impl Found {
         let itself = Itself { edits: &edits, is_built_again: false, reason: "the same without the plant" };
         let seconds = sitting.args.minutes * 60.0 * PLANTED_SHARE;
         let Some(prepared) = self.or_gap(what, sitting.prepare(&fixture.manifest, itself))? else { return Ok(()) };
-        self.planted = Some(sitting.rounds("planted", &prepared, &everything, seconds)?);
+        let stretch = Stretch { name: "planted", select: &everything, seconds, most: sitting.args.rounds };
+        self.planted = Some(sitting.rounds(&prepared, &stretch)?);
         Ok(())
     }
 

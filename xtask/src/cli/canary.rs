@@ -14,6 +14,7 @@ use super::fixture::Fixture;
 use super::output::{self, Finished, print_text};
 use super::prepare::{Itself, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
+use super::repeat::program;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
@@ -72,7 +73,7 @@ fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Resu
     bench::refuse_interrupted()?;
     let prepared = prepared?;
     let bench_args = bench_args(args, manifest);
-    let command = format!("{} selftest canary --seed {}", bench::program(), bench_args.seed.unwrap_or_default());
+    let command = format!("{} selftest canary --seed {}", program(), bench_args.seed.unwrap_or_default());
     let asked = Asked { args: &bench_args, began, command: Some(&command) };
     let run = bench::measure(&asked, &prepared, &mut progress)?.run;
     progress.finish();

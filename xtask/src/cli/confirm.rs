@@ -23,6 +23,8 @@ pub(super) struct Confirming<'a> {
     pub seed: u64,
     /// Number of the next pair of the run.
     pub order: u64,
+    /// Number of the first executable of a link order; [`FIRST_INDEX`] unless others are in use.
+    pub first_index: usize,
 }
 
 /// Time for the pairs of all link orders together, whatever the series have used; a pair of a bench takes some 20 ms.
@@ -36,10 +38,10 @@ const LINK_STREAM: u64 = 2;
 const PAIR_STREAM: u64 = 3;
 
 /// Numbers of executables of link orders begin above those of targets, so that their files do not meet.
-const FIRST_INDEX: usize = 1000;
+pub(super) const FIRST_INDEX: usize = 1000;
 
 /// Arms of one target, base and candidate, by link order.
-type Orders = Vec<[Arm; 2]>;
+pub(super) type Orders = Vec<[Arm; 2]>;
 
 /// Why fresh link orders will not decide what is red, as a note; `None` where they will. Asked before the first pair.
 pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String> {
@@ -87,7 +89,12 @@ impl Confirming<'_> {
 
     /// Link orders of each target, of both sides. A side is compiled and linked to its end before the other begins, since both
     /// are compiled in one place.
-    fn link(&self, targets: &BTreeSet<usize>, orders: u32, progress: &mut Progress) -> Result<BTreeMap<usize, Orders>> {
+    pub fn link(
+        &self,
+        targets: &BTreeSet<usize>,
+        orders: u32,
+        progress: &mut Progress,
+    ) -> Result<BTreeMap<usize, Orders>> {
         let mut seeds = ChaCha8Rng::seed_from_u64(self.seed);
         seeds.set_stream(LINK_STREAM);
         let mut sides = Vec::new();
@@ -131,7 +138,7 @@ impl Confirming<'_> {
             let executable = &target.side(side).context("it lacks the bench")?.executable;
             let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
             let seeds: Vec<u32> = (0..orders).map(|_| rand::Rng::next_u32(seeds).max(1)).collect();
-            let first = FIRST_INDEX + 100 * index;
+            let first = self.first_index + 100 * index;
             linked.insert(index, arms(side, executable, relink, &seeds, (first, scratch))?);
         }
         Ok(linked)

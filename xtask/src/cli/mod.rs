@@ -14,10 +14,12 @@ mod claims;
 mod confirm;
 mod counting;
 mod fixture;
+mod link_orders;
 mod list;
 mod output;
 mod prepare;
 mod progress;
+mod repeat;
 mod report;
 mod rounds;
 mod rules;
@@ -53,7 +55,7 @@ pub fn main() -> Process {
     let code = match ended {
         Ok(code) => code,
         Err(Stop { code, error }) => {
-            let text = format!("error: {error:#}").replace("cargo xtask", bench::program());
+            let text = format!("error: {error:#}").replace("cargo xtask", repeat::program());
             anstream::eprintln!("{text}");
             code
         }

@@ -39,6 +39,18 @@ pub(super) struct Rounds {
     pub seconds: f64,
 }
 
+/// How long rounds with the same two sides go on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch<'a> {
+    /// How the sides came about.
+    pub name: &'a str,
+    /// Which benchmarks.
+    pub select: &'a SelectArgs,
+    pub seconds: f64,
+    /// Rounds at most.
+    pub most: u32,
+}
+
 /// What all rounds of a calibration have in common.
 pub(super) struct Sitting<'a> {
     pub args: &'a CalibrateArgs,
@@ -67,17 +79,12 @@ impl Sitting<'_> {
         Ok(prepared)
     }
 
-    /// Makes rounds for so many seconds, at least one.
-    pub fn rounds(
-        &mut self,
-        name: &str,
-        prepared: &Prepared,
-        select: &SelectArgs,
-        seconds: f64,
-    ) -> Result<Rounds, Stop> {
+    /// Makes rounds, at least one.
+    pub fn rounds(&mut self, prepared: &Prepared, stretch: &Stretch<'_>) -> Result<Rounds, Stop> {
+        let &Stretch { name, select, seconds, most } = stretch;
         let mut all = Rounds { trial: Trial { name: name.into(), ..Trial::default() }, ..Rounds::default() };
         let started = Instant::now();
-        for round in 0..self.args.rounds {
+        for round in 0..most.clamp(1, self.args.rounds) {
             let spent = started.elapsed().as_secs_f64();
             let left = seconds - spent;
             // A round that can only be cut short tells little.

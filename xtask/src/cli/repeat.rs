@@ -1,0 +1,41 @@
+//! The command that repeats a run, as it would be typed here.
+
+use std::path::Path;
+
+use super::args::BenchArgs;
+use super::prepare::Prepared;
+use crate::model::Base;
+
+/// Words that measure the same again, with the same coins.
+pub(super) fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> String {
+    let mut words = vec![program().to_owned(), "bench".to_owned()];
+    let manifest = &args.workspace.manifest_path;
+    if manifest != Path::new("Cargo.toml") {
+        words.extend(["--manifest-path".into(), quoted(&manifest.display().to_string())]);
+    }
+    match &prepared.base {
+        Base::Git { revision, .. } => words.extend(["--base".into(), revision.commit.chars().take(12).collect()]),
+        Base::Stored { .. } => words.push("--stored".into()),
+    }
+    words.extend(args.select.tier.iter().flat_map(|tier| ["--tier".to_owned(), quoted(tier)]));
+    if args.quick {
+        words.push("--quick".into());
+    }
+    words.extend(["--seed".into(), seed.to_string()]);
+    words.extend(args.select.filters.iter().map(|filter| quoted(filter)));
+    words.join(" ")
+}
+
+/// How this program is called here: through the alias that cargo sets up, or as an installed subcommand.
+pub(super) fn program() -> &'static str {
+    if std::env::var_os("CARGO_BIN_NAME").is_some() || std::env::var_os("CARGO_MANIFEST_DIR").is_some() {
+        "cargo xtask"
+    } else {
+        "cargo benchgate"
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@=,:+".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
