@@ -77,6 +77,8 @@ const STEP_FACTOR: f64 = 20.0;
 /// Pairs that may be doubted before a series leaves lockstep, unless four times as many were believed: a busy machine
 /// disturbs a warm-up now and then.
 pub(super) const DOUBTS_ALLOWED: u32 = 3;
+/// The same for benches whose clock runs fast: the other way takes the seconds that they ask for, not milliseconds.
+const DOUBTS_OF_FAST_CLOCKS: u32 = 12;
 /// Pairs without any reading after which a bench is given up.
 const MOST_MISSED: u32 = 4;
 /// What a series takes when nothing happened to it, for the time estimate.
@@ -113,10 +115,11 @@ impl TimeSeries {
             return;
         }
         self.doubted += 1;
+        let allowed = if self.effort.dilation > 1 { DOUBTS_OF_FAST_CLOCKS } else { DOUBTS_ALLOWED };
+        let is_often = self.doubted >= allowed && 4 * self.doubted as usize > self.pairs.len();
         if matches!(doubt, Doubt::Threads(_)) {
             self.effort.cpus = Cpus::All;
-        } else if doubt.is_lasting() || (self.doubted >= DOUBTS_ALLOWED && 4 * self.doubted as usize > self.pairs.len())
-        {
+        } else if doubt.is_lasting() || is_often {
             self.effort.grain = Grain::Bench;
             self.fallback.get_or_insert_with(|| doubt.to_string());
         }

@@ -87,7 +87,7 @@ impl Schedule<'_> {
     }
 
     /// The same for benches that fit into one filter.
-    fn look_at_once(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
+    fn look_at_once(&self, arm: &Arm, benches: &[Listed], mut effort: Effort) -> Vec<Look> {
         let mut looks = Looks { remaining: benches.to_vec(), done: Vec::new() };
         while !looks.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = looks.remaining.len();
@@ -105,6 +105,8 @@ impl Schedule<'_> {
             if flow.is_break() {
                 break;
             }
+            let fastest = looks.done.iter().map(|look| look.dilation).max().unwrap_or(1);
+            effort.dilation = effort.dilation.max(fastest);
             if looks.remaining.len() == before {
                 let message = "it was not run though it was asked for".into();
                 looks.fail_rest(&Failure { side: arm.side, kind: FailureKind::Rubbish, message });
@@ -165,9 +167,13 @@ impl Schedule<'_> {
                         let fits_more = samples.as_slice().iter().all(|sample| sample.iterations >= 2.0);
                         measured.planned.dilation(self.harness, dilation, fits_more)
                     });
+                    let is_too_slow = wanted > dilation && arm.fit.is_ok() && !business.waits();
                     let dilation = if business.waits() { 1 } else { wanted };
                     let (bench, harness) = (measured.bench, self.harness);
                     looks.settle(Look { bench, samples, foreign_unit, seconds, threads, dilation, harness });
+                    if is_too_slow {
+                        return ControlFlow::Continue(()); // the others are looked at with a faster clock
+                    }
                 }
                 Step::Over => return ControlFlow::Continue(()),
                 Step::Interrupted => return ControlFlow::Break(()),

@@ -52,7 +52,7 @@ pub(super) fn seconds(harness: Harness, dilation: u32) -> [f64; 2] {
 impl Planned {
     /// How fast the clock must run for a bench that planned so much when it was asked under a clock `dilation` times as
     /// fast. `fits_more` says whether its samples held several iterations: a bench that takes long for one cannot be
-    /// shortened.
+    /// shortened. Never slower than it was: what is asked for grows with the clock, so that all benches can share the fastest.
     pub fn dilation(self, harness: Harness, dilation: u32, fits_more: bool) -> u32 {
         let [warm_up, measure] = seconds(harness, dilation).map(|seconds| 1e9 * seconds);
         let own = |planned: f64, asked: f64| if planned > BEATEN * asked { planned } else { 0.0 };
@@ -60,7 +60,7 @@ impl Planned {
         let longest = own(self.warm_up, warm_up).max(own_measure);
         let wanted = longest / (1e9 * SECONDS[1]);
         let found = FACTORS.into_iter().find(|&factor| f64::from(factor) <= wanted);
-        found.unwrap_or(1).max(harness.dilation())
+        found.unwrap_or(1).max(dilation).max(harness.dilation())
     }
 }
 
@@ -105,5 +105,6 @@ mod tests {
         assert_eq!(planned([1.0, 1.0]).dilation(old, 200, true), 200);
         assert_eq!(planned([1.0, 5.0]).dilation(old, 200, true), 1000);
         assert_eq!(planned([1.0, 1.0]).dilation(old, 1, true), 200);
+        assert_eq!(planned([0.5, 2.6]).dilation(Harness::Port([0, 8, 2]), 500, true), 500);
     }
 }

@@ -38,11 +38,12 @@ const SHORT_SAMPLE_NANOS: f64 = 5_000.0;
 const PLAUSIBLE: std::ops::RangeInclusive<f64> = 0.67..=1.5;
 
 impl Doubt {
-    /// Whether it would be the same in the next pair, so that measuring again is no remedy.
+    /// Whether it would be the same in the next pair, so that measuring again is no remedy. A few turns are what a busy machine
+    /// leaves, whose other processes take their time from a bench of 6 ms; none at all are the bench's own doing.
     pub fn is_lasting(self) -> bool {
         match self {
-            Self::NotJoined | Self::FewTurns(_) | Self::OutOfStep | Self::Threads(_) => true,
-            Self::Stray(_) | Self::Iterations(_) | Self::Deadlines => false,
+            Self::NotJoined | Self::FewTurns(0) | Self::OutOfStep | Self::Threads(_) => true,
+            Self::FewTurns(_) | Self::Stray(_) | Self::Iterations(_) | Self::Deadlines => false,
         }
     }
 
