@@ -1,5 +1,6 @@
-//! Builds the preload library with the compiler that builds the gate, for the same target, and leaves it in `OUT_DIR` to be
-//! embedded. Where it cannot work (another system, another libc), what is embedded is empty, and the gate says so.
+//! Builds the preload libraries, one for timing and one for counting, with the compiler that builds the gate, for the same
+//! target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system, another libc), what is
+//! embedded is empty, and the gate says so.
 #![allow(clippy::disallowed_methods, reason = "a build script reads the environment and starts the compiler")]
 
 use std::env;
@@ -9,22 +10,33 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=src/preload");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    let library = out.join("lockstep.so");
     let is = |name: &str, wanted: &[&str]| env::var(name).is_ok_and(|value| wanted.contains(&&*value));
     let is_supported = is("CARGO_CFG_TARGET_OS", &["linux"])
         && is("CARGO_CFG_TARGET_ENV", &["gnu"])
         && is("CARGO_CFG_TARGET_ARCH", &["x86_64", "aarch64"]);
-    if is_supported {
-        compile(&library);
-    } else {
-        std::fs::write(&library, []).expect("OUT_DIR can be written");
+    for (name, conditions) in [("lockstep", &[][..]), ("counting", &["--cfg", "benchgate_preload_counting"])] {
+        let library = out.join(name).with_extension("so");
+        if is_supported {
+            compile(name, conditions, &library);
+        } else {
+            std::fs::write(&library, []).expect("OUT_DIR can be written");
+        }
     }
 }
 
-fn compile(library: &Path) {
+fn compile(name: &str, conditions: &[&str], library: &Path) {
     let mut rustc = Command::new(env::var_os("RUSTC").expect("cargo sets it"));
-    rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--crate-name", "benchgate_lockstep"]);
-    rustc.args(["--cfg", "benchgate_preload", "-C", "opt-level=3", "-C", "panic=abort", "-C", "debuginfo=0"]);
+    rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--crate-name", &format!("benchgate_{name}")]);
+    rustc.args(conditions).args([
+        "--cfg",
+        "benchgate_preload",
+        "-C",
+        "opt-level=3",
+        "-C",
+        "panic=abort",
+        "-C",
+        "debuginfo=0",
+    ]);
     rustc.args(["-C", "strip=debuginfo", "-C", "overflow-checks=no", "-C", "debug-assertions=no"]);
     rustc.args(["-C", "codegen-units=1", "-C", "link-arg=-lc", "-C", "link-arg=-nostartfiles"]);
     rustc.arg("--target").arg(env::var_os("TARGET").expect("cargo sets it"));

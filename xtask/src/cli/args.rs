@@ -88,6 +88,9 @@ pub(super) struct BenchArgs {
     /// Seed of every coin of the run; drawn where absent
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Count no heap but that of heap benches, whatever the configuration says
+    #[arg(long)]
+    pub no_counting: bool,
     /// Measure executables that are proven identical too
     #[arg(long)]
     pub measure_identical: bool,

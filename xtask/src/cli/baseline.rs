@@ -13,7 +13,8 @@ use super::progress::Progress;
 use super::rules::baselines_directory;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
-use crate::collect::{Harness, Listed};
+use super::unmodified::uncovered;
+use crate::collect::{Harness, Listed, Uncounted};
 use crate::gate::ExitCode;
 use crate::model::{BenchKey, SeriesKey, Side};
 use crate::store::{HeapBaseline, HeapBaselines};
@@ -33,19 +34,34 @@ fn save(args: &BaselineArgs) -> Result<ExitCode, Stop> {
     let mut baselines = HeapBaselines::default();
     let mut left_out = Vec::new();
     for target in &prepared.targets {
-        let Some(found) = target.candidate.as_ref().filter(|found| found.harness() == Harness::Heap) else { continue };
+        let Some(found) = &target.candidate else { continue };
+        let mut benches = found.discovered.as_ref().map(|discovered| discovered.benches.clone()).unwrap_or_default();
+        if target.is_criterion() && prepared.loaded.policy.counts_unmodified {
+            benches = uncovered(&prepared.targets, target, &benches);
+        } else if found.harness() != Harness::Heap {
+            continue;
+        }
         progress.step(&format!("counting the heap of {}", target.name));
-        let benches = found.discovered.as_ref().map(|discovered| discovered.benches.clone()).unwrap_or_default();
         let keys: Vec<(BenchKey, Listed)> = benches.into_iter().map(|bench| (target.key(&bench), bench)).collect();
         let mut counts = BTreeMap::new();
         for (bench, reading) in count_side(target, Side::Candidate, &keys, &limits) {
-            let reading = reading.map_err(|failure| anyhow!("`{}` failed: {}", bench.id(), failure.message));
+            let reading = match reading {
+                Err(Uncounted::Impossible { reason }) => {
+                    left_out.push(format!("{}: {reason}", bench.id()));
+                    continue;
+                }
+                Err(Uncounted::Failed(failure)) => Err(anyhow!("`{}` failed: {}", bench.id(), failure.message)),
+                Ok(reading) => Ok(reading),
+            };
             for (metric, count) in reading.or_stop(ExitCode::BenchFailed)?.counts {
                 match count.is_exact {
                     true => drop(counts.insert(SeriesKey { bench: bench.clone(), metric }, count)),
-                    false => left_out.push(format!("{} {metric}", bench.id())),
+                    false => left_out.push(format!("{} {metric}: it does not repeat exactly", bench.id())),
                 }
             }
+        }
+        if counts.is_empty() && found.harness() != Harness::Heap {
+            continue;
         }
         baselines.insert(HeapBaseline {
             package: target.package.clone(),
@@ -59,13 +75,16 @@ fn save(args: &BaselineArgs) -> Result<ExitCode, Stop> {
     }
     progress.finish();
     if baselines.is_empty() {
-        let error = anyhow!("there is no heap bench to record\nhint: add a bench target on `benchgate-heap`");
+        let error = anyhow!(
+            "there is no exact count to record{}\nhint: add a bench target on `benchgate-heap`",
+            left_out.iter().map(|one| format!("\nleft out {one}")).collect::<String>()
+        );
         return Err(Stop { code: ExitCode::NothingCompared, error });
     }
     let files = baselines.save(&baselines_directory(&prepared.workspace)).or_stop(ExitCode::Output)?;
     let mut text: String = files.iter().map(|file| format!("wrote {}\n", file.display())).collect();
     for series in left_out {
-        writeln!(text, "left out {series}: it does not repeat exactly").expect("a string takes everything");
+        writeln!(text, "left out {series}").expect("a string takes everything");
     }
     print_text(&text);
     Ok(ExitCode::Pass)

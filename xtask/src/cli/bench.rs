@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use super::args::BenchArgs;
 use super::claims;
 use super::confirm::{self, Confirming, FIRST_INDEX};
-use super::counting::{Counts, count_target, gone};
+use super::counting::Counts;
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::progress::Progress;
@@ -181,6 +181,8 @@ struct Bench<'a> {
     supported: BTreeMap<BenchKey, f64>,
 }
 
+mod counts;
+
 /// Counts of the candidate by target, for claims.
 type Counted = Vec<(usize, Counts)>;
 
@@ -200,26 +202,6 @@ impl Bench<'_> {
 
     fn is_measured(&self, target: &Target) -> bool {
         self.args.measure_identical || !matches!(target.identity, Some(Identity::Identical(_)))
-    }
-
-    fn counts(&mut self, progress: &mut Progress) -> (Vec<Series>, Counted) {
-        let mut series = Vec::new();
-        let mut counted = Vec::new();
-        let mut notes = Vec::new();
-        for selected in self.selected.iter().filter(|selected| self.harness(selected) == Harness::Heap) {
-            let target = self.target(selected);
-            progress.step(&format!("counting the heap of {}", target.name));
-            let found =
-                count_target(self.prepared, target, &selected.benches, self.args.measure_identical, &self.limits);
-            notes.extend(found.note);
-            series.extend(found.series);
-            counted.push((selected.target, found.candidate));
-        }
-        if matches!(self.prepared.base, Base::Stored { .. }) {
-            series.extend(gone(self.prepared, |bench| self.selection.holds(bench)));
-        }
-        self.notes.extend(notes);
-        (series, counted)
     }
 
     fn times(&mut self, deadline: Instant, progress: &mut Progress) -> Vec<Series> {

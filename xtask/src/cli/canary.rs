@@ -114,6 +114,7 @@ fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
         budget: args.budget,
         quick: false,
         seed: Some(args.seed.unwrap_or_else(drawn_seed)),
+        no_counting: true, // a slowdown is looked for
         measure_identical: false,
         output: args.output.clone(),
         verbose: false,

@@ -149,7 +149,7 @@ fn counts(counted: &[(usize, Counts)], metric: Metric, ids: &[&str]) -> Result<V
             Some((_, Ok(reading))) => {
                 reading.counts.get(&metric).copied().ok_or_else(|| format!("`{id}` has no {metric}"))
             }
-            Some((_, Err(failure))) => Err(failure.message.clone()),
+            Some((_, Err(why))) => Err(why.message().to_owned()),
             None => Err(format!("the heap of `{id}` was not counted")),
         }
     };

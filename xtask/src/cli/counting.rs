@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::prepare::{Found, Prepared, Target};
-use crate::collect::{self, Harness, HeapCase, HeapReading, Identity, Limits, Listed};
-use crate::model::{Base, BenchKey, CountReading, Evidence, Failure, Metric, Series, SeriesKey, Side};
+use crate::collect::{self, Harness, HeapCase, HeapReading, Identity, Limits, Listed, Uncounted};
+use crate::model::{Base, BenchKey, CountReading, Evidence, Failure, FailureKind, Metric, Series, SeriesKey, Side};
 
 /// Counts of one side of one target, by benchmark.
-pub(super) type Counts = BTreeMap<BenchKey, Result<HeapReading, Failure>>;
+pub(super) type Counts = BTreeMap<BenchKey, Result<HeapReading, Uncounted>>;
 
 /// Fresh processes a side that must agree before a difference in counts is red.
 const CONFIRMING_PROCESSES: u32 = 4;
@@ -18,8 +18,8 @@ pub(super) struct Counted {
     pub series: Vec<Series>,
     /// The candidate's counts, for claims.
     pub candidate: Counts,
-    /// Something a reader should know.
-    pub note: Option<String>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
 }
 
 /// Counts what both sides allocate in one target. `benches` are the selected ones of either side.
@@ -32,7 +32,7 @@ pub(super) fn count_target(
 ) -> Counted {
     let keys: Vec<(BenchKey, Listed)> = benches.iter().map(|bench| (target.key(bench), bench.clone())).collect();
     let candidate = count_side(target, Side::Candidate, &keys, limits);
-    let mut note = None;
+    let mut notes: Vec<String> = other_threads(target, &candidate).into_iter().collect();
     let mut series = Vec::new();
     match &prepared.base {
         Base::Git { .. } => {
@@ -50,7 +50,7 @@ pub(super) fn count_target(
                 });
             }
             confirm(target, &mut series, limits);
-            note = stale(prepared, target, &candidate);
+            notes.extend(stale(prepared, target, &candidate));
         }
         Base::Stored { .. } => {
             for (key, _) in &keys {
@@ -59,7 +59,7 @@ pub(super) fn count_target(
             confirm(target, &mut series, limits);
         }
     }
-    Counted { series, candidate, note }
+    Counted { series, candidate, notes }
 }
 
 /// Counts one side; a process that failed as a whole fails each of its benchmarks.
@@ -70,10 +70,31 @@ pub(super) fn count_side(target: &Target, side: Side, keys: &[(BenchKey, Listed)
         return Counts::new();
     }
     let wanted: Vec<Listed> = here.iter().map(|(_, bench)| bench.clone()).collect();
-    match collect::count(&found.arm, &wanted, limits) {
+    let cases = match found.harness() {
+        Harness::Heap => collect::count(&found.arm, &wanted, limits),
+        harness => collect::count_unmodified(&found.arm, harness, &wanted, limits).map_err(|error| Failure {
+            side,
+            kind: FailureKind::Crashed,
+            message: format!("{error:#}"),
+        }),
+    };
+    match cases {
         Ok(cases) => cases.into_iter().map(|HeapCase { bench, reading }| (target.key(&bench), reading)).collect(),
-        Err(failure) => here.into_iter().map(|(key, _)| (key, Err(failure.clone()))).collect(),
+        Err(failure) => here.into_iter().map(|(key, _)| (key, Err(Uncounted::Failed(failure.clone())))).collect(),
     }
+}
+
+/// What is said where threads other than the bench's ask for memory too: that varies from run to run.
+fn other_threads(target: &Target, candidate: &Counts) -> Option<String> {
+    let beside = candidate.iter().filter_map(|(key, reading)| Some((key, reading.as_ref().ok()?.other_threads)));
+    let (key, blocks) = beside.clone().max_by(|(_, a), (_, b)| a.total_cmp(b)).filter(|(_, blocks)| *blocks > 0.0)?;
+    let benches = beside.filter(|(_, blocks)| *blocks > 0.0).count();
+    Some(format!(
+        "threads beside the bench's own allocate in {benches} benchmarks of `{}`, up to {blocks:.2} blocks an iteration in `{}`; \
+         that varies, and only what the bench's own thread asks for is compared",
+        target.name,
+        key.id()
+    ))
 }
 
 impl Found {
@@ -92,7 +113,7 @@ impl Found {
 }
 
 /// What one side counted of one benchmark, if it has it.
-type Reading<'a> = Option<&'a Result<HeapReading, Failure>>;
+type Reading<'a> = Option<&'a Result<HeapReading, Uncounted>>;
 
 fn compare(target: &Target, key: &BenchKey, bench: &Listed, base: Reading<'_>, candidate: Reading<'_>) -> Vec<Series> {
     let has = |side| target.side(side).is_some_and(|found: &Found| found.has(bench));
@@ -112,10 +133,20 @@ fn compare(target: &Target, key: &BenchKey, bench: &Listed, base: Reading<'_>, c
                 _ => Evidence::NotRun { reason: format!("one side did not count {metric}") },
             }
         }),
-        (Some(Err(failure)), _) | (_, Some(Err(failure))) => {
-            every_metric(key, bench, candidate, |_, _| Evidence::Failed(failure.clone()))
+        (Some(Err(why @ Uncounted::Failed(_))), _)
+        | (_, Some(Err(why @ Uncounted::Failed(_))))
+        | (Some(Err(why)), _)
+        | (_, Some(Err(why))) => every_metric(key, bench, None, |_, _| why.evidence()),
+        _ => every_metric(key, bench, None, |_, _| Evidence::NotRun { reason: "it gave no result".into() }),
+    }
+}
+
+impl Uncounted {
+    fn evidence(&self) -> Evidence {
+        match self {
+            Self::Failed(failure) => Evidence::Failed(failure.clone()),
+            Self::Impossible { reason } => Evidence::NotCounted { reason: reason.clone() },
         }
-        _ => every_metric(key, bench, candidate, |_, _| Evidence::NotRun { reason: "it gave no result".into() }),
     }
 }
 
@@ -158,12 +189,16 @@ fn confirm(target: &Target, series: &mut [Series], limits: &Limits<'_>) {
             let again = count_side(target, side, &keys, limits);
             for one in series.iter_mut() {
                 let Evidence::Counts { base, candidate } = &mut one.evidence else { continue };
-                let Some(Ok(reading)) = again.get(&one.key.bench) else { continue };
+                if !keys.iter().any(|(key, _)| *key == one.key.bench) || limits.is_interrupted() {
+                    continue;
+                }
                 let seen = match side {
                     Side::Base => base,
                     Side::Candidate => candidate,
                 };
-                if reading.counts.get(&one.key.metric).is_some_and(|count| count.value != seen.value) {
+                let again = again.get(&one.key.bench).and_then(|reading| reading.as_ref().ok());
+                let count = again.and_then(|reading| reading.counts.get(&one.key.metric));
+                if count.is_none_or(|count| count.value != seen.value) {
                     seen.is_exact = false;
                 }
             }
@@ -176,7 +211,7 @@ fn hold_against_stored(prepared: &Prepared, target: &Target, key: &BenchKey, can
         Listed { group: key.group.clone(), function: key.function.clone(), value: key.value.clone(), throughput: None };
     let counts = match candidate {
         Some(Ok(reading)) => reading,
-        Some(Err(failure)) => return every_metric(key, &bench, candidate, |_, _| Evidence::Failed(failure.clone())),
+        Some(Err(why)) => return every_metric(key, &bench, None, |_, _| why.evidence()),
         None => return every_metric(key, &bench, None, |_, _| Evidence::NotRun { reason: "it gave no result".into() }),
     };
     let Some(stored) = prepared.baselines.target(&target.package, &target.name) else {
@@ -193,6 +228,11 @@ fn hold_against_stored(prepared: &Prepared, target: &Target, key: &BenchKey, can
         let candidate = reading_of(counts, metric);
         match stored.counts.get(&SeriesKey { bench: key.clone(), metric }) {
             Some(&base) => Evidence::Counts { base, candidate },
+            None if !candidate.is_exact && !matches!(metric, Metric::LiveSlope | Metric::Threads) => {
+                Evidence::NotCounted {
+                    reason: "the count does not repeat itself, so none is stored to hold it against".into(),
+                }
+            }
             None => {
                 Evidence::MissingBaseline { candidate, reason: format!("the stored baseline has no {metric} of it") }
             }

@@ -27,6 +27,7 @@ mod select;
 mod stop;
 mod supported;
 mod timing;
+mod unmodified;
 
 use std::process::ExitCode as Process;
 

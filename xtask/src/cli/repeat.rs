@@ -21,6 +21,9 @@ pub(super) fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> Strin
     if args.quick {
         words.push("--quick".into());
     }
+    if args.no_counting {
+        words.push("--no-counting".into());
+    }
     words.extend(["--seed".into(), seed.to_string()]);
     words.extend(args.select.filters.iter().map(|filter| quoted(filter)));
     words.join(" ")

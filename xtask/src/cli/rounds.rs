@@ -118,6 +118,7 @@ impl Sitting<'_> {
             budget: Some(Duration::from_secs_f64(seconds)),
             quick: false,
             seed: Some(self.seed.wrapping_add(self.rounds)),
+            no_counting: true,
             measure_identical: true,
             output: Vec::new(),
             verbose: false,

@@ -19,7 +19,29 @@ pub struct HeapCase {
     /// Which benchmark.
     pub bench: Listed,
     /// What was counted, or why nothing was.
-    pub reading: Result<HeapReading, Failure>,
+    pub reading: Result<HeapReading, Uncounted>,
+}
+
+/// Why nothing was counted of a benchmark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uncounted {
+    /// It gave no result.
+    Failed(Failure),
+    /// It ran, but its heap cannot be counted.
+    Impossible {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Uncounted {
+    /// Why, in words.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Failed(failure) => &failure.message,
+            Self::Impossible { reason } => reason,
+        }
+    }
 }
 
 /// What the harness counted.
@@ -29,6 +51,8 @@ pub struct HeapReading {
     pub counts: BTreeMap<Metric, CountReading>,
     /// Named counters of the case, for instance rejects.
     pub counters: BTreeMap<String, u64>,
+    /// Blocks an iteration that threads other than the bench's asked for, where the counts leave them out; this varies.
+    pub other_threads: f64,
 }
 
 #[derive(Deserialize)]
@@ -151,7 +175,7 @@ impl Line {
         let bench = self.listed()?;
         if let Some(error) = self.error {
             let failure = Failure { side: arm.side, kind: FailureKind::Crashed, message: error };
-            return Some(HeapCase { bench, reading: Err(failure) });
+            return Some(HeapCase { bench, reading: Err(Uncounted::Failed(failure)) });
         }
         let is_repeatable = self.repeatable == Some(true);
         let is_whole = self.exact == Some(true);
@@ -172,16 +196,16 @@ impl Line {
                 }
                 Some(_) => {
                     let failure = process.failure(FailureKind::Implausible, &format!("its {metric} are no number"));
-                    return Some(HeapCase { bench, reading: Err(failure) });
+                    return Some(HeapCase { bench, reading: Err(Uncounted::Failed(failure)) });
                 }
                 None if metric == Metric::Threads => {} // not every system tells
                 None => {
                     let failure = process.failure(FailureKind::Rubbish, &format!("its result has no {metric}"));
-                    return Some(HeapCase { bench, reading: Err(failure) });
+                    return Some(HeapCase { bench, reading: Err(Uncounted::Failed(failure)) });
                 }
             }
         }
-        Some(HeapCase { bench, reading: Ok(HeapReading { counts, counters: self.counters }) })
+        Some(HeapCase { bench, reading: Ok(HeapReading { counts, counters: self.counters, other_threads: 0.0 }) })
     }
 }
 

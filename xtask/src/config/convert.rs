@@ -24,8 +24,9 @@ pub(super) struct Conversion<'a> {
 
 pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
     let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire { budget, tolerance, tiers, class, on, confirm, claim, canary } = wire;
+    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, claim, canary } = wire;
     let mut policy = Policy::default();
+    policy.counts_unmodified = heap.unmodified.unwrap_or(policy.counts_unmodified);
     if let Some(word) = budget {
         policy.budget = quantity::parse_duration(word.get_ref())
             .map_err(|problem| document.wrong(word.span(), problem, "write for instance `budget = \"5m\"`"))?;

@@ -227,7 +227,7 @@ id = "json/direct/small"
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `confirm`, `claim`, `canary`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?
@@ -488,7 +488,7 @@ id = "json/direct/small"
             let text = file("docs/configuration.md");
             let examples: Vec<&str> =
                 text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-            assert!(examples.len() >= 7, "expected an example a section, found {}", examples.len());
+            assert!(examples.len() >= 8, "expected an example a section, found {}", examples.len());
             for example in examples {
                 parse("docs/configuration.md", example).unwrap_or_else(|error| panic!("{error}"));
             }

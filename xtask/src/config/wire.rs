@@ -24,6 +24,8 @@ pub(super) struct PolicyWire {
     #[serde(default)]
     pub(super) on: BTreeMap<Word, Word>,
     #[serde(default)]
+    pub(super) heap: HeapWire,
+    #[serde(default)]
     pub(super) confirm: ConfirmWire,
     #[serde(default)]
     pub(super) claim: Vec<ClaimWire>,
@@ -37,6 +39,12 @@ pub(super) struct CanaryWire {
     pub(super) before: Word,
     pub(super) after: Word,
     pub(super) id: Word,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeapWire {
+    pub(super) unmodified: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]

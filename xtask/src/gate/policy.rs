@@ -27,6 +27,8 @@ pub struct Policy {
     pub claims: Vec<Claim>,
     /// The slowdown that `selftest canary` plants.
     pub canary: Option<Canary>,
+    /// Whether the heap of Criterion benches is counted where no heap bench does it.
+    pub counts_unmodified: bool,
 }
 
 /// A slowdown to plant in a copy of the tree, and the benchmark that it must turn red.
@@ -195,6 +197,7 @@ impl Default for Policy {
             actions: BTreeMap::new(),
             claims: Vec::new(),
             canary: None,
+            counts_unmodified: true,
         }
     }
 }

@@ -12,13 +12,21 @@
 //! is used up, and sleeps until the turn comes back. So the code under test of either side runs alone, less than a
 //! millisecond away from the other's.
 //!
-//! Built twice: as a crate of its own without the standard library (`build.rs`, `--cfg benchgate_preload`), embedded in
-//! the gate; and as a module of the gate, which shares [`page`] with it, for lints and tests. It allocates nothing, opens
-//! nothing but the page that the environment names, and is inert without it.
+//! Built as a crate of its own without the standard library (`build.rs`, `--cfg benchgate_preload`), embedded in the gate;
+//! and as a module of the gate, which shares [`page`] with it, for lints and tests. It allocates nothing, opens nothing but
+//! the page that the environment names, and is inert without it.
+//!
+//! With `--cfg benchgate_preload_counting` the same source becomes another library, which counts the heap as well:
+//! [`counting`].
 #![cfg_attr(benchgate_preload, no_std)]
 #![allow(unsafe_code, reason = "it is loaded into foreign processes, below Rust's own guarantees")]
-#![cfg_attr(not(benchgate_preload), allow(dead_code, reason = "only the crate of its own is run; here it is checked"))]
+#![cfg_attr(
+    not(benchgate_preload),
+    allow(dead_code, reason = "only the crates of its own are run; here they are checked")
+)]
 
+#[cfg(any(not(benchgate_preload), benchgate_preload_counting))]
+pub mod counting;
 pub mod page;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -27,6 +35,7 @@ mod clock;
 mod deadline;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod end;
+mod environment;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod exports;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]

@@ -3,6 +3,7 @@
 
 use core::ffi::{CStr, c_char, c_int};
 
+use super::environment::variable;
 use super::exports::CLOCK;
 use super::page::Page;
 use super::system;
@@ -14,7 +15,7 @@ use super::system;
 #[cfg_attr(not(benchgate_preload), expect(dead_code, reason = "the loader calls it"))]
 pub unsafe extern "C" fn start(_count: c_int, _arguments: *const *const c_char, environment: *const *const c_char) {
     // SAFETY: the caller's promise.
-    let Some(value) = (unsafe { variable(environment) }) else { return };
+    let Some(value) = (unsafe { variable(environment, NAME) }) else { return };
     system::unset(c"LD_PRELOAD");
     system::unset(c"BENCHGATE_LOCKSTEP");
     let Some((role, path)) = seat(value) else { return };
@@ -31,21 +32,6 @@ pub unsafe extern "C" fn start(_count: c_int, _arguments: *const *const c_char, 
 static START: unsafe extern "C" fn(c_int, *const *const c_char, *const *const c_char) = start;
 
 const NAME: &[u8] = b"BENCHGATE_LOCKSTEP=";
-
-/// What stands behind the name.
-unsafe fn variable<'a>(mut environment: *const *const c_char) -> Option<&'a CStr> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        while let Some(entry) = environment.as_ref().filter(|entry| !entry.is_null()) {
-            let entry = CStr::from_ptr(*entry);
-            if entry.to_bytes().starts_with(NAME) {
-                return Some(CStr::from_ptr(entry.as_ptr().add(NAME.len())));
-            }
-            environment = environment.add(1);
-        }
-    }
-    None
-}
 
 /// `0:/path` or `1:/path`.
 fn seat(value: &CStr) -> Option<(usize, *const c_char)> {
@@ -76,10 +62,5 @@ mod tests {
         check(c"2:/a", None);
         check(c"0:", None);
         check(c"", None);
-        let table = [c"A=1".as_ptr(), c"BENCHGATE_LOCKSTEP=1:/p".as_ptr(), core::ptr::null()];
-        // SAFETY: a null-terminated table.
-        assert_eq!(unsafe { variable(table.as_ptr()) }, Some(c"1:/p"));
-        // SAFETY: the same.
-        assert_eq!(unsafe { variable(table[2..].as_ptr()) }, None);
     }
 }

@@ -43,8 +43,10 @@ fn manifest_path_gates_a_workspace_from_elsewhere() {
     let json = subject.home().join("out.json");
     let output = format!("json={}", json.display());
     let manifest = "../repository/Cargo.toml";
-    let command =
-        subject.gate_in(&elsewhere, &["bench", "--seed", "7", "--manifest-path", manifest, "--output", &output]);
+    let command = subject.gate_in(
+        &elsewhere,
+        &["bench", "--seed", "7", "--no-counting", "--manifest-path", manifest, "--output", &output],
+    );
     let ran = Ran::of(command, Some(&json));
     ran.ends(100, &["1 regressed of 2 series", "--manifest-path ../repository/Cargo.toml"]).time("parse", "regressed");
     assert_eq!(subject.runs().len(), 1, "the run is kept with the workspace");

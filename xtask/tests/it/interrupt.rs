@@ -39,7 +39,8 @@ fn interrupted(subject: &Subject, to: To, signal: Signal, environment: &[(&str, 
     let hangs = subject.home().join("hangs");
     fs::remove_file(&hangs).ok(); // of the run before
     let json = subject.home().join("out.json");
-    let mut command: Command = subject.gate(&["bench", "--seed", "7", "--output", &format!("json={}", json.display())]);
+    let mut command: Command =
+        subject.gate(&["bench", "--seed", "7", "--no-counting", "--output", &format!("json={}", json.display())]);
     command.env("SUBJECT_HANGS", &hangs).envs(environment.iter().copied());
     // A bench gets ten seconds at the least, so one that hangs is still at it when the signal is dealt with.
     command.env("BENCHGATE_STEP_LIMIT", "60").process_group(0);
@@ -126,8 +127,12 @@ fn second_run_of_a_repository_waits_for_the_first() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.script(&bench("parse", 1000.0, "hang"));
     let hangs = subject.home().join("hangs");
-    let first =
-        subject.gate(&["bench"]).env("SUBJECT_HANGS", &hangs).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let first = subject
+        .gate(&["bench", "--no-counting"])
+        .env("SUBJECT_HANGS", &hangs)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
     let first = first.expect("the program starts");
     wait_for(&hangs);
     let mut second = subject.gate(&["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");

@@ -13,6 +13,7 @@ mod bases;
 mod calibrate;
 mod canary;
 mod claims;
+mod counting;
 mod counts;
 mod failures;
 mod identical;

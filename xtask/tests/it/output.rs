@@ -82,7 +82,7 @@ fn same_seed_orders_the_same_and_the_command_repeats_it() {
     let kept: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
     let command = kept["command"].as_str().expect("a text");
     let head = subject.git(&["rev-parse", "HEAD"]);
-    assert_eq!(command, format!("cargo benchgate bench --base {} --quick --seed 7 parse", &head[..12]));
+    assert_eq!(command, format!("cargo benchgate bench --base {} --quick --no-counting --seed 7 parse", &head[..12]));
     assert_eq!((&kept["seed"], &kept["plan"]["quick"]), (&7.into(), &true.into()));
     let words: Vec<&str> = command.split(' ').skip(2).collect();
     let again = Ran::of(subject.gate(&words), None);
@@ -100,8 +100,12 @@ fn installed_subcommand_takes_its_own_name() {
 fn reader_who_goes_away_changes_no_verdict() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
-    let mut child =
-        subject.gate(&["bench", "--seed", "7"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut child = subject
+        .gate(&["bench", "--no-counting", "--seed", "7"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
     drop(child.stdout.take());
     let ran = Ran::from_output(&child.wait_with_output().expect("ends"), None);
     assert_eq!(ran.code, 100, "{}", ran.said());

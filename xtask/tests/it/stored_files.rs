@@ -68,7 +68,7 @@ fn nothing_recorded_is_a_missing_baseline() {
 #[test]
 fn workspace_without_heap_benches_has_nothing_to_record() {
     let Some(subject) = Subject::new(&usual()) else { return };
-    subject.run(&["baseline", "save"]).stops(4, &["there is no heap bench to record"], "benchgate-heap");
+    subject.run(&["baseline", "save"]).stops(4, &["there is no exact count to record"], "benchgate-heap");
     assert!(!subject.root().join("baselines").exists());
 }
 

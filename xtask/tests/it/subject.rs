@@ -11,7 +11,9 @@ use crate::ran::Ran;
 
 /// A workspace `subject` in a git repository, and a cache for the gate, both gone when dropped.
 pub(crate) struct Subject {
-    home: TempDir,
+    home: PathBuf,
+    /// Takes the home with it.
+    _temporary: Option<TempDir>,
     /// The workspace below the repository's root; empty where it is the root.
     below: &'static str,
 }
@@ -63,7 +65,7 @@ impl Subject {
             return None;
         }
         let home = tempfile::Builder::new().prefix("benchgate-it-").tempdir().expect("a temporary directory");
-        let subject = Self { home, below };
+        let subject = Self { home: home.path().to_owned(), _temporary: Some(home), below };
         let has = |script: &str| files.iter().any(|(path, _)| *path == script);
         let mut manifest = PACKAGE.to_owned();
         let benches = [
@@ -89,12 +91,33 @@ impl Subject {
     /// A workspace with these files and no others.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let home = tempfile::Builder::new().prefix("benchgate-it-").tempdir().expect("a temporary directory");
-        let subject = Self { home, below: "" };
+        let subject = Self { home: home.path().to_owned(), _temporary: Some(home), below: "" };
         for (path, text) in files {
             subject.write(path, text);
         }
         subject.begin();
         subject
+    }
+
+    /// A repository of these files, nothing else, in a home that lasts until `cargo clean`: what it builds is kept there for
+    /// the next time. No two tests may have one of the same name. `None`, and a line that says so, without git.
+    pub(crate) fn lasting(name: &str, files: &[(&str, &str)]) -> Option<Self> {
+        if Command::new("git").arg("--version").stdout(Stdio::null()).status().is_err() {
+            skip("git is missing");
+            return None;
+        }
+        let subject = Self { home: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), _temporary: None, below: "" };
+        fs::remove_dir_all(subject.repository())
+            .or_else(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })
+            .expect("cleared");
+        for (path, text) in files {
+            subject.write(path, text);
+        }
+        subject.begin();
+        Some(subject)
     }
 
     fn begin(&self) {
@@ -105,11 +128,11 @@ impl Subject {
 
     /// Where nothing but this test writes.
     pub(crate) fn home(&self) -> &Path {
-        self.home.path()
+        &self.home
     }
 
     pub(crate) fn repository(&self) -> PathBuf {
-        self.home.path().join("repository")
+        self.home.join("repository")
     }
 
     /// Root of the workspace.
@@ -170,9 +193,17 @@ impl Subject {
             }
         }
         command.args(arguments).current_dir(directory).stdin(Stdio::null());
-        command.env("BENCHGATE_CACHE_DIR", self.home.path().join("cache")).env("BENCHGATE_STEP_LIMIT", "20");
+        command.env("BENCHGATE_CACHE_DIR", self.home.join("cache")).env("BENCHGATE_STEP_LIMIT", "20");
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("TERM", "dumb");
         command
+    }
+
+    /// Runs `bench` on benches that are no fakes, so that their heap can be counted.
+    pub(crate) fn counting_bench(&self, arguments: &[&str]) -> Ran {
+        let json = self.home.join("out.json");
+        let output = format!("json={}", json.display());
+        let all = [&["bench", "--seed", "7", "--output", &output], arguments].concat();
+        Ran::of(self.gate(&all), Some(&json))
     }
 
     /// Runs `bench` with a fixed seed and its JSON beside.
@@ -182,9 +213,10 @@ impl Subject {
 
     /// The same with variables set.
     pub(crate) fn bench_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-        let json = self.home.path().join("out.json");
+        let json = self.home.join("out.json");
         let output = format!("json={}", json.display());
-        let all = [&["bench", "--seed", "7", "--output", &output], arguments].concat();
+        // What a fake bench reports was never measured, so no heap can be counted by it.
+        let all = [&["bench", "--seed", "7", "--no-counting", "--output", &output], arguments].concat();
         let mut command = self.gate(&all);
         command.envs(environment.iter().copied());
         Ran::of(command, Some(&json))

@@ -83,6 +83,17 @@ impl Effort {
     }
 }
 
+/// The command line for counting the heap of benches whose full ids match `filter`: ten samples of a few iterations tell
+/// as much as any others. `measure` is how long to measure in seconds, where the usual time will not do.
+pub(in crate::collect) fn counting_arguments(filter: &str, harness: Harness, measure: Option<f64>) -> Vec<String> {
+    let [warm_up, usual] = seconds(harness, harness.dilation());
+    let measure = measure.map(|seconds| if harness.takes_whole_seconds() { seconds.ceil() } else { seconds });
+    let [warm_up, measure] = [warm_up, measure.unwrap_or(usual)].map(|seconds| seconds.to_string());
+    let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", &warm_up];
+    let rest = ["--measurement-time", &measure, "--sample-size", "10", filter];
+    fixed.into_iter().chain(rest).map(String::from).collect()
+}
+
 impl Cpus {
     /// Calls `start` in this place, so that a process started by it has its place before it runs, and comes back.
     pub(in crate::collect) fn start<T>(self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {

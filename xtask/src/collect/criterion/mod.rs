@@ -10,7 +10,7 @@ mod process;
 mod session;
 mod wire;
 
-pub(super) use effort::Aside;
+pub(super) use effort::{Aside, counting_arguments};
 pub use effort::{Cpus, Effort, Grain};
 pub(super) use files::results;
 pub(super) use planned::Planned;
@@ -46,7 +46,7 @@ impl Listed {
     }
 
     /// Whether both name the same benchmark, whatever work they state.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         (&self.group, &self.function, &self.value) == (&other.group, &other.function, &other.value)
     }
 }

@@ -31,7 +31,7 @@ impl Fit {
     /// The library cannot be written.
     pub fn of(executable: &[u8], scratch: &Path) -> anyhow::Result<Result<Self, String>> {
         if LIBRARY.is_empty() {
-            return Ok(Err("the lockstep clock is built for Linux with glibc only".into()));
+            return Ok(Err("the library to preload is built for Linux with glibc only".into()));
         }
         let (entry, ends) = match look(executable) {
             Ok(found) => found,

@@ -1,0 +1,75 @@
+//! Which heaps a run counts: those of heap benches, and of Criterion benches that no heap bench stands for.
+
+use super::super::counting::{self, count_side, count_target, gone};
+use super::super::progress::Progress;
+use super::super::unmodified::uncovered;
+use super::{Bench, Counted, Selected};
+use crate::collect::Harness;
+use crate::gate::ClaimKind;
+use crate::model::{Base, Series, Side};
+
+impl Bench<'_> {
+    /// Series of counts, and the candidate's counts for claims.
+    pub(super) fn counts(&mut self, progress: &mut Progress) -> (Vec<Series>, Counted) {
+        let mut series = Vec::new();
+        let mut counted = Vec::new();
+        let mut notes = Vec::new();
+        for selected in self.selected.iter().filter(|selected| self.harness(selected) == Harness::Heap) {
+            let target = self.target(selected);
+            progress.step(&format!("counting the heap of {}", target.name));
+            let found =
+                count_target(self.prepared, target, &selected.benches, self.args.measure_identical, &self.limits);
+            notes.extend(found.notes);
+            series.extend(found.series);
+            counted.push((selected.target, found.candidate));
+        }
+        if self.prepared.loaded.policy.counts_unmodified && !self.args.no_counting {
+            for selected in &self.selected {
+                let Some(found) = self.counts_unmodified(selected, progress) else { continue };
+                notes.extend(found.notes);
+                series.extend(found.series);
+                counted.push((selected.target, found.candidate));
+            }
+        }
+        if matches!(self.prepared.base, Base::Stored { .. }) {
+            series.extend(gone(self.prepared, |bench| self.selection.holds(bench)));
+        }
+        self.notes.extend(notes);
+        (series, counted)
+    }
+
+    /// Counts of a Criterion target that no heap bench gives: of all its benches where they are compared, else of those
+    /// that a claim is about.
+    fn counts_unmodified(&self, selected: &Selected, progress: &mut Progress) -> Option<counting::Counted> {
+        let target = self.target(selected);
+        if !target.is_criterion() {
+            return None;
+        }
+        let mut benches = uncovered(&self.prepared.targets, target, &selected.benches);
+        let is_compared = target.is_counted(self.prepared, self.args.measure_identical);
+        if !is_compared {
+            benches.retain(|bench| self.is_claimed(&target.key(bench).id()));
+        }
+        if benches.is_empty() {
+            return None;
+        }
+        progress.step(&format!("counting the heap of {}", target.name));
+        if is_compared {
+            return Some(count_target(self.prepared, target, &benches, true, &self.limits));
+        }
+        let keys: Vec<_> = benches.iter().map(|bench| (target.key(bench), bench.clone())).collect();
+        let candidate = count_side(target, Side::Candidate, &keys, &self.limits);
+        Some(counting::Counted { series: Vec::new(), candidate, notes: Vec::new() })
+    }
+
+    /// Whether a claim in scope is about a count of this benchmark.
+    fn is_claimed(&self, id: &str) -> bool {
+        let claims = self.prepared.loaded.policy.claims.iter().filter(|claim| self.is_in_scope(claim));
+        claims.map(|claim| &claim.kind).any(|kind| match kind {
+            ClaimKind::Ratio { metric, numerator, denominator, .. } => {
+                metric.is_count() && [numerator, denominator].into_iter().any(|named| named == id)
+            }
+            ClaimKind::Count { id: named, .. } => named == id,
+        })
+    }
+}
