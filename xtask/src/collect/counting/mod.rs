@@ -104,7 +104,7 @@ impl CountingRun<'_> {
     /// Runs benches, each once; `seconds` is how long each is measured, where the usual time will not do. A bench that
     /// crashes takes its process with it; the rest get a fresh one.
     fn benches(&self, benches: &[Listed], seconds: Option<f64>) -> anyhow::Result<Vec<Found>> {
-        let mut tally = Tally { remaining: benches.to_vec(), done: Vec::new() };
+        let mut tally = Tally { remaining: benches.to_vec(), done: Vec::new(), dilation: self.harness.dilation() };
         while !tally.remaining.is_empty() && !self.limits.is_interrupted() {
             let before = tally.remaining.len();
             if self.process(&mut tally, seconds)?.is_break() {
@@ -121,10 +121,10 @@ impl CountingRun<'_> {
     /// Breaks where the user interrupted.
     fn process(&self, tally: &mut Tally, seconds: Option<f64>) -> anyhow::Result<ControlFlow<()>> {
         let notes = Notes::new(&self.arm.scratch)?;
-        let arguments = counting_arguments(&filter(tally.remaining.iter()), self.harness, seconds);
+        let arguments = counting_arguments(&filter(tally.remaining.iter()), self.harness, tally.dilation, seconds);
         let mut launch = Launch { cpus: Cpus::All, ..Launch::plain(arguments) };
         // Held until the process is gone; the last word on what is preloaded is that of the notes.
-        let _clock = Lone::prepare(&self.arm.fit, &self.arm.scratch, self.harness.dilation(), &mut launch.environment);
+        let clock = Lone::prepare(&self.arm.fit, &self.arm.scratch, tally.dilation, &mut launch.environment);
         launch.environment.extend(notes.environment());
         let mut session = match Session::open(self.arm, launch, self.limits) {
             Ok(Opened::Connected(session)) => session,
@@ -141,8 +141,19 @@ impl CountingRun<'_> {
         loop {
             match session.step(self.limits) {
                 Step::Measured(measured) => {
-                    let found = look(&measured, notes.take()?);
+                    let dilation = clock.dilation();
+                    let found = look(&measured, notes.take()?, dilation);
+                    let fits_more = measured
+                        .samples
+                        .as_ref()
+                        .is_ok_and(|samples| samples.as_slice().iter().all(|sample| sample.iterations >= 2.0));
                     tally.settle(&measured.bench, found);
+                    // A bench with times of its own, which beat the command line: those after it will be like it.
+                    let wanted = measured.planned.dilation(self.harness, dilation, fits_more);
+                    if wanted > dilation && wanted > tally.dilation && !tally.remaining.is_empty() {
+                        tally.dilation = wanted;
+                        return Ok(ControlFlow::Continue(()));
+                    }
                 }
                 Step::Over => return Ok(ControlFlow::Continue(())),
                 Step::Interrupted => return Ok(ControlFlow::Break(())),
@@ -160,7 +171,7 @@ impl CountingRun<'_> {
 }
 
 /// Finds one bench's samples in what was noted while it ran.
-fn look(measured: &Measured, noted: Noted) -> Result<Samples, Uncounted> {
+fn look(measured: &Measured, noted: Noted, dilation: u32) -> Result<Samples, Uncounted> {
     let impossible = |reason: &str| Err(Uncounted::Impossible { reason: reason.into() });
     let log = match noted {
         Noted::All(log) => log,
@@ -175,13 +186,15 @@ fn look(measured: &Measured, noted: Noted) -> Result<Samples, Uncounted> {
         }
         Some(_) => {}
     }
-    Samples::find(&log, timed.as_slice()).map_err(|reason| Uncounted::Impossible { reason: reason.into() })
+    Samples::find(&log, timed.as_slice(), dilation).map_err(|reason| Uncounted::Impossible { reason: reason.into() })
 }
 
 /// Benches that are done, and those that still wait for their turn.
 struct Tally {
     remaining: Vec<Listed>,
     done: Vec<Found>,
+    /// How many times as fast as real time the clock of the next process runs.
+    dilation: u32,
 }
 
 impl Tally {

@@ -14,7 +14,7 @@ pub(super) struct Samples {
     all: Vec<(u64, Requests)>,
     /// Of the first process.
     count: usize,
-    /// Mean time of an iteration.
+    /// Mean real time of an iteration.
     seconds: f64,
 }
 
@@ -32,11 +32,11 @@ pub(super) enum Counted {
 const LONGEST: f64 = 10.0;
 
 impl Samples {
-    /// Finds Criterion's samples among the readings of the clock.
+    /// Finds Criterion's samples among the readings of a clock `dilation` times as fast as real time.
     ///
     /// # Errors
     /// Why they cannot be told.
-    pub fn find(log: &[Entry], timed: &[Sample]) -> Result<Self, &'static str> {
+    pub fn find(log: &[Entry], timed: &[Sample], dilation: u32) -> Result<Self, &'static str> {
         const NO_WHOLE: &str =
             "its samples are no whole nanoseconds: it measures something else, or makes its times up";
         let whole =
@@ -52,7 +52,8 @@ impl Samples {
             Unmatched::Several => "its samples may lie in several places among the readings of the clock",
         })?;
         let total: u64 = iterations.iter().sum();
-        let seconds = timed.iter().map(|sample| sample.nanos).sum::<f64>() / 1e9 / total.max(1) as f64;
+        let shown = timed.iter().map(|sample| sample.nanos).sum::<f64>() / 1e9;
+        let seconds = shown / f64::from(dilation.max(1)) / total.max(1) as f64;
         Ok(Self { count: nanos.len(), all: iterations.into_iter().zip(found).collect(), seconds })
     }
 
@@ -115,7 +116,7 @@ mod tests {
             }
             timed.push(Sample { iterations: iterations as f64, nanos: nanos as f64 });
         }
-        Samples::find(&log, &timed).unwrap()
+        Samples::find(&log, &timed, 1).unwrap()
     }
 
     #[test]
@@ -136,6 +137,6 @@ mod tests {
     #[test]
     fn times_that_no_clock_gave_are_refused() {
         let timed = [Sample { iterations: 1.0, nanos: 0.5 }; 10];
-        assert!(Samples::find(&[], &timed).unwrap_err().contains("no whole nanoseconds"));
+        assert!(Samples::find(&[], &timed, 1).unwrap_err().contains("no whole nanoseconds"));
     }
 }

@@ -84,10 +84,17 @@ impl Effort {
 }
 
 /// The command line for counting the heap of benches whose full ids match `filter`: ten samples of a few iterations tell
-/// as much as any others. `measure` is how long to measure in seconds, where the usual time will not do.
-pub(in crate::collect) fn counting_arguments(filter: &str, harness: Harness, measure: Option<f64>) -> Vec<String> {
-    let [warm_up, usual] = seconds(harness, harness.dilation());
-    let measure = measure.map(|seconds| if harness.takes_whole_seconds() { seconds.ceil() } else { seconds });
+/// as much as any others. Their clock runs `dilation` times as fast; `measure` is how long to measure in real seconds, where the
+/// usual time will not do.
+pub(in crate::collect) fn counting_arguments(
+    filter: &str,
+    harness: Harness,
+    dilation: u32,
+    measure: Option<f64>,
+) -> Vec<String> {
+    let [warm_up, usual] = seconds(harness, dilation);
+    let shown = measure.map(|seconds| seconds * f64::from(dilation));
+    let measure = shown.map(|seconds| if harness.takes_whole_seconds() { seconds.ceil() } else { seconds });
     let [warm_up, measure] = [warm_up, measure.unwrap_or(usual)].map(|seconds| seconds.to_string());
     let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", &warm_up];
     let rest = ["--measurement-time", &measure, "--sample-size", "10", filter];
