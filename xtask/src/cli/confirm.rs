@@ -66,13 +66,14 @@ impl Confirming<'_> {
             series[index].confirmation = Some(Confirmation { flagged, ..Confirmation::default() });
         }
         let targets: BTreeSet<usize> = flagged.iter().map(|&index| series[index].target).collect();
-        progress.step(&format!("linking {orders} orders of {}", benches(targets.len())));
-        let linked = self.link(&targets, orders, progress).map_err(|error| format!("{error:#}"));
+        let most = orders * gate::MORE_LINK_ORDERS;
+        progress.step(&format!("linking {most} orders of {}", benches(targets.len())));
+        let linked = self.link(&targets, most, progress).map_err(|error| format!("{error:#}"));
         let linking = started.elapsed();
         match linked {
             Ok(linked) => {
                 progress.step(&format!("measuring {} series on {orders} link orders", flagged.len()));
-                self.measure(series, flagged, &linked);
+                self.measure(series, flagged, &linked, orders as usize);
                 progress.step("counting instructions");
                 self.count(series, flagged);
             }
@@ -80,7 +81,7 @@ impl Confirming<'_> {
         }
         let rest = started.elapsed() - linking;
         format!(
-            "fresh link orders, beyond the budget: {} series on {orders} a side, {:.0} s of building and linking, {:.0} s of measuring",
+            "fresh link orders, beyond the budget: {} series on {orders} to {most} a side, {:.0} s of building and linking, {:.0} s of measuring",
             flagged.len(),
             linking.as_secs_f64(),
             rest.as_secs_f64()
@@ -144,14 +145,25 @@ impl Confirming<'_> {
         Ok(linked)
     }
 
-    /// One pair of processes for each link order of a target: all flagged benches of it that are told the same share it.
-    fn measure(&mut self, series: &mut [TimeSeries], flagged: &[usize], linked: &BTreeMap<usize, Orders>) {
+    /// One pair of processes for each link order of a target: all flagged benches of it that are told the same share it. After
+    /// each `round` of link orders those that are decided leave.
+    fn measure(
+        &mut self,
+        series: &mut [TimeSeries],
+        flagged: &[usize],
+        linked: &BTreeMap<usize, Orders>,
+        round: usize,
+    ) {
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
         coin.set_stream(PAIR_STREAM);
         let deadline = Instant::now() + ALLOWANCE;
         let orders = linked.values().map(Vec::len).max().unwrap_or(0);
+        let mut wanted = flagged.to_vec();
         for order in 0..orders {
-            let mut open = flagged.to_vec();
+            if order > 0 && order.is_multiple_of(round) {
+                wanted = undecided(series, flagged);
+            }
+            let mut open = wanted.clone();
             for _ in 0..TRIES {
                 let stop = match () {
                     () if open.is_empty() => break,
@@ -160,7 +172,7 @@ impl Confirming<'_> {
                     () => None,
                 };
                 if let Some(why) = stop {
-                    flagged.iter().for_each(|&index| cut_short(&mut series[index], why));
+                    wanted.iter().for_each(|&index| cut_short(&mut series[index], why));
                     return;
                 }
                 let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
@@ -247,6 +259,25 @@ fn arms(
         Ok(())
     })?;
     Ok(arms)
+}
+
+/// Flagged series that their link orders so far do not decide.
+fn undecided(series: &[TimeSeries], flagged: &[usize]) -> Vec<usize> {
+    let effects: Vec<Vec<f64>> = flagged
+        .iter()
+        .map(|&index| {
+            let pairs = series[index].confirmation.iter().flat_map(|confirmation| &confirmation.pairs);
+            pairs.map(gate::pair_effect).collect()
+        })
+        .collect();
+    let fresh = flagged.iter().zip(&effects).map(|(&index, effects)| gate::Fresh {
+        tau: series[index].tau,
+        effects,
+        is_complete: series[index].confirmation.as_ref().is_some_and(|one| one.cut_short.is_none()),
+    });
+    let confirmed = gate::confirm(&fresh.collect::<Vec<_>>(), flagged.len());
+    let open = flagged.iter().zip(confirmed).filter(|(_, confirmed)| *confirmed == gate::Confirmed::Open);
+    open.map(|(&index, _)| index).collect()
 }
 
 /// The first reason counts.

@@ -27,7 +27,11 @@ pub const LINK_ORDERS: u32 = 12;
 /// The same where more than three series share the error level, which ten of them cannot reach within twelve pairs with ease.
 pub const MANY_LINK_ORDERS: u32 = 16;
 
-/// How many link orders of each side are drawn for so many flagged series.
+/// Times as many link orders are drawn where the first do not decide: the evidence holds however long one goes on, and a bench
+/// whose link orders spread by more than its slowdown needs more of them.
+pub const MORE_LINK_ORDERS: u32 = 3;
+
+/// How many link orders of each side are drawn for so many flagged series, before any is looked at again.
 pub fn link_orders(flagged: usize) -> u32 {
     if flagged <= FEW_FLAGGED { LINK_ORDERS } else { MANY_LINK_ORDERS }
 }

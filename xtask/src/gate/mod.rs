@@ -28,7 +28,7 @@ pub use calibration::{
     resample, supported_tolerance, verdict_seconds,
 };
 pub use claims::ratio_holds;
-pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, confirm, link_orders};
+pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders};
 pub use exit::ExitCode;
 pub use forecast::forecast;
 pub use judge::judge;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 use crate::observation::Verdict;
 use crate::spend::{Spent, spend};
@@ -20,6 +20,8 @@ pub enum Effort {
 /// Seconds that a comparison takes beside measuring: it starts two processes and estimates how many iterations fit. It then
 /// looks at the clock every 50 ms only, so it takes a little more than it is given.
 const BESIDE: f64 = 0.03;
+/// Now and then it ends with "No measurements given"; the next try gives some.
+const TRIES: u32 = 5;
 /// Shortest time that it can keep, in seconds.
 const LEAST: f64 = 0.05;
 
@@ -33,13 +35,20 @@ pub fn compare(base: &Path, candidate: &Path, subject: &str, effort: Effort) -> 
     if let Effort::Seconds(seconds) = effort {
         command.args(["--time", &format!("{:.3}", (seconds - BESIDE).max(LEAST))]);
     }
-    let (output, spent) = spend(command.arg(base))?; // it fails where something is slower, and says so
-    let said = String::from_utf8_lossy(&output.stdout);
-    let (verdict, effect) = verdict(&said, subject).with_context(|| {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        format!("tango says nothing about `{subject}`, {}:\n{said}{complaint}", output.status)
-    })?;
-    Ok((verdict, Some(effect), spent))
+    command.arg(base);
+    for tries in 1.. {
+        let (output, spent) = spend(&mut command)?; // it fails where something is slower, and says so
+        let said = String::from_utf8_lossy(&output.stdout);
+        match verdict(&said, subject) {
+            Some((verdict, effect)) => return Ok((verdict, Some(effect), spent)),
+            None if tries < TRIES => {}
+            None => {
+                let complaint = String::from_utf8_lossy(&output.stderr);
+                bail!("tango says nothing about `{subject}`, {}:\n{said}{complaint}", output.status);
+            }
+        }
+    }
+    unreachable!("it returns from the loop")
 }
 
 /// Reads `name [ 375.5 ns ... 369.0 ns ] -1.58%*`; the star says that it is significant.
