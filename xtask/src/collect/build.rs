@@ -158,7 +158,7 @@ impl Builder<'_> {
         for bench in benches {
             command.args(["--bench", bench]);
         }
-        let packages: BTreeSet<&str> = workspace.benches.iter().map(|bench| bench.package.as_str()).collect();
+        let packages: BTreeSet<&str> = workspace.benches.iter().map(|bench| bench.specification.as_str()).collect();
         for package in packages {
             command.args(["--package", package]);
         }

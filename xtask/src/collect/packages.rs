@@ -23,6 +23,8 @@ pub struct BenchTarget {
     pub package: String,
     /// Version of the package.
     pub version: String,
+    /// What cargo is to be told to mean this package and no dependency of the same name.
+    pub specification: String,
     /// Directory of the package below the workspace root.
     pub directory: PathBuf,
     /// Name of the target.
@@ -55,6 +57,7 @@ impl Workspace {
                 benches.push(BenchTarget {
                     package: package.name.to_string(),
                     version: package.version.to_string(),
+                    specification: specification(&package.id.repr, &package.name),
                     directory: directory.clone(),
                     name: target.name.clone(),
                     source: below(target.src_path.as_std_path(), &root),
@@ -71,6 +74,26 @@ impl Workspace {
     }
 }
 
+/// A package's id where it can be given back to cargo, since 1.77; before, it held blanks, and the name must do.
+fn specification(id: &str, name: &str) -> String {
+    if id.contains(' ') { name.to_owned() } else { id.to_owned() }
+}
+
 fn below(path: &Path, root: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn package_is_named_so_that_no_dependency_is_meant() {
+        #[track_caller]
+        fn check(id: &str, expected: &str) {
+            assert_eq!(specification(id, "itoa"), expected);
+        }
+        check("path+file:///w/itoa#1.0.18", "path+file:///w/itoa#1.0.18");
+        check("itoa 1.0.18 (path+file:///w/itoa)", "itoa");
+    }
 }
