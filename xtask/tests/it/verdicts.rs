@@ -9,7 +9,10 @@ fn planted_slowdown_turns_red_and_names_its_bench() {
     let red = subject.bench(&[]);
     red.ends(100, &["FAIL: 1 regressed of 2 series", "slower by ", "reproduce: cargo benchgate bench"]);
     red.ends(100, &["with uncommitted changes", "`HEAD`, as there are uncommitted changes"]);
-    red.ends(100, &["; confirmed on 12 link orders: +", "fresh link orders, beyond the budget: 1 series on 12 to 36 a side"]);
+    red.ends(
+        100,
+        &["; confirmed on 12 link orders: +", "fresh link orders, beyond the budget: 1 series on 12 to 36 a side"],
+    );
     let confirmed = &red.series("area/block/parse/small", "time")["link_orders"];
     assert_eq!(confirmed["pairs"], 12, "{confirmed:#}");
     assert!(confirmed["lowest"].as_f64().unwrap() > 0.08, "{confirmed:#}");
