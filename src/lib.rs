@@ -30,9 +30,17 @@
 //! assert!(buffer.ends_with(br#""metrics":{"requests":100},"screenshots":[],"videos":[],"success":true}"#));
 //! ```
 
+#[cfg(feature = "executor")]
 pub mod analysis;
+#[cfg(feature = "breakers")]
 pub mod breakers;
+#[cfg(feature = "executor")]
 pub mod executor;
+#[cfg(any(feature = "pools", feature = "breakers"))]
 mod per_thread;
+#[cfg(feature = "pools")]
 pub mod pools;
+#[cfg(feature = "serialization")]
 pub mod serialization;
+#[cfg(any(feature = "pools", feature = "breakers"))]
+mod sync;

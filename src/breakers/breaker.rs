@@ -12,8 +12,8 @@ use super::settings::{Settings, SettingsError};
 pub use super::word::State;
 use super::word::Word;
 use crate::per_thread::PerThread;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The clock that a breaker measures recovery by.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Time that never goes back, since an origin of the clock's own.

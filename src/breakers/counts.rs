@@ -1,6 +1,6 @@
 //! What a breaker has seen so far.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Counts since a breaker was made. Exact once no call is under way.

@@ -1,6 +1,6 @@
 //! How many calls run at a time.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::atomic::{AtomicU32, Ordering};
 
 /// A limit of calls in flight. A rejected caller is never counted, not even for a moment, so it cannot push out another.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! It does not compute rates: a caller divides what it cares about.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts since a pool was made. Exact once no call is under way.
 ///

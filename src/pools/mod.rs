@@ -24,6 +24,7 @@
 mod counts;
 mod limits;
 mod object;
+#[cfg(feature = "serialization")]
 pub mod result;
 mod shelf;
 mod vec;

@@ -19,6 +19,7 @@ pub mod dynamic;
 mod escape;
 mod estimate;
 pub mod generic;
+#[cfg(feature = "pools")]
 pub mod pooled;
 mod record;
 pub mod scalar;

@@ -64,6 +64,9 @@ pub struct RunArgs {
     /// Seconds a subject that the other tools get, where this gate does not take part; else they get what it took
     #[arg(long, value_name = "SECONDS", default_value_t = 0.6)]
     pub seconds: f64,
+    /// Let this gate decide by pairs alone, without judging a slowdown again on fresh link orders
+    #[arg(long)]
+    pub pairs_only: bool,
     /// This gate's program; built from the repository where absent
     #[arg(long, value_name = "FILE")]
     pub gate: Option<PathBuf>,

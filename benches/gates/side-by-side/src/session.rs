@@ -146,7 +146,9 @@ impl Session {
         let Some(gate) = &mut self.gate else { return Ok(BTreeMap::new()) };
         let tolerance = turn.scenario.tolerance_percent;
         let names: Vec<&str> = self.subjects.iter().map(String::as_str).collect();
-        self.workshop.commit_base(&format!("[tolerance]\ntime = \"{tolerance}%\"\n"))?;
+        let links = !self.args.pairs_only;
+        self.workshop
+            .commit_base(&format!("[tolerance]\ntime = \"{tolerance}%\"\n[confirm]\nlink_orders = {links}\n"))?;
         gate.build(&self.workshop, change, &names[..1])?;
         let said = gate.compare(&self.workshop, change, &names)?;
         let mut took = BTreeMap::new();

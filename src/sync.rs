@@ -1,0 +1,9 @@
+//! Atomics and locks: those of the standard library, or loom's where a model is explored (`--cfg loom`).
+//!
+//! Only what the protocols between threads need; a module that has none uses `std` as ever.
+#![allow(unused_imports, reason = "each area needs a part of it")]
+
+#[cfg(loom)]
+pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
