@@ -100,10 +100,7 @@ fn other_threads(target: &Target, candidate: &Counts) -> Option<String> {
 impl Found {
     /// Whether this side has a benchmark. Where listing failed nobody knows, and running it will tell.
     pub fn has(&self, bench: &Listed) -> bool {
-        let is_same = |other: &Listed| {
-            (&other.group, &other.function, &other.value) == (&bench.group, &bench.function, &bench.value)
-        };
-        self.discovered.as_ref().is_ok_and(|discovered| discovered.benches.iter().any(is_same))
+        self.discovered.as_ref().is_ok_and(|discovered| discovered.benches.iter().any(|other| other.is_same(bench)))
     }
 
     /// Its harness, as far as known.

@@ -58,20 +58,8 @@ impl Schedule<'_> {
         turn: u32,
     ) -> [Option<usize>; 2] {
         board.begin(first);
-        let limits = &self.limits;
-        let steps: [Option<Step>; 2] = thread::scope(|scope| {
-            let mut role = 0..2;
-            let running = sides.each_mut().map(|side| {
-                let role = role.next().expect("two sides");
-                let session = side.session.as_mut();
-                scope.spawn(move || {
-                    let step = session.map(|session| session.step(limits));
-                    board.leave(role);
-                    step
-                })
-            });
-            running.map(|thread| thread.join().expect("a step does not panic"))
-        });
+        let steps: [Option<Step>; 2] =
+            on_both(board, sides.each_mut(), |_, side| side.session.as_mut().map(|session| session.step(&self.limits)));
         let mut measured = [None, None];
         for (side, step) in steps.into_iter().enumerate() {
             let turn = turn + u32::from(side != first);
@@ -79,6 +67,22 @@ impl Schedule<'_> {
         }
         measured
     }
+}
+
+/// Does something for both sides at once, each on a thread of its own; a side leaves the game when it is done.
+pub(super) fn on_both<T: Send, R: Send>(board: &Board, sides: [T; 2], run: impl Fn(usize, T) -> R + Sync) -> [R; 2] {
+    let run = &run;
+    let [base, candidate] = sides;
+    thread::scope(|scope| {
+        let running = [(0, base), (1, candidate)].map(|(role, side)| {
+            scope.spawn(move || {
+                let result = run(role, side);
+                board.leave(role);
+                result
+            })
+        });
+        running.map(|thread| thread.join().expect("what runs on a side does not panic"))
+    })
 }
 
 /// A page for both sides, which are told of it; where there is none, both have failed.

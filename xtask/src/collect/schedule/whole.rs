@@ -1,13 +1,11 @@
 //! Processes that do not connect: in lockstep from their start to their end, or one after the other.
 
-use std::thread;
-
 use rand::{Rng, RngExt};
 
 use super::super::criterion::Listed;
 use super::super::lockstep::HandOver;
 use super::super::whole::Whole;
-use super::lockstep::{doubt, share};
+use super::lockstep::{doubt, on_both, share};
 use super::turn::{Turn, name};
 use super::{Doubt, Schedule};
 use crate::model::Side;
@@ -32,19 +30,9 @@ impl Schedule<'_> {
                 Err(failure) => sides[side].fail_rest(&failure),
             }
         }
-        let ended = thread::scope(|scope| {
-            let mut role = 0..2;
-            let running = started.map(|process| {
-                let role = role.next().expect("two sides");
-                let (board, limits) = (&board, &self.limits);
-                scope.spawn(move || {
-                    let asked: Vec<Listed> = wanted.iter().map(|both| name(both, role).clone()).collect();
-                    let ended = process.map(|process| process.end(&asked, limits));
-                    board.leave(role);
-                    ended
-                })
-            });
-            running.map(|thread| thread.join().expect("waiting does not panic"))
+        let ended = on_both(&board, started, |role, process: Option<Whole<'_>>| {
+            let asked: Vec<Listed> = wanted.iter().map(|both| name(both, role).clone()).collect();
+            process.map(|process| process.end(&asked, &self.limits))
         });
         for (side, ended) in ended.into_iter().enumerate() {
             let turn = u32::from(side != first);
