@@ -34,7 +34,7 @@ fn main() -> Result<()> {
         Verb::Run(args) => run(args),
         Verb::Table(args) => {
             let all = args.results.iter().map(|path| Results::load(path)).collect::<Result<Vec<_>>>()?;
-            show(&all, args.write.as_deref())
+            show(&all, args.write.as_deref(), &args.part)
         }
     }
 }
@@ -74,16 +74,16 @@ fn run(mut args: RunArgs) -> Result<()> {
     let mut session = Session { args, subjects, workshop, gate, critcmp, work, output, results };
     session.run()?;
     eprintln!("results are in `{}`", session.output.display());
-    show(&[session.results], write.as_deref())
+    show(&[session.results], write.as_deref(), document::USUAL)
 }
 
-/// Prints the table, and puts it into a document.
-fn show(results: &[Results], write: Option<&Path>) -> Result<()> {
+/// Prints the table, and puts it into a document, between the markers of `part`.
+fn show(results: &[Results], write: Option<&Path>, part: &str) -> Result<()> {
     let table = table::render(results)?;
     print!("{table}");
     let Some(path) = write else { return Ok(()) };
     let document = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    observation::write_whole(path, &document::splice(&document, &table)?)
+    observation::write_whole(path, &document::splice(&document, part, &table)?)
 }
 
 /// This gate's program, built where none is named.
