@@ -37,6 +37,7 @@ pub mod breakers;
 #[cfg(feature = "executor")]
 pub mod executor;
 #[cfg(any(feature = "pools", feature = "breakers"))]
+#[cfg_attr(loom, path = "per_thread/none.rs")]
 mod per_thread;
 #[cfg(feature = "pools")]
 pub mod pools;

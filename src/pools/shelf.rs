@@ -4,8 +4,9 @@
 
 use super::counts::{Counts, Event, Tally};
 use crate::per_thread::{PerThread, THREADS};
+use crate::sync::{Mutex, MutexGuard};
 use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 /// Idle values that a thread keeps for itself: enough for a few that are borrowed at the same time.
 pub const LOCAL_SHELF: usize = 4;

@@ -77,12 +77,22 @@ fn a_case_is_in_the_target_of_its_area() {
     }
 }
 
-#[test]
-fn pools_and_breakers_have_these_cases() {
+/// Fails unless the cases of an area are `single`, with heap and time, and `threaded`, with time.
+#[track_caller]
+fn check_cases(area: &str, single: &[&str], threaded: &[(&str, &[u32])]) {
     let Ids { time, heap } = ids();
-    let mine = |ids: Vec<String>| -> Vec<String> {
-        ids.into_iter().filter(|id| id.starts_with("pools/") || id.starts_with("breakers/")).collect()
-    };
+    let mine = |ids: Vec<String>| -> Vec<String> { ids.into_iter().filter(|id| id.starts_with(area)).collect() };
+    assert_eq!(mine(heap), single);
+    let is_threaded = |id: &String| id.contains("/mt@t");
+    let (on_threads, rest): (Vec<_>, Vec<_>) = mine(time).into_iter().partition(is_threaded);
+    assert_eq!(rest, single);
+    let expected: Vec<_> =
+        threaded.iter().flat_map(|(id, threads)| threads.iter().map(move |t| format!("{id}@t{t}"))).collect();
+    assert_eq!(on_threads, expected);
+}
+
+#[test]
+fn pools_have_these_cases() {
     let single = [
         "pools/slice/get_put/json16k",
         "pools/slice/get_put/tcp256",
@@ -90,20 +100,20 @@ fn pools_and_breakers_have_these_cases() {
         "pools/object/buffer2k/cycle",
         "pools/object/result_pooled/cycle",
         "pools/object/result_unpooled/cycle",
+    ];
+    check_cases("pools/", &single, &[("pools/slice/get_put_tcp/mt", &[1, 2, 4, 8])]);
+}
+
+#[test]
+fn breakers_have_these_cases() {
+    let single = [
         "breakers/circuit/direct_call/noop",
         "breakers/circuit/closed/ok",
         "breakers/circuit/open/reject",
         "breakers/circuit/trip_recover/cycle",
         "breakers/circuit/mixed25/steady",
     ];
-    assert_eq!(mine(heap), single);
-    let is_threaded = |id: &String| id.contains("/mt@t");
-    let (threaded, rest): (Vec<_>, Vec<_>) = mine(time).into_iter().partition(is_threaded);
-    assert_eq!(rest, single);
-    let on = |id: &str, threads: &[u32]| threads.iter().map(|t| format!("{id}@t{t}")).collect::<Vec<_>>();
-    let expected =
-        [on("pools/slice/get_put_tcp/mt", &[1, 2, 4, 8]), on("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16])];
-    assert_eq!(threaded, expected.concat());
+    check_cases("breakers/", &single, &[("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16])]);
 }
 
 #[track_caller]

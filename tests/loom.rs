@@ -1,0 +1,7 @@
+//! Models of the protocols between threads: loom runs each through every interleaving that it can tell apart.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test -p perfblocks --test loom --target-dir target/loom`
+#![cfg(loom)]
+
+#[path = "loom/pools.rs"]
+mod pools;
