@@ -1,0 +1,7 @@
+//! Time of `breakers` against their peers.
+
+mod contests;
+
+fn main() {
+    contests::settings::time(contests::breakers::cases);
+}
