@@ -20,7 +20,7 @@ use super::supported;
 use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
-use crate::gate::{Claim, ClaimKind, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
+use crate::gate::{Claim, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
 use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
 use crate::store::{self, RunFile};
 
@@ -346,10 +346,7 @@ impl Bench<'_> {
                 selected.benches.iter().any(|bench| target.key(bench).id() == id)
             })
         };
-        match &claim.kind {
-            ClaimKind::Ratio { numerator, denominator, .. } => has(numerator) && has(denominator),
-            ClaimKind::Count { id, .. } => has(id),
-        }
+        claim.is_checked_with(self.selection.tiers()) && claim.kind.ids().iter().all(|id| has(id))
     }
 
     /// How the first timed target's sides are interleaved; each series says it for itself.
@@ -404,7 +401,7 @@ fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected
         );
         return Err(Stop { code: ExitCode::NothingCompared, error });
     }
-    config::check_matches(&prepared.loaded, &ids).or_stop(ExitCode::Configuration)?;
+    config::check_matches(&prepared.loaded, &ids, selection.tiers()).or_stop(ExitCode::Configuration)?;
     if all.is_empty() {
         let nearest = selection.nearest(&ids).map_or_else(String::new, |id| format!(", for instance `{id}`"));
         let error = anyhow!(

@@ -9,8 +9,9 @@ use rand_chacha::rand_core::SeedableRng;
 use super::counting::Counts;
 use super::prepare::Target;
 use super::timing::DOUBTS_ALLOWED;
-use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Limits, Listed, Schedule};
-use crate::gate::{self, Claim, ClaimKind, Policy, pair_effect};
+use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, HeapReading, Limits, Listed, Schedule};
+use crate::config;
+use crate::gate::{self, Claim, Needs, Policy, pair_effect};
 use crate::model::{ClaimEvidence, CountReading, Metric, Pair, SeriesKey, Side};
 
 /// Pairs for each claim about times; most are proven by the fifth.
@@ -38,21 +39,17 @@ pub(super) fn measure(claims: &[Claim], counted: &[(usize, Counts)], measuring: 
     let deadline = Instant::now() + measuring.allowance;
     let mut evidence = Vec::new();
     for (index, claim) in claims.iter().enumerate() {
-        let found = match &claim.kind {
-            ClaimKind::Ratio { metric: Metric::Time, .. } if measuring.limits.is_interrupted() => {
-                Err("interrupted before its first pair".into())
+        let found = match claim.kind.needs() {
+            Needs::Pairs { .. } if measuring.limits.is_interrupted() => Err("interrupted before its first pair".into()),
+            Needs::Pairs { .. } if Instant::now() > deadline => Err("the time for claims was spent".into()),
+            Needs::Pairs { over, under } => {
+                let asked = Asked { index, claim, over: &over, under: &under };
+                pairs(measuring, &asked, &mut coin).map(|pairs| (pairs, Vec::new()))
             }
-            ClaimKind::Ratio { metric: Metric::Time, .. } if Instant::now() > deadline => {
-                Err("the time for claims was spent".into())
+            Needs::Counts { metric, ids } => counts(counted, metric, &ids).map(|counts| (Vec::new(), counts)),
+            Needs::Counter { id, counter } => {
+                self::counter(counted, id, counter).map(|count| (Vec::new(), vec![count]))
             }
-            ClaimKind::Ratio { metric: Metric::Time, numerator, denominator, at_most } => {
-                let asked = Asked { index, numerator, denominator, at_most: *at_most };
-                ratio(measuring, &asked, &mut coin).map(|pairs| (pairs, Vec::new()))
-            }
-            ClaimKind::Ratio { metric, numerator, denominator, .. } => {
-                counts(counted, *metric, &[numerator, denominator]).map(|counts| (Vec::new(), counts))
-            }
-            ClaimKind::Count { metric, id, .. } => counts(counted, *metric, &[id]).map(|counts| (Vec::new(), counts)),
         };
         let (pairs, counts, note) = match found {
             Ok((pairs, counts)) => (pairs, counts, None),
@@ -66,18 +63,18 @@ pub(super) fn measure(claims: &[Claim], counted: &[(usize, Counts)], measuring: 
 /// One claim about times.
 struct Asked<'a> {
     index: usize,
-    numerator: &'a str,
-    denominator: &'a str,
-    at_most: f64,
+    claim: &'a Claim,
+    over: &'a str,
+    under: &'a str,
 }
 
-fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) -> Result<Vec<Pair>, String> {
-    let Asked { index, numerator, denominator, at_most } = *asked;
-    let (over, over_bench) = find(measuring.targets, numerator)?;
-    let (under, under_bench) = find(measuring.targets, denominator)?;
+fn pairs(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) -> Result<Vec<Pair>, String> {
+    let Asked { index, claim, .. } = *asked;
+    let (over, over_bench) = find(measuring.targets, asked.over)?;
+    let (under, under_bench) = find(measuring.targets, asked.under)?;
     let harness = over.candidate.as_ref().map(super::prepare::Found::harness);
     if harness != under.candidate.as_ref().map(super::prepare::Found::harness) {
-        return Err(format!("`{numerator}` and `{denominator}` have different harnesses"));
+        return Err(format!("`{}` and `{}` have different harnesses", asked.over, asked.under));
     }
     let schedule = Schedule { harness: harness.expect("found in the candidate"), limits: measuring.limits };
     let arm = |target: &Target, side| -> Result<Arm, String> {
@@ -101,8 +98,7 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     let mut doubted = 0;
     let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
     let tau = gate::tau(measuring.policy.tolerance(&key));
-    let is_time_ratio = |claim: &&Claim| matches!(claim.kind, ClaimKind::Ratio { metric: Metric::Time, .. });
-    let family = measuring.policy.claims.iter().filter(is_time_ratio).count();
+    let statements = gate::statements(measuring.policy);
     let wanted = [(under_bench, over_bench)];
     let mut pairs = Vec::new();
     let mut failed = None;
@@ -130,8 +126,8 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
             }
         }
         let effects: Vec<f64> = pairs.iter().map(pair_effect).collect();
-        let is_proven = pairs.len() >= LEAST_PAIRS && gate::ratio_holds(&effects, tau, at_most, family).is_some();
-        if is_proven || measuring.limits.is_interrupted() {
+        let is_decided = pairs.len() >= LEAST_PAIRS && gate::is_decided(claim, &effects, tau, statements);
+        if is_decided || measuring.limits.is_interrupted() {
             break;
         }
     }
@@ -144,16 +140,29 @@ fn ratio(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
 
 fn counts(counted: &[(usize, Counts)], metric: Metric, ids: &[&str]) -> Result<Vec<CountReading>, String> {
     let one = |id: &&str| {
-        let readings = counted.iter().flat_map(|(_, counts)| counts).find(|(key, _)| key.id() == **id);
-        match readings {
-            Some((_, Ok(reading))) => {
-                reading.counts.get(&metric).copied().ok_or_else(|| format!("`{id}` has no {metric}"))
-            }
-            Some((_, Err(why))) => Err(why.message().to_owned()),
-            None => Err(format!("the heap of `{id}` was not counted")),
-        }
+        let reading = reading(counted, id)?;
+        reading.counts.get(&metric).copied().ok_or_else(|| format!("`{id}` has no {metric}"))
     };
     ids.iter().map(one).collect()
+}
+
+fn counter(counted: &[(usize, Counts)], id: &str, counter: &str) -> Result<CountReading, String> {
+    let known = &reading(counted, id)?.counters;
+    known.get(counter).copied().ok_or_else(|| match config::did_you_mean(counter, known.keys().map(String::as_str)) {
+        Some(near) => format!("`{id}` has no counter `{counter}`, but has `{near}`"),
+        None if known.is_empty() => format!("`{id}` has no counters"),
+        None => format!("`{id}` has no counter `{counter}`"),
+    })
+}
+
+/// What was counted of a benchmark of the candidate.
+fn reading<'a>(counted: &'a [(usize, Counts)], id: &str) -> Result<&'a HeapReading, String> {
+    let mut readings = counted.iter().flat_map(|(_, counts)| counts);
+    match readings.find(|(key, _)| key.id() == id) {
+        Some((_, Ok(reading))) => Ok(reading),
+        Some((_, Err(why))) => Err(why.message().to_owned()),
+        None => Err(format!("the heap of `{id}` was not counted")),
+    }
 }
 
 fn find<'a>(targets: &'a [Target], id: &str) -> Result<(&'a Target, Listed), String> {

@@ -50,7 +50,7 @@ pub struct HeapReading {
     /// The counts, by metric.
     pub counts: BTreeMap<Metric, CountReading>,
     /// Named counters of the case, for instance rejects.
-    pub counters: BTreeMap<String, u64>,
+    pub counters: BTreeMap<String, CountReading>,
     /// Blocks an iteration that threads other than the bench's asked for, where the counts leave them out; this varies.
     pub other_threads: f64,
 }
@@ -205,7 +205,9 @@ impl Line {
                 }
             }
         }
-        Some(HeapCase { bench, reading: Ok(HeapReading { counts, counters: self.counters, other_threads: 0.0 }) })
+        let counter = |value: u64| CountReading { value: value as f64, is_exact: is_repeatable };
+        let counters = self.counters.into_iter().map(|(name, value)| (name, counter(value))).collect();
+        Some(HeapCase { bench, reading: Ok(HeapReading { counts, counters, other_threads: 0.0 }) })
     }
 }
 

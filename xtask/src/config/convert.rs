@@ -36,7 +36,7 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
     policy.tiers = conversion.tiers(tiers)?;
     policy.classes = conversion.classes(class)?;
     policy.actions = on.into_iter().map(|(key, value)| conversion.action(&key, &value)).collect::<Result<_, _>>()?;
-    policy.claims = claims::convert(&mut conversion, claim)?;
+    policy.claims = claims::convert(&mut conversion, claim, &policy.tiers)?;
     policy.canary = canary.map(|canary| conversion.canary(canary)).transpose()?;
     Ok((policy, conversion.mentions))
 }
@@ -141,7 +141,7 @@ impl Conversion<'_> {
             let hint = "let `after` do more work than `before`";
             return Err(self.wrong(after.span(), "`after` is the same as `before`, so nothing would be planted", hint));
         }
-        self.mentions.push(Mention { span: id.span(), kind: MentionKind::Id(id.get_ref().clone()) });
+        self.mentions.push(Mention { span: id.span(), kind: MentionKind::Id(id.get_ref().clone()), tier: None });
         Ok(Canary {
             file: file.into_inner(),
             before: before.into_inner(),
@@ -176,7 +176,7 @@ impl Conversion<'_> {
         };
         for word in words.get_ref() {
             let globs = IdGlobs::new([word.get_ref().clone()]).map_err(|e| malformed(self.document, word, e))?;
-            self.mentions.push(Mention { span: word.span(), kind: MentionKind::Glob(globs) });
+            self.mentions.push(Mention { span: word.span(), kind: MentionKind::Glob(globs), tier: None });
         }
         let all = words.get_ref().iter().map(|word| word.get_ref().clone());
         IdGlobs::new(all).map_err(|error| malformed(self.document, &words.get_ref()[0], error))

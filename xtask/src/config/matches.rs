@@ -7,12 +7,13 @@ use super::{Loaded, MentionKind};
 /// Holds every glob and every claimed id of a policy against the ids of both sides.
 ///
 /// A glob or an id that ends in `@tN` and matches nothing is let pass if the same benchmark exists here with fewer
-/// threads only: then this machine has too few cores, which is no mistake of the file. Without any id there is nothing
-/// to hold against, and the run fails for that reason instead.
+/// threads only: then this machine has too few cores, which is no mistake of the file. So is the id of a claim that is
+/// checked with one tier only, where that is not among `tiers`: its benches may not even be built. Without any id there is
+/// nothing to hold against, and the run fails for that reason instead.
 ///
 /// # Errors
 /// [`ConfigError`] for the first that matches nothing, with the nearest id.
-pub fn check_matches(loaded: &Loaded, ids: &[String]) -> Result<(), ConfigError> {
+pub fn check_matches(loaded: &Loaded, ids: &[String], tiers: &[String]) -> Result<(), ConfigError> {
     let Some(text) = loaded.text.as_deref().filter(|_| !ids.is_empty()) else { return Ok(()) };
     let document = Document { name: &loaded.name, text };
     for mention in &loaded.mentions {
@@ -20,7 +21,9 @@ pub fn check_matches(loaded: &Loaded, ids: &[String]) -> Result<(), ConfigError>
             MentionKind::Glob(globs) => (globs.patterns()[0].as_str(), ids.iter().any(|id| globs.is_match(id)), "glob"),
             MentionKind::Id(id) => (id.as_str(), ids.contains(id), "id"),
         };
-        if is_matched || needs_more_cores(&mention.kind, found, ids) {
+        let is_left_out =
+            mention.tier.as_ref().is_some_and(|tier| !tiers.iter().any(|one| one == tier || one == "all"));
+        if is_matched || is_left_out || needs_more_cores(&mention.kind, found, ids) {
             continue;
         }
         let problem = format!("{what} `{}` matches none of the {} benchmarks", visible(found), ids.len());

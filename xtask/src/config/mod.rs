@@ -50,6 +50,8 @@ impl From<Policy> for Loaded {
 struct Mention {
     span: Range<usize>,
     kind: MentionKind,
+    /// The only tier with which it must match; any where `None`.
+    tier: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -92,7 +94,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gate::{Action, Claim, ClaimKind, Source, Status};
+    use crate::gate::{Action, ClaimKind, Status};
     use crate::model::{BenchKey, Metric, SeriesKey};
 
     /// Every key once.
@@ -147,6 +149,49 @@ file = "src/json.rs"
 before = "write(x)"
 after = "write(x); write(x)"
 id = "json/direct/small"
+
+[[claim]]
+name = "direct takes little more"
+kind = "difference"
+metric = "time"
+minuend = "json/direct/small"
+subtrahend = "json/reuse/small"
+at_most = 100
+
+[[claim]]
+name = "direct stays small"
+kind = "ceiling"
+metric = "peak-bytes"
+id = "json/direct/small"
+at_most = 4096
+target = 1024
+tier = "smoke"
+stated = "1 KB"
+note = "the document leaves out the buffer"
+
+[[claim]]
+name = "the limit rejects"
+kind = "counter"
+id = "json/direct/small"
+counter = "rejected"
+at_least = 56
+at_most = 57
+
+[[claim]]
+name = "quadratic is caught"
+kind = "growth"
+metric = "time"
+ids = ["json/size/10", "json/size/1k"]
+at_least = 0.9
+at_most = 1.1
+expect = "violated"
+
+[[claim]]
+name = "threads scale"
+kind = "threads"
+id = "json/par/mt"
+threads = [1, 2]
+at_most = 1.1
 "#;
 
     fn series(id: &str, metric: Metric) -> SeriesKey {
@@ -176,20 +221,7 @@ id = "json/direct/small"
         let parts = [&canary.file, &canary.before, &canary.after, &canary.id].map(String::as_str);
         assert_eq!(parts, ["src/json.rs", "write(x)", "write(x); write(x)", "json/direct/small"]);
         assert!(!policy.confirms_by_linking && Policy::default().confirms_by_linking);
-        let [ratio, count] = &policy.claims[..] else { panic!("two claims") };
-        assert_eq!(
-            ratio.kind,
-            ClaimKind::Ratio {
-                metric: Metric::Time,
-                numerator: "json/direct/small".into(),
-                denominator: "json/dynamic/small".into(),
-                at_most: 0.4
-            }
-        );
-        let source = Source { repository: "o/r".into(), file: "F.md".into(), heading: "H".into() };
-        assert_eq!(ratio.source, Some(source));
-        let kind = ClaimKind::Count { metric: Metric::Allocations, id: "json/reuse/small".into(), equals: 0.0 };
-        assert_eq!(*count, Claim { name: "reuse allocates nothing".into(), kind, source: None });
+        assert_eq!(policy.claims.len(), ClaimKind::NAMES.len());
     }
 
     #[test]
@@ -198,7 +230,7 @@ id = "json/direct/small"
         let absent = load(&home.path().join("benchgate.toml")).unwrap();
         assert_eq!((absent.text.as_deref(), absent.policy.budget), (None, Policy::default().budget));
         assert_eq!(parse("b", "").unwrap().policy.budget, Policy::default().budget);
-        check_matches(&absent, &["a".into()]).unwrap();
+        check_matches(&absent, &["a".into()], &[]).unwrap();
     }
 
     #[test]
@@ -358,50 +390,17 @@ id = "json/direct/small"
         check("budget = \"1s\"\nbudget = \"2s\"", (2, 1), "duplicate key");
     }
 
-    /// A claim of kind ratio on line 1 and following.
-    fn ratio(name: &str, numerator: &str, denominator: &str, at_most: &str) -> String {
-        format!(
-            "[[claim]]\nname = \"{name}\"\nkind = \"ratio\"\nmetric = \"time\"\nnumerator = \"{numerator}\"\ndenominator = \"{denominator}\"\nat_most = {at_most}\n"
-        )
-    }
-
+    /// A claim of kind count on line 1 and following.
     fn count(name: &str, metric: &str, id: &str, equals: &str) -> String {
         format!(
             "[[claim]]\nname = \"{name}\"\nkind = \"count\"\nmetric = \"{metric}\"\nid = \"{id}\"\nequals = {equals}\n"
         )
     }
 
-    #[test]
-    fn claims_are_complete_and_sound() {
-        check("[[claim]]\nkind = \"ratio\"\nmetric = \"time\"", (1, 1), "missing key `name`");
-        check(&ratio("a", "x", "y", "0.0"), (7, 11), "expected a ratio above 0, found `0`");
-        check(&ratio("a", "x", "y", "nan"), (7, 11), "expected a ratio above 0, found `NaN`");
-        check(&ratio("a", "x", "y", "inf"), (7, 11), "expected a ratio above 0, found `inf`");
-        check(&ratio("a", "x", "x", "0.5"), (6, 15), "are both `x`");
-        check(&ratio(" ", "x", "y", "0.5"), (2, 8), "expected a name for the claim");
-        check(&ratio("a", "x", "y", "0.5\nequals = 1"), (8, 10), "kind `ratio` has no key `equals`");
-        check(&ratio("a", "x", "y", "0.5").replace("at_most = 0.5\n", ""), (2, 8), "lacks key `at_most`");
-        check(&count("a", "time", "x", "1"), (4, 10), "expected the metric of a count, found `time`");
-        check(&count("a", "bytes", "x", "1.5"), (6, 10), "expected a whole number from 0, found `1.5`");
-        check(&count("a", "bytes", "x", "-1"), (6, 10), "expected a whole number from 0, found `-1`");
-        check(&count("a", "bytes", "x", "1\nat_most = 2"), (7, 11), "kind `count` has no key `at_most`");
-        let source = "1\nsource = { repository = \"\", file = \"f\", heading = \"h\" }";
-        check(&count("a", "bytes", "x", source), (7, 25), "found an empty text");
-    }
-
-    #[test]
-    fn claims_that_cannot_all_hold_are_refused() {
-        let twice = format!("{}{}", ratio("a", "x", "y", "0.5"), ratio("a", "x", "z", "0.5"));
-        check(&twice, (9, 8), "claim `a` is stated twice");
-        let counts = format!("{}{}", count("a", "bytes", "x", "1"), count("b", "bytes", "x", "2"));
-        check(&counts, (8, 8), "claim `b` contradicts claim `a`: `bytes` of `x` is 1 in the one and 2 in the other");
-        let ratios = format!("{}{}", ratio("a", "x", "y", "0.5"), ratio("b", "y", "x", "1.5"));
-        check(&ratios, (9, 8), "claim `b` contradicts claim `a`: a ratio of at most 0.5 means at least 2");
-        let fine = format!("{}{}", ratio("a", "x", "y", "0.5"), ratio("b", "y", "x", "2"));
-        assert_eq!(parse("b", &fine).unwrap().policy.claims.len(), 2);
-    }
-
-    const IDS: [&str; 6] = [
+    const IDS: [&str; 9] = [
+        "json/size/10",
+        "json/size/1k",
+        "json/par/mt@t1",
         "pools/slice/get/x",
         "json/direct/small",
         "json/dynamic/small",
@@ -412,20 +411,20 @@ id = "json/direct/small"
 
     fn matches(text: &str) -> Result<(), String> {
         let ids: Vec<String> = IDS.map(str::to_owned).to_vec();
-        check_matches(&parse("b", text).unwrap(), &ids).map_err(|error| error.to_string())
+        check_matches(&parse("b", text).unwrap(), &ids, &[]).map_err(|error| error.to_string())
     }
 
     #[test]
     fn every_glob_and_id_must_match() {
         assert_eq!(matches(FULL), Ok(()));
         insta::assert_snapshot!(matches(&FULL.replace("disk/**", "disc/**")).unwrap_err(), @r#"
-        `b:21:8`: glob `disc/**` matches none of the 6 benchmarks
+        `b:21:8`: glob `disc/**` matches none of the 9 benchmarks
          21 | ids = ["disc/**"]
             |        ^^^^^^^^^
         hint: the nearest id is `disk/a/b/c`; all of them: `cargo xtask list --tier all`
         "#);
         insta::assert_snapshot!(matches(&FULL.replace("json/reuse/small", "json/reuse/smal")).unwrap_err(), @r#"
-        `b:44:6`: id `json/reuse/smal` matches none of the 6 benchmarks
+        `b:44:6`: id `json/reuse/smal` matches none of the 9 benchmarks
          44 | id = "json/reuse/smal"
             |      ^^^^^^^^^^^^^^^^^
         hint: the nearest id is `json/reuse/small`; all of them: `cargo xtask list --tier all`
@@ -434,7 +433,7 @@ id = "json/direct/small"
             matches("[tiers]\nx = [\"json/**\", \"jsno/**\"]").unwrap_err().starts_with("`b:2:17`: glob `jsno/**`")
         );
         assert!(matches("[tiers]\nx = [\"json/*\"]").is_err(), "`*` stays within a segment");
-        assert!(matches(&ratio("a", "json/*/small", "disk/a/b/c", "1")).is_err(), "a claim names ids, not globs");
+        assert!(matches(&count("a", "bytes", "json/*/small", "1")).is_err(), "a claim names ids, not globs");
     }
 
     #[test]
@@ -444,6 +443,15 @@ id = "json/direct/small"
         assert_eq!(matches(&count("a", "bytes", "breakers/closed/mt@t8", "0")), Ok(()));
         assert!(matches(&count("a", "bytes", "breakers/closed/mt@t1", "0")).is_err(), "two cores have one");
         assert!(matches(&count("a", "bytes", "breakers/close/mt@t8", "0")).is_err());
+    }
+
+    #[test]
+    fn claims_of_a_tier_name_benches_that_only_it_builds() {
+        let text = format!("[tiers]\npeers = [\"disk/**\"]\n{}tier = \"peers\"\n", count("a", "bytes", "disk/x", "0"));
+        let loaded = parse("b", &text).unwrap();
+        let ids = IDS.map(str::to_owned);
+        let is_refused = |tier: &str| check_matches(&loaded, &ids, &[tier.to_owned()]).is_err();
+        assert_eq!(["core", "peers", "all"].map(is_refused), [false, true, true]);
     }
 
     proptest! {

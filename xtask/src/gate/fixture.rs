@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Outcome, PAIR_CAP, Policy, Row, Status, judge};
+use super::{Bound, Claim, ClaimKind, Expect, Outcome, PAIR_CAP, Policy, Row, Status, judge};
 use crate::model::{
     Base, BenchKey, ClaimEvidence, Conditions, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair,
     Paired, Plan, Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
@@ -84,6 +84,12 @@ pub(super) fn failure(kind: FailureKind) -> Failure {
 
 pub(super) fn claim_evidence(name: &str, effects: impl IntoIterator<Item = f64>) -> ClaimEvidence {
     ClaimEvidence { name: name.into(), pairs: pairs(effects), counts: vec![], note: None }
+}
+
+/// A claim `c` of nothing but its statement.
+pub(super) fn claim(kind: ClaimKind, bound: Bound) -> Claim {
+    let (target, tier, stated, note, source) = (None, None, None, None, None);
+    Claim { name: "c".into(), kind, bound, expect: Expect::Holds, target, tier, stated, note, source }
 }
 
 /// The only row of a run of one series under the default policy.

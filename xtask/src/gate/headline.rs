@@ -2,7 +2,7 @@
 
 use super::percent::share;
 use super::reach::Reach;
-use super::{Action, Census, ClaimRow, Effect, Row, Status};
+use super::{Action, Census, ClaimRow, ClaimState, Effect, Row, Status};
 use crate::model::Run;
 
 /// Smallest visible effects up to this multiple of the tolerance are what the rule gives on a quiet machine; beyond, a reader is told.
@@ -24,15 +24,21 @@ pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: 
             format!("{failing} of {series}")
         }
     };
-    let violated: Vec<String> =
-        claims.iter().filter(|claim| claim.holds == Some(false)).map(|claim| format!("`{}`", claim.name)).collect();
-    let claims = match &violated[..] {
-        [] => String::new(),
-        [one] => format!("; claim {one} is violated"),
-        [..] => format!("; claims {} are violated", violated.join(", ")),
-    };
     let interrupted = if run.is_interrupted { "interrupted: " } else { "" };
-    format!("{interrupted}{found}{claims}")
+    let violated = told(claims, ClaimState::Violated, "claim", "violated");
+    let blind = told(claims, ClaimState::NotCaught, "control", "not caught");
+    format!("{interrupted}{found}{violated}{blind}")
+}
+
+/// `; claim `a` is violated`, nothing where no claim is in that state.
+fn told(claims: &[ClaimRow], state: ClaimState, noun: &str, word: &str) -> String {
+    let names: Vec<String> =
+        claims.iter().filter(|claim| claim.state == state).map(|claim| format!("`{}`", claim.name)).collect();
+    match &names[..] {
+        [] => String::new(),
+        [one] => format!("; {noun} {one} is {word}"),
+        [..] => format!("; {noun}s {} are {word}", names.join(", ")),
+    }
 }
 
 /// `2 regressed, 1 removed`: statuses that occur and are wanted, worst first.

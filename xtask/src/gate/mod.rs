@@ -1,6 +1,7 @@
 //! Policy + evidence -> verdicts and states, claims, census, exit code. Pure: imports `model` and `stats`.
 
 mod calibration;
+mod claim;
 mod claims;
 mod confirm;
 mod counts;
@@ -27,15 +28,14 @@ pub use calibration::{
     FEWEST_PAIRS, PATHS, PLANTED_EFFECTS, Pool, Recorded, Signs, Supported, TOLERANCES, calibrated_bench, count_run,
     resample, supported_tolerance, verdict_seconds,
 };
-pub use claims::ratio_holds;
+pub use claim::{Bound, Claim, ClaimKind, Expect, Needs, Point, Source};
+pub use claims::{is_decided, statements};
 pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders};
 pub use exit::ExitCode;
 pub use forecast::forecast;
 pub use judge::judge;
-pub use outcome::{Census, ClaimRow, Effect, Outcome, Rating, Relinked, Row};
-pub use policy::{
-    Action, Canary, Claim, ClaimKind, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Source, ToleranceRule,
-};
+pub use outcome::{Census, ClaimRow, ClaimState, Effect, Outcome, Rating, Relinked, Row};
+pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, ToleranceRule};
 pub use reach::Reach;
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};

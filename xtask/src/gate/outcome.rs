@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, ExitCode, Source, Status};
+use super::{Action, Bound, ExitCode, Source, Status};
 use crate::model::{Metric, SeriesKey};
 
 /// The whole decision of one run.
@@ -128,28 +128,100 @@ impl Census {
 pub struct ClaimRow {
     /// Its name.
     pub name: String,
+    /// Its kind, as the policy names it.
+    pub kind: &'static str,
+    /// First segment of its first id.
+    pub area: String,
     /// What it states, in words, for instance `time of a / time of b <= 0.4`.
     pub statement: String,
-    /// Which metric it is about.
-    pub metric: Metric,
-    /// Proven to hold, proven not to, or undecided (`None`).
-    pub holds: Option<bool>,
-    /// What was measured: a ratio or a count.
+    /// The metric in whose unit value, interval, bound and target are; `None` where those have no unit.
+    pub unit: Option<Metric>,
+    /// What was found.
+    pub state: ClaimState,
+    /// What was measured; infinite where something is held against nothing.
     pub value: Option<f64>,
-    /// Interval of a measured ratio.
+    /// Interval of a measured value; nothing for counts, which are exact.
     pub interval: Option<(f64, f64)>,
-    /// What it should be.
-    pub target: f64,
+    /// Where the value must lie.
+    pub bound: Bound,
+    /// Where it should lie some day.
+    pub target: Option<f64>,
     /// How well it does.
     pub rating: Rating,
     /// Why, in words.
     pub detail: String,
+    /// What the source says, in short.
+    pub stated: Option<String>,
+    /// Why the claim is not what the source says, in short.
+    pub note: Option<String>,
     /// Where the statement comes from.
     pub source: Option<Source>,
 }
 
-/// How well a claim does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What was found of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClaimState {
+    /// Shown to hold.
+    Holds,
+    /// Shown not to hold.
+    Violated,
+    /// A control, shown not to hold, as it should be.
+    Caught,
+    /// A control that holds: what breaks it on purpose is not seen.
+    NotCaught,
+    /// Nanoseconds: measured, shown and rated, never a gate.
+    Reported,
+    /// Measured, and not enough to tell.
+    Undecided,
+    /// It should have been measured and was not.
+    NotRun,
+    /// Nothing was to be measured for it in this run.
+    NotSelected,
+    /// This machine has too few cores for it.
+    NotApplicable,
+}
+
+impl ClaimState {
+    /// All states, in the order of the documents.
+    pub const ALL: [Self; 9] = [
+        Self::Holds,
+        Self::Violated,
+        Self::Caught,
+        Self::NotCaught,
+        Self::Reported,
+        Self::Undecided,
+        Self::NotRun,
+        Self::NotSelected,
+        Self::NotApplicable,
+    ];
+
+    /// The name used in tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::Caught => "caught",
+            Self::NotCaught => "not-caught",
+            Self::Reported => "reported",
+            Self::Undecided => "undecided",
+            Self::NotRun => "not-run",
+            Self::NotSelected => "not-selected",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+
+    /// Whether what was claimed was shown, or shown not to be; `None` where neither.
+    pub fn is_kept(self) -> Option<bool> {
+        match self {
+            Self::Holds | Self::Caught => Some(true),
+            Self::Violated | Self::NotCaught => Some(false),
+            Self::Reported | Self::Undecided | Self::NotRun | Self::NotSelected | Self::NotApplicable => None,
+        }
+    }
+}
+
+/// How well a claim does, against its target, else against its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rating {
     /// Met with 20 % to spare; an exact count that is met.
     Excellent,
@@ -157,6 +229,18 @@ pub enum Rating {
     Good,
     /// Missed.
     Optimize,
-    /// Could not be told.
+    /// Could not be told; a control is not rated.
     Unknown,
+}
+
+impl Rating {
+    /// The word that every output uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Excellent => "excellent",
+            Self::Good => "good",
+            Self::Optimize => "optimize",
+            Self::Unknown => "not rated",
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::Status;
+use super::{Claim, Status};
 use crate::model::{BenchKey, Metric, SeriesKey};
 
 /// The whole policy. `Policy::default()` is what a workspace without `benchgate.toml` gets.
@@ -97,53 +97,6 @@ impl Action {
             | Status::Identical => Self::Pass,
         }
     }
-}
-
-/// A performance statement about the candidate.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Claim {
-    /// Its name, unique.
-    pub name: String,
-    /// What it states.
-    pub kind: ClaimKind,
-    /// Where the statement comes from.
-    pub source: Option<Source>,
-}
-
-/// What a claim states.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ClaimKind {
-    /// `numerator / denominator` of one metric is at most `at_most`.
-    Ratio {
-        /// Which metric of both.
-        metric: Metric,
-        /// Id of the numerator's benchmark.
-        numerator: String,
-        /// Id of the denominator's benchmark.
-        denominator: String,
-        /// The ratio that must not be exceeded.
-        at_most: f64,
-    },
-    /// One count of one benchmark is exactly this.
-    Count {
-        /// Which metric; never time.
-        metric: Metric,
-        /// Id of the benchmark.
-        id: String,
-        /// The count.
-        equals: f64,
-    },
-}
-
-/// Where a claim comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source {
-    /// Upstream repository.
-    pub repository: String,
-    /// File in it.
-    pub file: String,
-    /// Heading in the file.
-    pub heading: String,
 }
 
 /// Globs over benchmark ids; `*` stays within a segment, `**` crosses them.

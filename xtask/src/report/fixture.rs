@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::gate::{Action, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Row, Source, Status};
+use crate::gate::{
+    Action, Bound, Census, ClaimRow, ClaimState, Effect, ExitCode, Outcome, Rating, Row, Source, Status,
+};
 use crate::model::{
     Base, BenchKey, CalibratedBench, Calibration, Conditions, CountReading, Evidence, Failure, FailureKind, Machine,
     Metric, Pair, Paired, Plan, Planted, Resampling, Revision, Run, Sample, Samples, Series, SeriesKey, Side,
@@ -218,15 +220,20 @@ fn suite_ids() -> Vec<String> {
 fn claims() -> Vec<ClaimRow> {
     let holds = ClaimRow {
         name: "direct-beats-generic".into(),
+        kind: "ratio",
+        area: "serialization".into(),
         statement: "time of serialization/result/direct/small / time of serialization/result/generic/small <= 0.5"
             .into(),
-        metric: Metric::Time,
-        holds: Some(true),
+        unit: None,
+        state: ClaimState::Holds,
         value: Some(0.372),
         interval: Some((0.361, 0.384)),
-        target: 0.5,
-        rating: Rating::Excellent,
-        detail: "proven in 7 pairs".into(),
+        bound: Bound::at_most(0.5),
+        target: Some(0.4),
+        rating: Rating::Good,
+        detail: "proven by 7 pairs".into(),
+        stated: Some("2.5 times as fast".into()),
+        note: None,
         source: Some(Source {
             repository: "example/wrapper".into(),
             file: "PERFORMANCE.md".into(),
@@ -235,26 +242,56 @@ fn claims() -> Vec<ClaimRow> {
     };
     let violated = ClaimRow {
         name: "direct-allocates-once".into(),
-        statement: "allocations of serialization/result/direct/small == 1".into(),
-        metric: Metric::Allocations,
-        holds: Some(false),
+        kind: "count",
+        area: "serialization".into(),
+        statement: "allocations of serialization/result/direct/small = 1".into(),
+        unit: Some(Metric::Allocations),
+        state: ClaimState::Violated,
         value: Some(2.0),
         interval: None,
-        target: 1.0,
+        bound: Bound::exactly(1.0),
+        target: None,
         rating: Rating::Optimize,
-        detail: "2 instead of 1".into(),
+        detail: "counted 2".into(),
+        stated: None,
+        note: None,
         source: None,
     };
     let undecided = ClaimRow {
         name: "reuse".into(),
-        holds: None,
+        state: ClaimState::Undecided,
         value: None,
-        interval: None,
         rating: Rating::Unknown,
-        detail: "not measured: the filter left it out".into(),
+        detail: "a count does not repeat itself".into(),
         ..violated.clone()
     };
-    vec![holds, violated, undecided]
+    let reported = ClaimRow {
+        name: "a call takes 50 ns".into(),
+        kind: "ceiling",
+        area: "breakers".into(),
+        statement: "time of breakers/circuit/closed/ok <= 50".into(),
+        unit: Some(Metric::Time),
+        state: ClaimState::Reported,
+        value: Some(21.7),
+        interval: Some((21.1, 22.4)),
+        bound: Bound::at_most(50.0),
+        rating: Rating::Excellent,
+        detail: "median of 8 pairs; nanoseconds never gate".into(),
+        note: Some("measured on another machine".into()),
+        ..violated.clone()
+    };
+    let too_small = ClaimRow {
+        name: "eight threads".into(),
+        kind: "threads",
+        area: "breakers".into(),
+        statement: "time of breakers/circuit/closed/mt@t8 / time of breakers/circuit/closed/mt@t1 <= 4".into(),
+        unit: None,
+        state: ClaimState::NotApplicable,
+        bound: Bound::at_most(4.0),
+        detail: "it takes 8 cores, and this machine has 2".into(),
+        ..undecided.clone()
+    };
+    vec![violated, undecided, too_small, holds, reported]
 }
 
 /// Evidence such as may have led to a row.

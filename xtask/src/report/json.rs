@@ -12,8 +12,8 @@ use serde::ser::SerializeMap;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::Verdict;
-use crate::gate::{Census, ClaimRow, Effect, ExitCode, Outcome, Relinked, Row, Status};
-use crate::model::Run;
+use crate::gate::{Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Relinked, Row, Source, Status};
+use crate::model::{Metric, Run};
 
 /// The version of the shape that [`json`] writes.
 const SCHEMA: u32 = 1;
@@ -149,18 +149,63 @@ impl From<Relinked> for WireRelinked {
 #[derive(Serialize)]
 struct WireClaim<'a> {
     name: &'a str,
+    kind: &'static str,
+    statement: &'a str,
+    state: &'static str,
     holds: Option<bool>,
     value: Option<f64>,
+    interval: Option<WireInterval>,
+    unit: Option<&'static str>,
+    bound: WireBound,
     target: Option<f64>,
+    rating: Option<&'static str>,
+    detail: &'a str,
+    stated: Option<&'a str>,
+    note: Option<&'a str>,
+    source: Option<WireSource<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireInterval {
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct WireBound {
+    at_least: Option<f64>,
+    at_most: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct WireSource<'a> {
+    repository: &'a str,
+    file: &'a str,
+    heading: &'a str,
 }
 
 impl<'a> From<&'a ClaimRow> for WireClaim<'a> {
     fn from(claim: &'a ClaimRow) -> Self {
+        let source = claim.source.as_ref();
         Self {
             name: &claim.name,
-            holds: claim.holds,
+            kind: claim.kind,
+            statement: &claim.statement,
+            state: claim.state.name(),
+            holds: claim.state.is_kept(),
             value: claim.value.and_then(finite),
-            target: finite(claim.target),
+            interval: claim.interval.map(|(lower, upper)| WireInterval { lower: finite(lower), upper: finite(upper) }),
+            unit: claim.unit.map(Metric::unit),
+            bound: WireBound {
+                at_least: claim.bound.at_least.and_then(finite),
+                at_most: claim.bound.at_most.and_then(finite),
+            },
+            target: claim.target.and_then(finite),
+            rating: Some(claim.rating).filter(|rating| *rating != Rating::Unknown).map(Rating::name),
+            detail: &claim.detail,
+            stated: claim.stated.as_deref(),
+            note: claim.note.as_deref(),
+            source: source.map(|Source { repository, file, heading }| WireSource { repository, file, heading }),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! All outside text (ids, messages, commit subjects) is untrusted and goes through `inert` before it is shown.
 
 mod calibration;
+mod claim;
 mod html;
 mod inert;
 mod json;

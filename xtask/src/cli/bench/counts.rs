@@ -5,7 +5,7 @@ use super::super::progress::Progress;
 use super::super::unmodified::uncovered;
 use super::{Bench, Counted, Selected};
 use crate::collect::Harness;
-use crate::gate::ClaimKind;
+use crate::gate::{Claim, Needs};
 use crate::model::{Base, Series, Side};
 
 impl Bench<'_> {
@@ -64,12 +64,11 @@ impl Bench<'_> {
 
     /// Whether a claim in scope is about a count of this benchmark.
     fn is_claimed(&self, id: &str) -> bool {
-        let claims = self.prepared.loaded.policy.claims.iter().filter(|claim| self.is_in_scope(claim));
-        claims.map(|claim| &claim.kind).any(|kind| match kind {
-            ClaimKind::Ratio { metric, numerator, denominator, .. } => {
-                metric.is_count() && [numerator, denominator].into_iter().any(|named| named == id)
-            }
-            ClaimKind::Count { id: named, .. } => named == id,
-        })
+        let mut claims = self.prepared.loaded.policy.claims.iter().filter(|claim| self.is_in_scope(claim));
+        let is_about = |claim: &Claim| match claim.kind.needs() {
+            Needs::Pairs { .. } | Needs::Counter { .. } => false, // a counter stands in heap benches only
+            Needs::Counts { ids, .. } => ids.contains(&id),
+        };
+        claims.any(is_about)
     }
 }

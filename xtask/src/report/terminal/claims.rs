@@ -2,12 +2,15 @@
 
 use super::fit::wrap;
 use super::look::{Look, Rows};
-use crate::gate::{ClaimRow, Rating};
-use crate::report::quantity::plain;
+use crate::gate::{ClaimRow, ClaimState};
+use crate::report::claim::{bound, interval, mark, measured, target};
 use crate::report::tone::Tone;
 
-/// More claims that hold than these are counted, not listed.
-const HELD_CLAIMS: usize = 5;
+/// More claims that need no attention than these are counted, not listed.
+const QUIET_CLAIMS: usize = 5;
+
+/// Columns of the state, with its sign and the blanks after it.
+const STATE: usize = 18;
 
 /// The claims section, nothing where there are none; each line ends in a line feed.
 pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
@@ -16,39 +19,59 @@ pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
         return text;
     }
     text += &format!("\n{}\n", look.strong("claims"));
-    let (held, others): (Vec<&ClaimRow>, Vec<&ClaimRow>) = claims.iter().partition(|claim| claim.holds == Some(true));
-    let is_folded = look.rows == Rows::Folded && held.len() > HELD_CLAIMS;
-    let shown = if is_folded { others } else { claims.iter().collect() };
+    let (quiet, loud): (Vec<&ClaimRow>, Vec<&ClaimRow>) = claims.iter().partition(|claim| is_quiet(claim.state));
+    let is_folded = look.rows == Rows::Folded && quiet.len() > QUIET_CLAIMS;
+    let shown = if is_folded { loud } else { claims.iter().collect() };
     for claim in shown {
         text += &entry(claim, look);
     }
     if is_folded {
-        text += &format!("{} {} of {} claims hold\n", look.paint(Tone::Good, &look.say("✓")), held.len(), claims.len());
+        text += &counts(&quiet, claims.len(), look);
+    }
+    text
+}
+
+/// Whether there is nothing to do about it.
+fn is_quiet(state: ClaimState) -> bool {
+    match state {
+        ClaimState::Holds
+        | ClaimState::Caught
+        | ClaimState::Reported
+        | ClaimState::NotSelected
+        | ClaimState::NotApplicable => true,
+        ClaimState::Violated | ClaimState::NotCaught | ClaimState::Undecided | ClaimState::NotRun => false,
+    }
+}
+
+/// One line for each quiet state that occurs.
+fn counts(quiet: &[&ClaimRow], all: usize, look: &Look) -> String {
+    let mut text = String::new();
+    for state in ClaimState::ALL {
+        let count = quiet.iter().filter(|claim| claim.state == state).count();
+        if count > 0 {
+            let (tone, sign) = mark(state);
+            text += &format!("{} {count} of {all} claims: {}\n", look.paint(tone, &look.say(sign)), state.name());
+        }
     }
     text
 }
 
 fn entry(claim: &ClaimRow, look: &Look) -> String {
-    let (tone, words) = match claim.holds {
-        Some(true) => (Tone::Good, "✓ holds"),
-        Some(false) => (Tone::Bad, "✗ violated"),
-        None => (Tone::Doubt, "? undecided"),
-    };
-    let words = look.say(words);
+    let (tone, sign) = mark(claim.state);
+    let words = look.say(&format!("{sign} {}", claim.state.name()));
     let mut text = look.paint(tone, &words);
-    let measured = match (claim.value, claim.interval) {
-        (Some(value), Some((lower, upper))) => {
-            format!("measured {} [{}, {}]", plain(value), plain(lower), plain(upper))
-        }
-        (Some(value), None) => format!("measured {}", plain(value)),
+    let measured = match (measured(claim), interval(claim)) {
+        (Some(value), Some(interval)) => format!("measured {value} {interval}"),
+        (Some(value), None) => format!("measured {value}"),
         (None, _) => "not measured".to_owned(),
     };
-    let facts = format!("{}: {measured}, target {} ({})", claim.name, plain(claim.target), rating(claim.rating));
-    let reason = (claim.holds != Some(true)).then_some(&claim.detail).filter(|detail| !detail.is_empty());
+    let target = target(claim).map(|target| format!(", target {target}")).unwrap_or_default();
+    let facts = format!("{}: {measured}, bound {}{target} ({})", claim.name, bound(claim), claim.rating.name());
+    let reason = (tone != Tone::Good).then_some(&claim.detail).filter(|detail| !detail.is_empty());
     let lines = [Some(&facts), Some(&claim.statement), reason].into_iter().flatten();
-    // Beside the verdict where that leaves lines of a fair length, else below it.
+    // Beside the state where that leaves lines of a fair length, else below it.
     let is_beside = look.width >= 60;
-    let indent = if is_beside { 13 } else { 2 };
+    let indent = if is_beside { STATE } else { 2 };
     let lines = lines.flat_map(|line| wrap(&look.say(line), look.width.saturating_sub(indent)));
     for (i, line) in lines.enumerate() {
         let blanks = match (i, is_beside) {
@@ -62,13 +85,4 @@ fn entry(claim: &ClaimRow, look: &Look) -> String {
         text += &format!("{}{line}\n", " ".repeat(blanks));
     }
     text
-}
-
-fn rating(rating: Rating) -> &'static str {
-    match rating {
-        Rating::Excellent => "excellent",
-        Rating::Good => "good",
-        Rating::Optimize => "optimize",
-        Rating::Unknown => "not rated",
-    }
 }

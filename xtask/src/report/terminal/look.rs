@@ -103,6 +103,7 @@ fn ascii(c: char) -> String {
         '✓' => "+",
         '✗' => "x",
         '≤' => "<=",
+        '≥' => ">=",
         '–' | '—' => "-",
         other => return other.escape_unicode().to_string(),
     };

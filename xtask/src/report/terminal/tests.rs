@@ -45,14 +45,20 @@ fn at_120_columns_throughput_goes() {
     ≡ identical     pools/object/reuse/one             time
 
     claims
-    ✓ holds      direct-beats-generic: measured 0.372 [0.361, 0.384], target 0.500 (excellent)
-                 time of serialization/result/direct/small / time of serialization/result/generic/small <= 0.5
-    ✗ violated   direct-allocates-once: measured 2, target 1 (optimize)
-                 allocations of serialization/result/direct/small == 1
-                 2 instead of 1
-    ? undecided  reuse: not measured, target 1 (not rated)
-                 allocations of serialization/result/direct/small == 1
-                 not measured: the filter left it out
+    ✗ violated        direct-allocates-once: measured 2, bound 1 (optimize)
+                      allocations of serialization/result/direct/small = 1
+                      counted 2
+    ? undecided       reuse: not measured, bound 1 (not rated)
+                      allocations of serialization/result/direct/small = 1
+                      a count does not repeat itself
+    ∅ not-applicable  eight threads: not measured, bound ≤ 4 (not rated)
+                      time of breakers/circuit/closed/mt@t8 / time of breakers/circuit/closed/mt@t1 <= 4
+                      it takes 8 cores, and this machine has 2
+    ✓ holds           direct-beats-generic: measured 0.372 [0.361, 0.384], bound ≤ 0.500, target ≤ 0.400 (good)
+                      time of serialization/result/direct/small / time of serialization/result/generic/small <= 0.5
+    · reported        a call takes 50 ns: measured 21.70 ns [21.10 ns, 22.40 ns], bound ≤ 50 ns (excellent)
+                      time of breakers/circuit/closed/ok <= 50
+                      median of 8 pairs; nanoseconds never gate
 
     ▲ regressed serialization/result/direct/small time
       slower by 6.1 % in 16 pairs, evidence 4 100 : 1 against at most half the tolerance
@@ -93,16 +99,24 @@ fn eighty_columns_keep_the_interval() {
     ≡ identical     pools/object/reuse/one       time
 
     claims
-    ✓ holds      direct-beats-generic: measured 0.372 [0.361, 0.384], target 0.500
-                 (excellent)
-                 time of serialization/result/direct/small / time of
-                 serialization/result/generic/small <= 0.5
-    ✗ violated   direct-allocates-once: measured 2, target 1 (optimize)
-                 allocations of serialization/result/direct/small == 1
-                 2 instead of 1
-    ? undecided  reuse: not measured, target 1 (not rated)
-                 allocations of serialization/result/direct/small == 1
-                 not measured: the filter left it out
+    ✗ violated        direct-allocates-once: measured 2, bound 1 (optimize)
+                      allocations of serialization/result/direct/small = 1
+                      counted 2
+    ? undecided       reuse: not measured, bound 1 (not rated)
+                      allocations of serialization/result/direct/small = 1
+                      a count does not repeat itself
+    ∅ not-applicable  eight threads: not measured, bound ≤ 4 (not rated)
+                      time of breakers/circuit/closed/mt@t8 / time of
+                      breakers/circuit/closed/mt@t1 <= 4
+                      it takes 8 cores, and this machine has 2
+    ✓ holds           direct-beats-generic: measured 0.372 [0.361, 0.384], bound ≤
+                      0.500, target ≤ 0.400 (good)
+                      time of serialization/result/direct/small / time of
+                      serialization/result/generic/small <= 0.5
+    · reported        a call takes 50 ns: measured 21.70 ns [21.10 ns, 22.40 ns],
+                      bound ≤ 50 ns (excellent)
+                      time of breakers/circuit/closed/ok <= 50
+                      median of 8 pairs; nanoseconds never gate
 
     ▲ regressed serialization/result/direct/small time
       slower by 6.1 % in 16 pairs, evidence 4 100 : 1 against at most half the
@@ -168,27 +182,43 @@ fn forty_columns_are_stacked() {
       pools/object/reuse/one
 
     claims
+    ✗ violated
+      direct-allocates-once: measured 2,
+      bound 1 (optimize)
+      allocations of
+      serialization/result/direct/small = 1
+      counted 2
+    ? undecided
+      reuse: not measured, bound 1 (not
+      rated)
+      allocations of
+      serialization/result/direct/small = 1
+      a count does not repeat itself
+    ∅ not-applicable
+      eight threads: not measured, bound ≤ 4
+      (not rated)
+      time of breakers/circuit/closed/mt@t8
+      / time of
+      breakers/circuit/closed/mt@t1 <= 4
+      it takes 8 cores, and this machine has
+      2
     ✓ holds
       direct-beats-generic: measured 0.372
-      [0.361, 0.384], target 0.500
-      (excellent)
+      [0.361, 0.384], bound ≤ 0.500, target
+      ≤ 0.400 (good)
       time of
       serialization/result/direct/small /
       time of
       serialization/result/generic/small <=
       0.5
-    ✗ violated
-      direct-allocates-once: measured 2,
-      target 1 (optimize)
-      allocations of
-      serialization/result/direct/small == 1
-      2 instead of 1
-    ? undecided
-      reuse: not measured, target 1 (not
-      rated)
-      allocations of
-      serialization/result/direct/small == 1
-      not measured: the filter left it out
+    · reported
+      a call takes 50 ns: measured 21.70 ns
+      [21.10 ns, 22.40 ns], bound ≤ 50 ns
+      (excellent)
+      time of breakers/circuit/closed/ok <=
+      50
+      median of 8 pairs; nanoseconds never
+      gate
 
     ▲ regressed
     serialization/result/direct/small time
@@ -241,14 +271,20 @@ fn colours_at_120_columns() {
     ␛[2m≡ identical␛[0m     pools/object/reuse/one             time
 
     ␛[1mclaims␛[0m
-    ␛[36m✓ holds␛[0m      direct-beats-generic: measured 0.372 [0.361, 0.384], target 0.500 (excellent)
-                 time of serialization/result/direct/small / time of serialization/result/generic/small <= 0.5
-    ␛[1m␛[31m✗ violated␛[0m   direct-allocates-once: measured 2, target 1 (optimize)
-                 allocations of serialization/result/direct/small == 1
-                 2 instead of 1
-    ␛[33m? undecided␛[0m  reuse: not measured, target 1 (not rated)
-                 allocations of serialization/result/direct/small == 1
-                 not measured: the filter left it out
+    ␛[1m␛[31m✗ violated␛[0m        direct-allocates-once: measured 2, bound 1 (optimize)
+                      allocations of serialization/result/direct/small = 1
+                      counted 2
+    ␛[33m? undecided␛[0m       reuse: not measured, bound 1 (not rated)
+                      allocations of serialization/result/direct/small = 1
+                      a count does not repeat itself
+    ␛[2m∅ not-applicable␛[0m  eight threads: not measured, bound ≤ 4 (not rated)
+                      time of breakers/circuit/closed/mt@t8 / time of breakers/circuit/closed/mt@t1 <= 4
+                      it takes 8 cores, and this machine has 2
+    ␛[36m✓ holds␛[0m           direct-beats-generic: measured 0.372 [0.361, 0.384], bound ≤ 0.500, target ≤ 0.400 (good)
+                      time of serialization/result/direct/small / time of serialization/result/generic/small <= 0.5
+    ␛[2m· reported␛[0m        a call takes 50 ns: measured 21.70 ns [21.10 ns, 22.40 ns], bound ≤ 50 ns (excellent)
+                      time of breakers/circuit/closed/ok <= 50
+                      median of 8 pairs; nanoseconds never gate
 
     ␛[1m␛[31m▲ regressed serialization/result/direct/small time␛[0m
       slower by 6.1 % in 16 pairs, evidence 4 100 : 1 against at most half the tolerance
@@ -288,16 +324,24 @@ fn colours_at_80_columns() {
     ␛[2m≡ identical␛[0m     pools/object/reuse/one       time
 
     ␛[1mclaims␛[0m
-    ␛[36m✓ holds␛[0m      direct-beats-generic: measured 0.372 [0.361, 0.384], target 0.500
-                 (excellent)
-                 time of serialization/result/direct/small / time of
-                 serialization/result/generic/small <= 0.5
-    ␛[1m␛[31m✗ violated␛[0m   direct-allocates-once: measured 2, target 1 (optimize)
-                 allocations of serialization/result/direct/small == 1
-                 2 instead of 1
-    ␛[33m? undecided␛[0m  reuse: not measured, target 1 (not rated)
-                 allocations of serialization/result/direct/small == 1
-                 not measured: the filter left it out
+    ␛[1m␛[31m✗ violated␛[0m        direct-allocates-once: measured 2, bound 1 (optimize)
+                      allocations of serialization/result/direct/small = 1
+                      counted 2
+    ␛[33m? undecided␛[0m       reuse: not measured, bound 1 (not rated)
+                      allocations of serialization/result/direct/small = 1
+                      a count does not repeat itself
+    ␛[2m∅ not-applicable␛[0m  eight threads: not measured, bound ≤ 4 (not rated)
+                      time of breakers/circuit/closed/mt@t8 / time of
+                      breakers/circuit/closed/mt@t1 <= 4
+                      it takes 8 cores, and this machine has 2
+    ␛[36m✓ holds␛[0m           direct-beats-generic: measured 0.372 [0.361, 0.384], bound ≤
+                      0.500, target ≤ 0.400 (good)
+                      time of serialization/result/direct/small / time of
+                      serialization/result/generic/small <= 0.5
+    ␛[2m· reported␛[0m        a call takes 50 ns: measured 21.70 ns [21.10 ns, 22.40 ns],
+                      bound ≤ 50 ns (excellent)
+                      time of breakers/circuit/closed/ok <= 50
+                      median of 8 pairs; nanoseconds never gate
 
     ␛[1m␛[31m▲ regressed serialization/result/direct/small time␛[0m
       slower by 6.1 % in 16 pairs, evidence 4 100 : 1 against at most half the
@@ -362,27 +406,43 @@ fn colours_at_40_columns() {
       pools/object/reuse/one
 
     ␛[1mclaims␛[0m
+    ␛[1m␛[31m✗ violated␛[0m
+      direct-allocates-once: measured 2,
+      bound 1 (optimize)
+      allocations of
+      serialization/result/direct/small = 1
+      counted 2
+    ␛[33m? undecided␛[0m
+      reuse: not measured, bound 1 (not
+      rated)
+      allocations of
+      serialization/result/direct/small = 1
+      a count does not repeat itself
+    ␛[2m∅ not-applicable␛[0m
+      eight threads: not measured, bound ≤ 4
+      (not rated)
+      time of breakers/circuit/closed/mt@t8
+      / time of
+      breakers/circuit/closed/mt@t1 <= 4
+      it takes 8 cores, and this machine has
+      2
     ␛[36m✓ holds␛[0m
       direct-beats-generic: measured 0.372
-      [0.361, 0.384], target 0.500
-      (excellent)
+      [0.361, 0.384], bound ≤ 0.500, target
+      ≤ 0.400 (good)
       time of
       serialization/result/direct/small /
       time of
       serialization/result/generic/small <=
       0.5
-    ␛[1m␛[31m✗ violated␛[0m
-      direct-allocates-once: measured 2,
-      target 1 (optimize)
-      allocations of
-      serialization/result/direct/small == 1
-      2 instead of 1
-    ␛[33m? undecided␛[0m
-      reuse: not measured, target 1 (not
-      rated)
-      allocations of
-      serialization/result/direct/small == 1
-      not measured: the filter left it out
+    ␛[2m· reported␛[0m
+      a call takes 50 ns: measured 21.70 ns
+      [21.10 ns, 22.40 ns], bound ≤ 50 ns
+      (excellent)
+      time of breakers/circuit/closed/ok <=
+      50
+      median of 8 pairs; nanoseconds never
+      gate
 
     ␛[1m␛[31m▲ regressed
     serialization/result/direct/small time␛[0m

@@ -1,0 +1,123 @@
+//! Claims about times: ratios, growth and threads by the e-processes of pairs, nanoseconds by the median of pairs.
+
+use super::rating::rating;
+use super::{Judged, Rating};
+use crate::gate::finding::median_nanos;
+use crate::gate::percent::plural;
+use crate::gate::suite::{MISS_BETA, SUITE_ALPHA};
+use crate::gate::times::tau;
+use crate::gate::{Bound, Claim, ClaimKind, ClaimState, Needs, Policy};
+use crate::model::{BenchKey, ClaimEvidence, Evidence, Metric, Pair, Run, Series, SeriesKey};
+use crate::stats::{bounds, median, median_interval, pair_effect};
+
+/// Confidence of the interval of a median of nanoseconds.
+const CONFIDENCE: f64 = 0.95;
+
+/// Pairs after which nanoseconds are known well enough to be shown.
+const REPORTED_PAIRS: usize = 8;
+
+/// Statements about times that can fail a run: each end of a bound is one. They share the error level.
+pub fn statements(policy: &Policy) -> usize {
+    let is_gating = |claim: &&Claim| matches!(claim.kind.needs(), Needs::Pairs { .. }) && !claim.kind.is_absolute();
+    policy.claims.iter().filter(is_gating).map(|claim| claim.bound.ends()).sum()
+}
+
+/// Whether the effects of pairs, ln(over/under), say enough about a claim, so that a driver may stop measuring. `tau` is the
+/// tolerance of `over` as a logarithm, `statements` that of the whole policy.
+pub fn is_decided(claim: &Claim, effects: &[f64], tau: f64, statements: usize) -> bool {
+    match claim.kind.is_absolute() {
+        true => effects.len() >= REPORTED_PAIRS,
+        false => lies_within(effects, tau, effect_bound(claim), statements).is_some(),
+    }
+}
+
+/// The claim's bound as one of effects.
+fn effect_bound(claim: &Claim) -> Bound {
+    claim.bound.map(|value| claim.kind.effect_of(value))
+}
+
+/// Whether effects prove their median to lie within a bound or outside of it; `None` while open.
+pub(super) fn lies_within(effects: &[f64], tau: f64, bound: Bound, statements: usize) -> Option<bool> {
+    let proven = bounds(effects, tau, 1.0 / MISS_BETA);
+    let refuted = bounds(effects, tau, statements.max(1) as f64 / SUITE_ALPHA);
+    if bound.at_most.is_some_and(|end| refuted.lower > end) || bound.at_least.is_some_and(|end| refuted.upper < end) {
+        return Some(false);
+    }
+    let is_met =
+        bound.at_most.is_none_or(|end| proven.upper <= end) && bound.at_least.is_none_or(|end| proven.lower >= end);
+    is_met.then_some(true)
+}
+
+pub(super) fn judged(policy: &Policy, run: &Run, claim: &Claim, ids: [&str; 2]) -> Judged {
+    let evidence = run.claims.iter().find(|evidence| evidence.name == claim.name);
+    let Some(evidence) = evidence.filter(|evidence| !evidence.pairs.is_empty()) else {
+        return without_pairs(run, ids, evidence);
+    };
+    let mut pairs: Vec<&Pair> = evidence.pairs.iter().collect();
+    pairs.sort_by_key(|pair| pair.order);
+    let judged = match claim.kind.is_absolute() {
+        true => reported(claim, &pairs),
+        false => gated(policy, claim, &pairs, tau(policy.tolerance(&time_key(run, ids[0])))),
+    };
+    let note = evidence.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+    Judged { detail: judged.detail + &note, ..judged }
+}
+
+fn gated(policy: &Policy, claim: &Claim, pairs: &[&Pair], tau: f64) -> Judged {
+    let effects: Vec<f64> = pairs.iter().copied().map(pair_effect).collect();
+    let found = bounds(&effects, tau, 1.0 / MISS_BETA);
+    let interval = (claim.kind.value_of(found.lower), claim.kind.value_of(found.upper));
+    let value = median(&effects).map(|effect| claim.kind.value_of(effect));
+    let seen = plural(effects.len() as u64, "pair");
+    let judged = match lies_within(&effects, tau, effect_bound(claim), statements(policy)) {
+        Some(true) => Judged::shown(true, value, rating(claim, interval), format!("proven by {seen}")),
+        Some(false) => Judged::shown(false, value, Rating::Optimize, format!("refuted by {seen}")),
+        None => Judged { value, ..Judged::undecided(policy, format!("open after {seen}")) },
+    };
+    Judged { interval: Some(interval), ..judged }
+}
+
+/// Nanoseconds are those of this machine, so they are shown and rated, and fail nothing.
+fn reported(claim: &Claim, pairs: &[&Pair]) -> Judged {
+    let nanos: Vec<f64> = pairs.iter().map(|pair| nanoseconds(claim, pair)).collect();
+    let value = median(&nanos);
+    let interval = median_interval(&nanos, CONFIDENCE);
+    let rating = interval.map_or(Rating::Unknown, |interval| rating(claim, interval));
+    let detail = format!("median of {}; nanoseconds never gate", plural(nanos.len() as u64, "pair"));
+    Judged { value, interval, rating, ..Judged::unmeasured(ClaimState::Reported, detail) }
+}
+
+/// What a pair says of a claim about nanoseconds.
+fn nanoseconds(claim: &Claim, pair: &Pair) -> f64 {
+    let (over, under) = (median_nanos(&pair.candidate), median_nanos(&pair.base));
+    // A ceiling is a pair of one benchmark with itself.
+    let is_difference = matches!(claim.kind, ClaimKind::Difference { .. });
+    if is_difference { over - under } else { f64::midpoint(over, under) }
+}
+
+/// Missing evidence fails, unless the benches are not part of this run or their code is what it was.
+fn without_pairs(run: &Run, ids: [&str; 2], evidence: Option<&ClaimEvidence>) -> Judged {
+    let found = ids.map(|id| time_series(run, id));
+    if evidence.is_none() && found.iter().any(Vec::is_empty) {
+        return Judged::unmeasured(ClaimState::NotSelected, "its benchmarks are not part of this run");
+    }
+    let is_identical = |series: &&Series| matches!(series.evidence, Evidence::Identical { .. });
+    let note = evidence.and_then(|evidence| evidence.note.clone());
+    if found.iter().all(|series| !series.is_empty() && series.iter().all(is_identical)) {
+        let detail = note.unwrap_or_else(|| "identical code: not measured in this run".into());
+        return Judged::unmeasured(ClaimState::NotSelected, detail);
+    }
+    Judged::not_run(note.unwrap_or_else(|| "no pair was measured".into()))
+}
+
+fn time_series<'a>(run: &'a Run, id: &str) -> Vec<&'a Series> {
+    run.series.iter().filter(|series| series.key.metric == Metric::Time && series.key.bench.id() == id).collect()
+}
+
+/// The key of a benchmark's times, for its tolerance; tolerances go by id, so that one made up from the id serves as well.
+fn time_key(run: &Run, id: &str) -> SeriesKey {
+    let unknown =
+        || BenchKey { package: String::new(), target: String::new(), group: id.into(), function: None, value: None };
+    let bench = time_series(run, id).first().map_or_else(unknown, |series| series.key.bench.clone());
+    SeriesKey { bench, metric: Metric::Time }
+}
