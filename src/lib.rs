@@ -5,6 +5,7 @@
 //! | [`serialization`] | result records are written as JSON often, into a buffer that you keep | the type changes often, or nobody waits: derive `Serialize` and call serde_json |
 //! | [`pools`] | buffers or records of a few kilobytes come and go on a path that is measured | values are small: the allocator is as fast as a shared pool, and frees what is not needed |
 //! | [`breakers`] | calls go to something that fails for minutes at a time, and trying makes it worse | failures are rare and single: retry |
+//! | [`metrics`] | operations of microseconds are counted and timed on several threads | a few hundred values on one thread: [`metrics::Histogram`] alone, or a sorted `Vec` |
 //! | [`executor`] | parts are costly to build, some runs need few of them, and building may fail | one value that cannot fail: `std::sync::LazyLock` |
 //! | [`analysis`] | text is searched for many patterns at once | one literal: `str::contains` |
 //!
@@ -13,7 +14,7 @@
 //!   anything is timed.
 //! - Lengths are in bytes, durations in nanoseconds, unless the name says otherwise. Each module has its own error type. What
 //!   panics says so.
-//! - `unsafe` is denied but in one private module of a page, which each pool and breaker has its slots of threads from.
+//! - `unsafe` is denied but in one private module of a page, which each pool, breaker and recorder has its slots of threads from.
 //! - The clock is read by `breakers::Monotonic` only, files are touched by `executor::cloud` and `executor::enterprise` only; no
 //!   environment and no entropy is read.
 //! - Sizes, thresholds and the shapes of records are those of the programs that they were modelled on, named where they stand.
@@ -36,12 +37,14 @@ pub mod analysis;
 pub mod breakers;
 #[cfg(feature = "executor")]
 pub mod executor;
-#[cfg(any(feature = "pools", feature = "breakers"))]
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(any(feature = "pools", feature = "breakers", feature = "metrics"))]
 #[cfg_attr(loom, path = "per_thread/none.rs")]
 mod per_thread;
 #[cfg(feature = "pools")]
 pub mod pools;
 #[cfg(feature = "serialization")]
 pub mod serialization;
-#[cfg(any(feature = "pools", feature = "breakers"))]
+#[cfg(any(feature = "pools", feature = "breakers", feature = "metrics"))]
 mod sync;

@@ -13,5 +13,6 @@ pub(crate) mod time;
 
 pub(crate) mod breakers;
 pub(crate) mod executor;
+pub(crate) mod metrics;
 pub(crate) mod pools;
 pub(crate) mod serialization;

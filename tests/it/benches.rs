@@ -4,7 +4,7 @@ use super::cases::case::{Case, Measures, Threaded};
 use super::cases::crew::Crew;
 use super::cases::harness::Harness;
 use super::cases::id::CaseId;
-use super::cases::{breakers, executor, pools, serialization};
+use super::cases::{breakers, executor, metrics, pools, serialization};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
@@ -47,6 +47,7 @@ fn ids() -> Ids {
     pools::cases(&mut ids);
     breakers::cases(&mut ids);
     executor::cases(&mut ids);
+    metrics::cases(&mut ids);
     ids
 }
 
@@ -63,11 +64,12 @@ fn no_two_cases_share_an_id() {
 #[test]
 fn a_case_is_in_the_target_of_its_area() {
     type Cases = fn(&mut Ids);
-    let areas: [(&str, Cases); 4] = [
+    let areas: [(&str, Cases); 5] = [
         ("serialization/", serialization::cases),
         ("pools/", pools::cases),
         ("breakers/", breakers::cases),
         ("executor/", executor::cases),
+        ("metrics/", metrics::cases),
     ];
     for (area, cases) in areas {
         let mut ids = Ids::default();

@@ -1,0 +1,7 @@
+//! Time of `metrics`.
+
+mod cases;
+
+fn main() {
+    cases::settings::time(cases::metrics::cases);
+}
