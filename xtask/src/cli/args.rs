@@ -208,6 +208,10 @@ pub(super) enum Format {
     Text,
     /// The report
     Html,
+    /// For a comment or a step summary, at most 65,000 characters
+    Markdown,
+    /// For services that read test results
+    Junit,
 }
 
 /// Minutes up to a day.
@@ -223,7 +227,7 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     }
     Ok((
         Format::from_str(format, false)
-            .map_err(|_| format!("unknown format `{format}`, expected json, text or html"))?,
+            .map_err(|_| format!("unknown format `{format}`, expected json, text, html, markdown or junit"))?,
         file.into(),
     ))
 }

@@ -26,14 +26,18 @@ pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut 
     let Finished { run, outcome, .. } = finished;
     let html = report::html(run, outcome).context("cannot render the report").or_stop(ExitCode::Internal);
     let html = html.map_err(|stop| failed.push(stop)).ok();
-    let text = report::terminal(run, outcome, FILE_LOOK);
-    let report = html.as_deref().map(|html| (finished.report, html));
-    let others = outputs.iter().filter_map(|(format, file)| match format {
-        Format::Json => None,
-        Format::Text => Some((&**file, &*text)),
-        Format::Html => html.as_deref().map(|html| (&**file, html)),
+    let report = html.iter().map(|html| (finished.report, html.clone()));
+    let others = outputs.iter().filter_map(|(format, file)| {
+        let text = match format {
+            Format::Json => return None,
+            Format::Text => report::terminal(run, outcome, FILE_LOOK),
+            Format::Html => html.clone()?,
+            Format::Markdown => report::markdown(run, outcome, report::COMMENT),
+            Format::Junit => report::junit(run, outcome),
+        };
+        Some((&**file, text))
     });
-    failed.extend(report.into_iter().chain(others).filter_map(|(file, text)| write_file(file, text.as_bytes()).err()));
+    failed.extend(report.chain(others).filter_map(|(file, text)| write_file(file, text.as_bytes()).err()));
     for (_, file) in outputs.iter().filter(|(format, _)| *format == Format::Json) {
         let mut outcome = (*outcome).clone();
         outcome.exits.extend(failed.iter().map(|stop| stop.code));
@@ -56,6 +60,8 @@ pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
         let written = match format {
             Format::Json => write_file(file, report::json_without_run(stop.code).as_bytes()),
             Format::Text => write_file(file, format!("error: {:#}\n", stop.error).as_bytes()),
+            Format::Markdown => write_file(file, report::markdown_without_run(&format!("{:#}", stop.error)).as_bytes()),
+            Format::Junit => write_file(file, report::junit_without_run(&format!("{:#}", stop.error)).as_bytes()),
             Format::Html => Ok(()), // there is nothing to show
         };
         if let Err(Stop { error, .. }) = written {

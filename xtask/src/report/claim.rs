@@ -4,6 +4,18 @@ use super::quantity::{plain, value};
 use super::tone::Tone;
 use crate::gate::{Bound, ClaimRow, ClaimState};
 
+/// Whether there is nothing to do about it.
+pub(super) fn is_quiet(state: ClaimState) -> bool {
+    match state {
+        ClaimState::Holds
+        | ClaimState::Caught
+        | ClaimState::Reported
+        | ClaimState::NotSelected
+        | ClaimState::NotApplicable => true,
+        ClaimState::Violated | ClaimState::NotCaught | ClaimState::Undecided | ClaimState::NotRun => false,
+    }
+}
+
 /// What a state means to a reader at a glance, and its sign.
 pub(super) fn mark(state: ClaimState) -> (Tone, &'static str) {
     match state {

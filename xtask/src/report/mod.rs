@@ -1,4 +1,4 @@
-//! Outcome -> terminal, HTML, JSON.
+//! Outcome -> terminal, HTML, JSON, Markdown, JUnit XML.
 //!
 //! Pure renderers: `model` and `gate` values in, text out. They read no terminal, clock or environment (width, colours
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
@@ -9,6 +9,8 @@ mod claim;
 mod html;
 mod inert;
 mod json;
+mod junit;
+mod markdown;
 mod quantity;
 mod terminal;
 mod tone;
@@ -20,5 +22,7 @@ mod fixture;
 pub use calibration::calibration_text;
 pub use html::{calibration_html, html};
 pub use json::{json, json_without_run};
+pub use junit::{junit, junit_without_run};
+pub use markdown::{COMMENT, markdown, markdown_without_run};
 pub use terminal::{Charset, Look, Palette, Rows, terminal};
 pub use verdict::Verdict;

@@ -46,6 +46,16 @@ pub(super) fn percent(share: f64) -> String {
     format!("{}%", signed(share * 100.0))
 }
 
+/// An effect with its interval, where it has one: `+6.1% [+5.2%, +7.0%]`.
+pub(super) fn effect(effect: Effect) -> String {
+    let share = |log| percent(Effect::share(log));
+    let Effect { estimate, lower, upper } = effect;
+    match lower == upper {
+        true => share(estimate),
+        false => format!("{} [{}, {}]", share(estimate), share(lower), share(upper)),
+    }
+}
+
 /// A share that has no direction: 0.031 becomes `3.1%`, infinity `none`.
 pub(super) fn size(share: f64) -> String {
     if share.is_infinite() {

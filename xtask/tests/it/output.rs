@@ -1,6 +1,7 @@
 //! What is printed and written, beside the verdicts themselves.
 
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::ran::{Ran, unwrapped};
@@ -39,8 +40,20 @@ fn every_output_of_one_run_says_the_same() {
     };
     subject.script(&(bench("parse", 1100.0, "ok") + "area/block\tcopy\tbig\t1000\tok\t4000\n"));
     let text = subject.home().join("deep/out.txt");
-    let ran = subject.bench(&["--output", &format!("text={}", text.display()), "--color", "never"]);
+    let (markdown, junit) = (subject.home().join("out.md"), subject.home().join("out.xml"));
+    let to = |format: &str, file: &Path| format!("{format}={}", file.display());
+    let [to_text, to_markdown, to_junit] = [to("text", &text), to("markdown", &markdown), to("junit", &junit)];
+    let outputs = ["--output", &*to_text, "--output", &*to_markdown, "--output", &*to_junit];
+    let ran = subject.bench(&[&outputs[..], &["--color", "never"]].concat());
     ran.ends(100, &["1 regressed of 2 series", "Gelem/s"]);
+    let markdown = fs::read_to_string(&markdown).expect("it was asked for");
+    assert!(markdown.starts_with("### ▲ fail: 1 regressed of 2 series"), "{markdown}");
+    assert!(markdown.contains("| ▲ regressed | `area/block/parse/small` | time |"), "{markdown}");
+    let junit = fs::read_to_string(&junit).expect("it was asked for");
+    assert!(
+        junit.contains("name=\"area/block/parse/small\"") && junit.contains("<failure type=\"regressed\""),
+        "{junit}"
+    );
     let written = unwrapped(&fs::read_to_string(&text).expect("it was asked for"));
     assert!(written.contains("FAIL: 1 regressed of 2 series"), "{written}");
     let html = fs::read_to_string(subject.root().join("reports/index.html")).expect("a report");

@@ -3,7 +3,7 @@
 use super::fit::wrap;
 use super::look::{Look, Rows};
 use crate::gate::{ClaimRow, ClaimState};
-use crate::report::claim::{bound, interval, mark, measured, target};
+use crate::report::claim::{bound, interval, is_quiet, mark, measured, target};
 use crate::report::tone::Tone;
 
 /// More claims that need no attention than these are counted, not listed.
@@ -29,18 +29,6 @@ pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
         text += &counts(&quiet, claims.len(), look);
     }
     text
-}
-
-/// Whether there is nothing to do about it.
-fn is_quiet(state: ClaimState) -> bool {
-    match state {
-        ClaimState::Holds
-        | ClaimState::Caught
-        | ClaimState::Reported
-        | ClaimState::NotSelected
-        | ClaimState::NotApplicable => true,
-        ClaimState::Violated | ClaimState::NotCaught | ClaimState::Undecided | ClaimState::NotRun => false,
-    }
 }
 
 /// One line for each quiet state that occurs.
