@@ -26,4 +26,7 @@ impl<Own, Shared> PerThread<Own, Shared> {
     pub(crate) fn shared(&self) -> impl Iterator<Item = &Shared> {
         std::iter::empty()
     }
+
+    #[cfg(feature = "pools")]
+    pub(crate) fn abandoned(&self, _work: impl FnMut(&Own)) {}
 }

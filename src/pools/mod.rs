@@ -21,11 +21,14 @@
 //! It does not shrink by itself, does not know about memory pressure, and does not take back what a finished thread left
 //! on its shelf until a new thread takes that shelf over or the pool is dropped.
 
+pub mod buffer;
 mod counts;
 mod limits;
+mod local;
 mod object;
 #[cfg(feature = "serialization")]
 pub mod result;
+mod ring;
 mod shelf;
 mod vec;
 
@@ -33,5 +36,6 @@ pub use crate::per_thread::THREADS;
 pub use counts::Counts;
 pub use limits::{Limits, LimitsError};
 pub use object::{ObjectPool, PooledObject, Reset};
+pub use ring::Ring;
 pub use shelf::LOCAL_SHELF;
 pub use vec::{PooledVec, VecPool};

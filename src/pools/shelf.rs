@@ -3,52 +3,16 @@
 //! It neither makes nor judges values: the pools do. It runs no foreign code while it holds a stack.
 
 use super::counts::{Counts, Event, Tally};
+use super::local::Local;
 use crate::per_thread::{PerThread, THREADS};
 use crate::sync::{Mutex, MutexGuard};
-use std::cell::Cell;
 use std::sync::PoisonError;
 
 /// Idle values that a thread keeps for itself: enough for a few that are borrowed at the same time.
 pub const LOCAL_SHELF: usize = 4;
 
-/// The shelf of one thread: a stack in place, so that the fast path follows one pointer less and checks no borrow.
-struct Local<T> {
-    len: Cell<usize>,
-    items: [Cell<Option<T>>; LOCAL_SHELF],
-}
-
-impl<T> Default for Local<T> {
-    fn default() -> Self {
-        Self { len: Cell::new(0), items: [const { Cell::new(None) }; LOCAL_SHELF] }
-    }
-}
-
-impl<T> Local<T> {
-    #[inline]
-    fn pop(&self) -> Option<T> {
-        let last = self.len.get().wrapping_sub(1);
-        let value = self.items.get(last)?.take();
-        self.len.set(last);
-        value
-    }
-
-    /// Gives the value back where `limit` values lie here already.
-    #[inline]
-    fn push(&self, value: T, limit: usize) -> Result<(), T> {
-        let len = self.len.get();
-        match self.items.get(len) {
-            Some(place) if len < limit => {
-                place.set(Some(value));
-                self.len.set(len + 1);
-                Ok(())
-            }
-            Some(_) | None => Err(value),
-        }
-    }
-}
-
 pub(super) struct Shelf<T> {
-    local: PerThread<Local<T>, Tally>,
+    local: PerThread<Local<T, LOCAL_SHELF>, Tally>,
     local_limit: usize,
     shared: Mutex<Vec<T>>,
     shared_limit: usize,
@@ -72,7 +36,7 @@ impl<T> Shelf<T> {
     #[inline]
     pub(super) fn get(&self) -> Option<T> {
         let own = self.local.with(|own, tally| {
-            let value = own.pop();
+            let value = own.take();
             if value.is_some() {
                 tally.count_alone(Event::Hit);
             }
@@ -91,20 +55,18 @@ impl<T> Shelf<T> {
         value
     }
 
-    /// Keeps `value`, or frees it where both shelves are full.
+    /// Keeps `value`, or frees one where both shelves are full.
     #[inline]
     pub(super) fn put(&self, value: T) {
-        let mut value = Some(value);
+        let mut given = Some(value);
         self.local.with(|own, tally| {
-            if let Some(given) = value.take() {
-                match own.push(given, self.local_limit) {
-                    Ok(()) => tally.count_alone(Event::Returned),
-                    Err(given) => value = Some(given),
-                }
+            given = given.take().and_then(|value| own.keep(value, self.local_limit));
+            if given.is_none() {
+                tally.count_alone(Event::Returned);
             }
         });
-        if let Some(value) = value {
-            self.put_shared(value);
+        if let Some(oldest) = given {
+            self.put_shared(oldest);
         }
     }
 
