@@ -22,6 +22,17 @@ pub(crate) enum Measures {
     Heap,
 }
 
+/// How many inputs may exist at a time while a case is timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inputs {
+    /// None is needed.
+    None,
+    /// A tenth of a sample's iterations.
+    Small,
+    /// A thousandth of them: each holds on to much memory.
+    Large,
+}
+
 pub(crate) type Check<S, O> = Box<dyn FnMut(&S, &O)>;
 pub(crate) type Counters<S> = Box<dyn FnMut(&S) -> Vec<(&'static str, u64)>>;
 
@@ -41,7 +52,7 @@ pub(crate) struct Case<S, O, Build, Input, Run> {
     pub(crate) counters: Counters<S>,
     pub(crate) throughput: Option<Throughput>,
     pub(crate) measures: Measures,
-    pub(crate) has_input: bool,
+    pub(crate) inputs: Inputs,
 }
 
 impl<S: 'static, O: 'static> Case<S, O, (), (), ()> {
@@ -57,7 +68,7 @@ impl<S: 'static, O: 'static> Case<S, O, (), (), ()> {
         Run: FnMut(&mut S) -> O,
     {
         let case = Self::with_input(id, build, || (), move |state, ()| run(state));
-        Case { has_input: false, ..case }
+        Case { inputs: Inputs::None, ..case }
     }
 
     /// A case that consumes a fresh input in each iteration; building it is not measured.
@@ -82,7 +93,7 @@ impl<S: 'static, O: 'static> Case<S, O, (), (), ()> {
             counters: Box::new(|_| Vec::new()),
             throughput: None,
             measures: Measures::TimeHeap,
-            has_input: true,
+            inputs: Inputs::Small,
         }
     }
 }
@@ -112,17 +123,27 @@ impl<S, O, Build, Input, Run> Case<S, O, Build, Input, Run> {
         self.measures = measures;
         self
     }
+
+    /// Says that each input holds on to much memory.
+    pub(crate) fn large_inputs(mut self) -> Self {
+        self.inputs = Inputs::Large;
+        self
+    }
 }
 
-/// A case on several threads that share a state; time only. One id for each number of threads: `…/mt@t2`.
+/// A case on several threads that share a state. One id for each number of threads: `…/mt@t2`. Time unless it says
+/// otherwise; an iteration for the heap is one on each thread.
 pub(crate) struct Threaded<S, Build, Run> {
     pub(crate) id: CaseId,
     pub(crate) threads: &'static [usize],
     pub(crate) build: Build,
     /// One iteration, on any of the threads.
     pub(crate) run: Run,
-    /// Looks at the state after `iterations` in all and panics where it is wrong. Runs once, before timing.
+    /// Looks at the state after `iterations` in all and panics where it is wrong. Runs once before timing, and after every
+    /// iteration of the heap bench.
     pub(crate) check: Total<S>,
+    pub(crate) counters: Counters<S>,
+    pub(crate) measures: Measures,
 }
 
 impl<S: Send + Sync + 'static> Threaded<S, (), ()> {
@@ -137,7 +158,15 @@ impl<S: Send + Sync + 'static> Threaded<S, (), ()> {
         Build: Fn() -> S,
         Run: Fn(&S) -> O + Clone + Send + 'static,
     {
-        Threaded { id: CaseId::new(id), threads, build, run, check: Box::new(|_, _| ()) }
+        Threaded {
+            id: CaseId::new(id),
+            threads,
+            build,
+            run,
+            check: Box::new(|_, _| ()),
+            counters: Box::new(|_| Vec::new()),
+            measures: Measures::Time,
+        }
     }
 }
 
@@ -145,6 +174,18 @@ impl<S, Build, Run> Threaded<S, Build, Run> {
     /// Looks at the state after a known number of iterations, outside the timed part.
     pub(crate) fn check(mut self, check: impl Fn(&S, u64) + 'static) -> Self {
         self.check = Box::new(check);
+        self
+    }
+
+    /// Has the heap counted too. Only for cases whose threads allocate alike in each iteration once they are warm.
+    pub(crate) fn measures(mut self, measures: Measures) -> Self {
+        self.measures = measures;
+        self
+    }
+
+    /// Named counts read from the state after the last iteration of the heap bench.
+    pub(crate) fn counters(mut self, counters: impl FnMut(&S) -> Vec<(&'static str, u64)> + 'static) -> Self {
+        self.counters = Box::new(counters);
         self
     }
 }

@@ -12,7 +12,7 @@ pub(crate) trait Harness {
         Run: FnMut(&mut S, I) -> O;
 
     /// Takes a case on several threads.
-    fn threaded<S, O, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
+    fn threaded<S, O: 'static, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
     where
         S: Send + Sync + 'static,
         Build: Fn() -> S,

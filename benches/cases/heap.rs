@@ -1,7 +1,11 @@
-//! The heap harness: cases to `benchgate-heap`. Threaded cases measure time only and are left out.
+//! The heap harness: cases to `benchgate-heap`.
 
 use super::case::{Case, Measures, Threaded, Throughput};
+use super::crew::Crew;
 use super::harness::Harness;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// Counts the heap of each case.
 pub(crate) struct Heap(pub(crate) benchgate_heap::Heap);
@@ -28,11 +32,38 @@ impl Harness for Heap {
         self.0.case(counted);
     }
 
-    fn threaded<S, O, Build, Run>(&mut self, _case: Threaded<S, Build, Run>)
+    /// On each number of threads, whatever the cores: counts do not depend on them. The threads are part of the state, so
+    /// starting them is not counted.
+    fn threaded<S, O: 'static, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
     where
         S: Send + Sync + 'static,
         Build: Fn() -> S,
         Run: Fn(&S) -> O + Clone + Send + 'static,
     {
+        if case.measures == Measures::Time {
+            return;
+        }
+        let (check, counters) = (Rc::new(case.check), Rc::new(RefCell::new(case.counters)));
+        for &threads in case.threads {
+            let id = case.id.on_threads(threads);
+            let build = || {
+                let state = Arc::new((case.build)());
+                (Crew::new(threads, Arc::clone(&state), case.run.clone()), state, 0)
+            };
+            let iterate = |(crew, _, iterations): &mut (Crew<_>, _, u64)| {
+                crew.run(threads as u64);
+                *iterations += threads as u64;
+            };
+            let (check, counters) = (Rc::clone(&check), Rc::clone(&counters));
+            self.0.case(
+                benchgate_heap::Case::new(
+                    benchgate_heap::Id::new(id.group(), id.operation(), id.param()),
+                    build,
+                    iterate,
+                )
+                .check(move |(_, state, iterations), ()| check(state, *iterations))
+                .counters(move |(_, state, _)| (counters.borrow_mut())(state)),
+            );
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The time harness: cases to Criterion. It settles what is built when, and nothing about statistics.
 
-use super::case::{Case, Measures, Threaded, Throughput};
+use super::case::{Case, Inputs, Measures, Threaded, Throughput};
 use super::crew::Crew;
 use super::harness::Harness;
 use super::id::CaseId;
@@ -49,21 +49,25 @@ impl Harness for Time {
             });
             let run = &mut case.run;
             let input = &mut case.input;
-            if case.has_input {
-                bencher.iter_batched(&mut *input, |input| run(black_box(state), input), BatchSize::SmallInput);
-            } else {
-                bencher.iter(|| run(black_box(state), input()));
-            }
+            let batch = match case.inputs {
+                Inputs::None => return bencher.iter(|| run(black_box(state), input())),
+                Inputs::Small => BatchSize::SmallInput,
+                Inputs::Large => BatchSize::LargeInput,
+            };
+            bencher.iter_batched(&mut *input, |input| run(black_box(state), input), batch);
         });
         group.finish();
     }
 
-    fn threaded<S, O, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
+    fn threaded<S, O: 'static, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
     where
         S: Send + Sync + 'static,
         Build: Fn() -> S,
         Run: Fn(&S) -> O + Clone + Send + 'static,
     {
+        if case.measures == Measures::Heap {
+            return;
+        }
         let cores = available_parallelism().map_or(1, usize::from);
         let are_all_wanted = std::env::var_os(ALL_THREADS).is_some();
         for &threads in case.threads.iter().filter(|&&threads| threads <= cores || are_all_wanted) {

@@ -31,13 +31,19 @@ impl Harness for Ids {
         }
     }
 
-    fn threaded<S, O, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
+    fn threaded<S, O: 'static, Build, Run>(&mut self, case: Threaded<S, Build, Run>)
     where
         S: Send + Sync + 'static,
         Build: Fn() -> S,
         Run: Fn(&S) -> O + Clone + Send + 'static,
     {
-        self.time.extend(case.threads.iter().map(|threads| case.id.on_threads(*threads).to_string()));
+        let ids = || case.threads.iter().map(|threads| case.id.on_threads(*threads).to_string());
+        if case.measures != Measures::Heap {
+            self.time.extend(ids());
+        }
+        if case.measures != Measures::Time {
+            self.heap.extend(ids());
+        }
     }
 }
 
@@ -79,31 +85,62 @@ fn a_case_is_in_the_target_of_its_area() {
     }
 }
 
-/// Fails unless the cases of an area are `single`, with heap and time, and `threaded`, with time.
+/// Fails unless the cases of an area on one thread are `single`, and those on several are `threaded`, each with the harnesses
+/// that measure it.
 #[track_caller]
-fn check_cases(area: &str, single: &[&str], threaded: &[(&str, &[u32])]) {
+fn check_cases(area: &str, single: &[(&str, Measures)], threaded: &[(&str, &[u32], Measures)]) {
     let Ids { time, heap } = ids();
-    let mine = |ids: Vec<String>| -> Vec<String> { ids.into_iter().filter(|id| id.starts_with(area)).collect() };
-    assert_eq!(mine(heap), single);
-    let is_threaded = |id: &String| id.contains("/mt@t");
-    let (on_threads, rest): (Vec<_>, Vec<_>) = mine(time).into_iter().partition(is_threaded);
-    assert_eq!(rest, single);
-    let expected: Vec<_> =
-        threaded.iter().flat_map(|(id, threads)| threads.iter().map(move |t| format!("{id}@t{t}"))).collect();
-    assert_eq!(on_threads, expected);
+    let all = threaded
+        .iter()
+        .flat_map(|(id, threads, measures)| threads.iter().map(move |threads| (format!("{id}@t{threads}"), *measures)));
+    let all: Vec<_> = single.iter().map(|(id, measures)| ((*id).to_owned(), *measures)).chain(all).collect();
+    for (found, left_out) in [(time, Measures::Heap), (heap, Measures::Time)] {
+        let found: BTreeSet<_> = found.into_iter().filter(|id| id.starts_with(area)).collect();
+        let expected = all.iter().filter(|(_, measures)| *measures != left_out).map(|(id, _)| id.clone());
+        assert_eq!(found, expected.collect());
+    }
 }
 
 #[test]
 fn pools_have_these_cases() {
-    let single = [
-        "pools/slice/get_put/json16k",
-        "pools/slice/get_put/tcp256",
-        "pools/slice/reject/tcp_oversize",
+    let with_heap = [
+        "pools/buffer/adapt/idle",
+        "pools/buffer/cycle/10m",
+        "pools/buffer/cycle/1k",
+        "pools/buffer/cycle/1m",
+        "pools/buffer/cycle/2560k",
+        "pools/buffer/cycle/256k",
+        "pools/buffer/cycle/2m",
+        "pools/buffer/cycle/512k",
+        "pools/buffer/cycle/5m",
+        "pools/buffer/prewarm/50",
+        "pools/buffer/single_tier/256k",
+        "pools/buffer/stats/snapshot",
+        "pools/buffer/unpooled/10m",
+        "pools/buffer/unpooled/256k",
         "pools/object/buffer2k/cycle",
         "pools/object/result_pooled/cycle",
         "pools/object/result_unpooled/cycle",
+        "pools/ring/to_string/256k",
+        "pools/ring/write_small/256k",
+        "pools/ring/write_wrap/256k",
+        "pools/slice/get_put/json16k",
+        "pools/slice/get_put/listen64",
+        "pools/slice/get_put/tcp256",
+        "pools/slice/get_put/udp64",
+        "pools/slice/get_put/unix64",
+        "pools/slice/reject/json_oversize",
+        "pools/slice/reject/tcp_oversize",
     ];
-    check_cases("pools/", &single, &[("pools/slice/get_put_tcp/mt", &[1, 2, 4, 8])]);
+    let mut single = with_heap.map(|id| (id, Measures::TimeHeap)).to_vec();
+    single.push(("pools/buffer/select_size/sweep", Measures::Time));
+    let threaded: [(&str, &[u32], Measures); 4] = [
+        ("pools/buffer/cycle/mt", &[1, 2, 4, 8, 16], Measures::TimeHeap),
+        ("pools/object/buffer2k/mt", &[1, 2, 4, 8], Measures::TimeHeap),
+        ("pools/object/result_pooled/mt", &[1, 2, 4, 8], Measures::TimeHeap),
+        ("pools/slice/get_put_tcp/mt", &[1, 2, 4, 8], Measures::Time),
+    ];
+    check_cases("pools/", &single, &threaded);
 }
 
 #[test]
@@ -115,7 +152,8 @@ fn breakers_have_these_cases() {
         "breakers/circuit/trip_recover/cycle",
         "breakers/circuit/mixed25/steady",
     ];
-    check_cases("breakers/", &single, &[("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16])]);
+    let single = single.map(|id| (id, Measures::TimeHeap));
+    check_cases("breakers/", &single, &[("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16], Measures::Time)]);
 }
 
 #[track_caller]
