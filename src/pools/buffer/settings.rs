@@ -100,8 +100,11 @@ impl Settings {
 /// Sizes of the tiers, for the choice of one.
 #[derive(Debug)]
 pub(super) struct Sizes {
+    /// Those of the tiers, then the greatest there is.
     sizes: [usize; MAX_TIERS],
     pub(super) count: usize,
+    /// The first tier for the smallest request of so many bits.
+    first: [u8; usize::BITS as usize + 1],
 }
 
 impl Sizes {
@@ -110,14 +113,21 @@ impl Sizes {
         for (size, tier) in sizes.iter_mut().zip(tiers) {
             *size = tier.size;
         }
-        Self { sizes, count: tiers.len() }
+        let smallest = |bits: usize| if bits == 0 { 0 } else { (1 << (bits - 1)) + 1 };
+        let too_small = |request: usize| tiers.iter().filter(|tier| tier.size < request).count() as u8;
+        Self { sizes, count: tiers.len(), first: std::array::from_fn(|bits| too_small(smallest(bits))) }
     }
 
-    /// The first tier of at least `request` bytes, or a number beyond the tiers. Comparisons without a branch each: a
-    /// search that ends early would be guessed wrong where requests are mixed.
+    /// The first tier of at least `request` bytes, or a number beyond the tiers. The number of bits leads to it but for
+    /// tiers that lie between the same powers of two.
     #[inline]
     pub(super) fn choose(&self, request: usize) -> usize {
-        self.sizes.iter().map(|size| usize::from(*size < request)).sum()
+        let bits = usize::BITS - request.saturating_sub(1).leading_zeros();
+        let mut tier = usize::from(self.first[bits as usize]);
+        while self.sizes.get(tier).is_some_and(|size| *size < request) {
+            tier += 1;
+        }
+        tier
     }
 
     /// Bytes of a tier.
@@ -171,6 +181,16 @@ mod tests {
         check(&sizes, 10 << 20, 4);
         check(&sizes, (10 << 20) + 1, 5);
         check(&sizes, usize::MAX, 5);
+        for request in
+            [1, 2, 3, 1023, 1025, 4097, 2_621_440, 2_621_441, 5_242_880, 5_242_881, 8 << 20, 1 << 40, 1 << 63]
+        {
+            let tier = Settings::default().tiers.iter().filter(|tier| tier.size < request).count();
+            check(&sizes, request, tier);
+        }
+        let close = Sizes::new(&[33, 40, 41, 64].map(Tier::new));
+        for request in 0..70 {
+            check(&close, request, [33, 40, 41, 64].iter().filter(|size| **size < request).count());
+        }
         let full = Sizes::new(&[1, 2, 3, 4, 5, 6, 7, 8].map(Tier::new));
         check(&full, 9, MAX_TIERS);
     }
