@@ -53,6 +53,7 @@ pub(crate) struct Case<S, O, Build, Input, Run> {
     pub(crate) throughput: Option<Throughput>,
     pub(crate) measures: Measures,
     pub(crate) inputs: Inputs,
+    pub(crate) threads: usize,
 }
 
 impl<S: 'static, O: 'static> Case<S, O, (), (), ()> {
@@ -94,6 +95,7 @@ impl<S: 'static, O: 'static> Case<S, O, (), (), ()> {
             throughput: None,
             measures: Measures::TimeHeap,
             inputs: Inputs::Small,
+            threads: 1,
         }
     }
 }
@@ -115,6 +117,13 @@ impl<S, O, Build, Input, Run> Case<S, O, Build, Input, Run> {
     /// What one iteration processes.
     pub(crate) fn throughput(mut self, throughput: Throughput) -> Self {
         self.throughput = Some(throughput);
+        self
+    }
+
+    /// For an iteration that starts threads itself: how many. The number becomes part of the id: `20@t2`.
+    pub(crate) fn on_threads(mut self, threads: usize) -> Self {
+        self.id = self.id.on_threads(threads);
+        self.threads = threads;
         self
     }
 

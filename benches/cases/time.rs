@@ -29,7 +29,7 @@ impl Harness for Time {
         Input: FnMut() -> I,
         Run: FnMut(&mut S, I) -> O,
     {
-        if case.measures == Measures::Heap {
+        if case.measures == Measures::Heap || !is_wanted(case.threads) {
             return;
         }
         let (mut group, id) = self.group(&case.id);
@@ -68,9 +68,7 @@ impl Harness for Time {
         if case.measures == Measures::Heap {
             return;
         }
-        let cores = available_parallelism().map_or(1, usize::from);
-        let are_all_wanted = std::env::var_os(ALL_THREADS).is_some();
-        for &threads in case.threads.iter().filter(|&&threads| threads <= cores || are_all_wanted) {
+        for &threads in case.threads.iter().filter(|&&threads| is_wanted(threads)) {
             let (mut group, id) = self.group(&case.id.on_threads(threads));
             let mut crew = None;
             group.bench_function(id, |bencher| {
@@ -87,4 +85,9 @@ impl Harness for Time {
             group.finish();
         }
     }
+}
+
+/// Whether the machine has as many cores, or all numbers of threads are asked for.
+fn is_wanted(threads: usize) -> bool {
+    threads <= available_parallelism().map_or(1, usize::from) || std::env::var_os(ALL_THREADS).is_some()
 }
