@@ -15,6 +15,7 @@ pub(crate) fn cases(harness: &mut impl Harness) {
     startup(harness);
     first_use(harness);
     cached(harness);
+    super::report::cases(harness);
 }
 
 fn startup(harness: &mut impl Harness) {

@@ -15,4 +15,5 @@ pub(crate) mod breakers;
 pub(crate) mod executor;
 pub(crate) mod metrics;
 pub(crate) mod pools;
+pub(crate) mod report;
 pub(crate) mod serialization;

@@ -20,7 +20,9 @@ pub mod config;
 pub mod enterprise;
 mod lazy;
 mod part;
+pub mod report;
 mod slot;
+mod whole;
 
 pub use config::{Config, DetectorTables};
 pub use lazy::{Executor, Footprint};

@@ -29,6 +29,8 @@ mod value;
 
 pub use estimate::capacity_bound;
 pub use record::Record;
+#[cfg(feature = "executor")]
+pub(crate) use timestamp::MAX_TEXT_LEN as TIMESTAMP_LEN;
 pub use timestamp::{Nanos, Timestamp, TimestampError};
 pub use value::{KeyOrder, Map, Value};
 

@@ -5,7 +5,7 @@
 use serde::{Serialize, Serializer};
 
 /// Length in bytes of the longest text, `9999-12-31T23:59:59.999999999Z`.
-pub(super) const MAX_TEXT_LEN: usize = 30;
+pub(crate) const MAX_TEXT_LEN: usize = 30;
 
 /// Seconds of `0000-01-01T00:00:00Z` before the Unix epoch: 719 528 days.
 const FIRST_SECOND: i64 = -719_528 * SECONDS_PER_DAY;
@@ -75,7 +75,7 @@ impl Timestamp {
 
     /// Writes RFC 3339 text to the front of `out` and returns its length: 20 bytes, or up to 30 with a fraction, whose trailing
     /// zeros are trimmed.
-    pub(super) fn write(self, out: &mut [u8; MAX_TEXT_LEN]) -> usize {
+    pub(crate) fn write(self, out: &mut [u8; MAX_TEXT_LEN]) -> usize {
         let days = self.seconds.div_euclid(SECONDS_PER_DAY);
         write_date(days, out);
         self.write_clock(out)

@@ -6,6 +6,7 @@ mod benches;
 #[path = "../../benches/cases/mod.rs"]
 mod cases;
 mod executor;
+mod report;
 mod serialization;
 
 use cases::serialization::records;
