@@ -16,6 +16,7 @@ pub(crate) fn cases(harness: &mut impl Harness) {
     first_use(harness);
     cached(harness);
     super::report::cases(harness);
+    super::action::cases(harness);
 }
 
 fn startup(harness: &mut impl Harness) {

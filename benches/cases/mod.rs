@@ -11,6 +11,7 @@ pub(crate) mod id;
 pub(crate) mod settings;
 pub(crate) mod time;
 
+pub(crate) mod action;
 pub(crate) mod breakers;
 pub(crate) mod executor;
 pub(crate) mod metrics;

@@ -23,6 +23,7 @@ pub(crate) fn cases(harness: &mut impl Harness) {
     written(harness, "serialization/result/generic/complex", records::complex, write_generic);
     written(harness, "serialization/result/direct/complex", records::complex, direct::to_vec);
     scalars(harness);
+    super::action::answers(harness);
 }
 
 fn write_generic(record: &Record) -> Vec<u8> {

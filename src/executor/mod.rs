@@ -14,6 +14,7 @@
 //! What a part costs is dominated by its pattern tables. [`DetectorTables::PerInstance`] compiles them for each executor, as
 //! the original does, and is what the start-up benches measure; [`DetectorTables::Shared`] compiles them once for the process.
 
+pub mod actions;
 pub mod analytics;
 pub mod cloud;
 pub mod config;

@@ -9,8 +9,8 @@ use super::scalar::{put_f64, put_i64, put_timestamp, put_u64};
 use super::timestamp::{MAX_TEXT_LEN, Timestamp};
 use super::value::{Map, Value};
 
-const COMPACT: bool = false;
-const PRETTY: bool = true;
+pub(super) const COMPACT: bool = false;
+pub(super) const PRETTY: bool = true;
 
 /// Appends `record` to `buffer` as JSON on one line. It allocates nothing when the spare capacity holds the text.
 ///
@@ -101,7 +101,7 @@ fn put_paths<const LAYOUT: bool>(out: &mut Cursor<'_>, paths: &[String]) {
     out.put(lead::<LAYOUT>(b"]", b"\n  ]"));
 }
 
-fn put_map<const LAYOUT: bool>(out: &mut Cursor<'_>, map: &Map, depth: usize) {
+pub(super) fn put_map<const LAYOUT: bool>(out: &mut Cursor<'_>, map: &Map, depth: usize) {
     if map.is_empty() {
         return out.put(b"{}");
     }

@@ -31,6 +31,13 @@ pub fn capacity_bound(record: &Record) -> usize {
     FRAME + tally.total()
 }
 
+/// An upper bound, in bytes, on the length of `map` as JSON on one line.
+pub(super) fn map_bound(map: &Map) -> usize {
+    let mut tally = Tally::default();
+    tally.add_map(map);
+    "{}".len() + tally.total()
+}
+
 /// Bytes counted so far. The bytes to escape are counted in sixteen lanes that are added up only at the end, or when one of
 /// them might overflow.
 #[derive(Default)]

@@ -5,6 +5,7 @@
 //! | [`direct`] | hand-written, into the caller's buffer or a fresh one | 0 with enough capacity; 1 fresh |
 //! | [`pooled`] | hand-written, into a buffer of [`crate::pools`], then copied out | 1, exactly as long as the text |
 //! | [`stream`] | hand-written, a sequence to a sink, in bounded memory | 1 for the sequence |
+//! | [`action`] | hand-written, a map of values, such as what an action answers | 1 fresh |
 //! | [`generic`] | serde's derive through serde_json, also indented | as serde_json grows its buffer |
 //! | [`dynamic`] | a tree of values, then serde_json | one for each string, list and map |
 //!
@@ -13,6 +14,7 @@
 //!
 //! It does not parse, and it does not write any other type.
 
+pub mod action;
 mod cursor;
 pub mod direct;
 pub mod dynamic;

@@ -2,7 +2,7 @@
 
 use crate::records;
 use perfblocks::serialization::{
-    KeyOrder, Map, Nanos, Record, Timestamp, Value, capacity_bound, direct, dynamic, generic, pooled, stream,
+    KeyOrder, Map, Nanos, Record, Timestamp, Value, action, capacity_bound, direct, dynamic, generic, pooled, stream,
 };
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 
@@ -23,6 +23,7 @@ fn check(record: &Record) {
     assert_eq!(String::from_utf8(pretty).unwrap(), expected_pretty, "pretty");
 
     assert!(capacity_bound(record) >= expected.len());
+    check_answer(&record.metrics);
     exact_capacity_is_enough(record, &expected);
     reads_back(record, &expected);
 }
@@ -35,6 +36,17 @@ fn exact_capacity_is_enough(record: &Record, expected: &[u8]) {
     direct::append(record, &mut buffer);
     assert_eq!(&buffer[1..], expected, "reuse");
     assert_eq!((buffer.capacity(), buffer.as_ptr()), (capacity, start), "the buffer was allocated anew");
+}
+
+/// A bare map of values: the same rules, and allocated once.
+#[track_caller]
+fn check_answer(answer: &Map) {
+    let expected = serde_json::to_string(answer).unwrap();
+    let text = action::to_vec(answer);
+    assert_eq!(text.capacity(), action::bound(answer));
+    assert_eq!(String::from_utf8(text).unwrap(), expected);
+    let pretty = serde_json::to_string_pretty(answer).unwrap();
+    assert_eq!(String::from_utf8(action::to_vec_pretty(answer)).unwrap(), pretty);
 }
 
 /// Against serde_json's parser, which shares no code with the writers.
