@@ -3,6 +3,7 @@
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
+use perfblocks::pools::buffer::{BufferPool, Prewarm, Settings, Stats, Tier};
 use perfblocks::pools::{Counts, Limits, ObjectPool, Reset, VecPool};
 
 /// Explores three threads with up to this many preemptions; more of them take minutes and have found nothing more.
@@ -62,5 +63,68 @@ fn no_record_is_lent_twice() {
         });
         let Counts { hits, misses, returned, dropped, .. } = pool.counts();
         assert_eq!((hits + misses, returned + dropped), (3, 3));
+    });
+}
+
+fn buffers(places: usize, max_total: usize) -> BufferPool {
+    let tier = Tier { min: 1, start: places, max: places, ..Tier::new(8) };
+    BufferPool::new(Settings { tiers: vec![tier], max_kept: 64, max_total }).expect("the numbers agree")
+}
+
+/// Gets counted by a tier, and how they ended.
+fn ends(stats: &Stats) -> (u64, u64) {
+    let tier = stats.tiers()[0];
+    (tier.hits + tier.misses, tier.returned + tier.dropped)
+}
+
+#[test]
+fn bytes_never_exceed_the_total_budget_and_a_refused_get_leaves_no_trace() {
+    explore(|| {
+        let pool = Arc::new(buffers(4, 16));
+        on_three_threads(&pool, |pool| {
+            let lent = pool.get(8);
+            assert!(pool.stats().total_bytes <= 16);
+            drop(lent);
+        });
+        let stats = pool.stats();
+        let (gets, returned) = ends(&stats);
+        assert_eq!((gets + stats.refused, gets), (3, returned));
+        assert!(stats.refused <= 1, "at most two of three are lent at a time");
+        assert_eq!(stats.total_bytes, 8 * stats.tiers()[0].idle);
+    });
+}
+
+#[test]
+fn one_place_keeps_one_buffer() {
+    explore(|| {
+        let pool = Arc::new(buffers(1, 64));
+        on_three_threads(&pool, |pool| {
+            let mut lent = pool.get(8).expect("the budget is for eight");
+            assert!(lent.is_empty());
+            lent.push(1);
+        });
+        let stats = pool.stats();
+        assert_eq!(ends(&stats), (3, 3));
+        assert_eq!((stats.tiers()[0].idle, stats.kept_bytes, stats.total_bytes), (1, 8, 8));
+    });
+}
+
+#[test]
+fn adapting_while_buffers_come_and_go_loses_none() {
+    explore(|| {
+        let tier = Tier { min: 1, start: 3, max: 6, ..Tier::new(8) };
+        let settings = Settings { tiers: vec![tier], max_kept: 64, max_total: 64 };
+        let pool = Arc::new(BufferPool::new(settings).expect("the numbers agree"));
+        pool.prewarm(Prewarm::Count(3));
+        on_three_threads(&pool, |pool| {
+            let lent = pool.get(8).expect("the budget is for eight");
+            pool.adapt();
+            drop(lent);
+        });
+        let stats = pool.stats();
+        let tier = stats.tiers()[0];
+        assert_eq!(ends(&stats), (3, 3));
+        assert_eq!((tier.kept, stats.total_bytes), (tier.idle, 8 * tier.idle), "what is not idle was freed");
+        assert!(tier.kept <= tier.places);
     });
 }

@@ -1,42 +1,18 @@
 //! `ci`: everything that CI checks and a developer runs before a commit.
 
+mod steps;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 
+use self::steps::{Step, steps};
 use super::args::CiArgs;
 use super::prepare::load_workspace;
 use super::stop::{OrStop, Stop};
 use crate::gate::ExitCode;
-
-/// One step: its name, cargo's arguments, and variables that it needs.
-struct Step {
-    name: &'static str,
-    arguments: &'static [&'static str],
-    environment: &'static [(&'static str, &'static str)],
-}
-
-const STEPS: [Step; 5] = [
-    Step { name: "format", arguments: &["fmt", "--all", "--check"], environment: &[] },
-    Step {
-        name: "lints",
-        arguments: &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
-        environment: &[],
-    },
-    Step {
-        name: "documentation",
-        arguments: &["doc", "--workspace", "--no-deps", "--quiet"],
-        environment: &[("RUSTDOCFLAGS", "-D warnings")],
-    },
-    Step { name: "tests", arguments: &["test", "--workspace", "--no-fail-fast"], environment: &[] },
-    Step {
-        name: "benches, once each",
-        arguments: &["test", "--workspace", "--benches", "--no-fail-fast"],
-        environment: &[],
-    },
-];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
@@ -50,7 +26,12 @@ pub(super) fn run(args: &CiArgs) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(&args.workspace.manifest_path)?;
     let mut tally = Tally::default();
     let mut failed = Vec::new();
-    for step in &STEPS {
+    for step in &steps(&workspace.root).or_stop(ExitCode::Internal)? {
+        if let Some(reason) = step.reason_to_skip(&workspace.root).or_stop(ExitCode::Internal)? {
+            anstream::println!("== {}: cargo {}\nskipped: {reason}", step.name, step.arguments.join(" "));
+            tally.skipped += 1;
+            continue;
+        }
         let started = Instant::now();
         anstream::println!("== {}: cargo {}", step.name, step.arguments.join(" "));
         let (is_ok, output) = step.run(&workspace.root).or_stop(ExitCode::Internal)?;
@@ -62,11 +43,11 @@ pub(super) fn run(args: &CiArgs) -> Result<ExitCode, Stop> {
             started.elapsed().as_secs_f64()
         );
         if !is_ok {
-            failed.push(step.name);
+            failed.push(step.name.clone());
         }
     }
     if failed.is_empty() && tally.passed == 0 {
-        failed.push("tests (none ran)");
+        failed.push("tests (none ran)".to_owned());
     }
     let result = match failed.is_empty() {
         true => Ok(ExitCode::Pass),
@@ -80,13 +61,33 @@ pub(super) fn run(args: &CiArgs) -> Result<ExitCode, Stop> {
 }
 
 impl Step {
-    /// Whether it went well, and what it printed; shown as it comes.
-    fn run(&self, root: &Path) -> anyhow::Result<(bool, String)> {
+    /// Why this machine cannot run it, if so: the program that it needs does not start.
+    fn reason_to_skip(&self, root: &Path) -> anyhow::Result<Option<String>> {
+        let Some(needs) = &self.needs else { return Ok(None) };
+        let mut command = self.command(&needs.arguments, root);
+        let output = command.output().with_context(|| format!("cannot run `cargo {}`", needs.arguments.join(" ")))?;
+        Ok((!output.status.success()).then(|| format!("`cargo {}` fails; {}", needs.arguments.join(" "), needs.hint)))
+    }
+
+    fn command(&self, arguments: &[String], root: &Path) -> Command {
+        // Rustup's cargo, not the one of the toolchain that runs this: only the former understands `+nightly`.
         let mut command = Command::new("cargo");
-        command.args(self.arguments).current_dir(root).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(arguments).current_dir(root).stdin(Stdio::null());
         for (name, value) in self.environment {
             command.env(name, value);
         }
+        if arguments.first().is_some_and(|first| first.starts_with('+')) {
+            for name in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// Whether it went well, and what it printed; shown as it comes.
+    fn run(&self, root: &Path) -> anyhow::Result<(bool, String)> {
+        let mut command = self.command(&self.arguments, root);
+        command.stdout(Stdio::piped());
         let context = || format!("cannot run `cargo {}`", self.arguments.join(" "));
         let mut child = command.spawn().with_context(context)?;
         let mut said = String::new();

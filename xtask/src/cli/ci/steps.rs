@@ -1,0 +1,137 @@
+//! What `ci` runs: the steps that every workspace has, and those that follow from what its packages hold.
+//!
+//! | a package has | step |
+//! |---|---|
+//! | features | each of them builds alone |
+//! | a test target `loom` | its models run under `--cfg loom`, in a target directory of their own |
+//! | `[package.metadata.ci] miri = "NAME"` | its library's tests whose names hold NAME run in Miri |
+
+use std::path::Path;
+
+use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+
+type Environment = &'static [(&'static str, &'static str)];
+
+/// One step.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub name: String,
+    /// Cargo's.
+    pub arguments: Vec<String>,
+    /// Variables that it needs.
+    pub environment: Environment,
+    pub needs: Option<Needs>,
+}
+
+/// What has to work, or the step is skipped.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Needs {
+    /// Cargo's.
+    pub arguments: Vec<String>,
+    /// What makes it work.
+    pub hint: &'static str,
+}
+
+/// The steps, in the order in which they run.
+///
+/// # Errors
+/// Cargo does not understand the workspace.
+pub(super) fn steps(root: &Path) -> anyhow::Result<Vec<Step>> {
+    let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
+    let mut steps = common();
+    for package in own_packages(&metadata) {
+        steps.extend(of_features(package));
+        steps.extend(of_models(package));
+        steps.extend(of_miri(package));
+    }
+    Ok(steps)
+}
+
+fn own_packages(metadata: &Metadata) -> Vec<&Package> {
+    metadata.workspace_default_packages()
+}
+
+fn step(name: impl Into<String>, arguments: &str, environment: Environment) -> Step {
+    let arguments = arguments.split(' ').map(str::to_owned).collect();
+    Step { name: name.into(), arguments, environment, needs: None }
+}
+
+fn common() -> Vec<Step> {
+    vec![
+        step("format", "fmt --all --check", &[]),
+        step("lints", "clippy --workspace --all-targets --quiet -- -D warnings", &[]),
+        step("documentation", "doc --workspace --no-deps --quiet", &[("RUSTDOCFLAGS", "-D warnings")]),
+        step("tests", "test --workspace --no-fail-fast", &[]),
+        step("benches, once each", "test --workspace --benches --no-fail-fast", &[]),
+    ]
+}
+
+fn of_features(package: &Package) -> Vec<Step> {
+    let name = &package.name;
+    let alone = |feature: &String| {
+        step(
+            format!("`{feature}` of `{name}` alone"),
+            &format!("check --quiet --package {name} --lib --no-default-features --features {feature}"),
+            &[("RUSTFLAGS", "-D warnings")],
+        )
+    };
+    package.features.keys().filter(|feature| *feature != "default").map(alone).collect()
+}
+
+fn of_models(package: &Package) -> Option<Step> {
+    let is_loom = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::Test) && target.name == "loom";
+    let name = &package.name;
+    package.targets.iter().any(is_loom).then(|| {
+        // Optimised: a model is run some hundred thousand times.
+        step(
+            format!("models of `{name}`"),
+            &format!("test --release --package {name} --test loom --target-dir target/loom"),
+            &[("RUSTFLAGS", "--cfg loom")],
+        )
+    })
+}
+
+fn of_miri(package: &Package) -> Option<Step> {
+    let filter = package.metadata.get("ci")?.get("miri")?.as_str()?;
+    let name = &package.name;
+    let arguments = format!("+nightly miri test --package {name} --lib --target-dir target/miri -- {filter}");
+    let needs = Needs {
+        arguments: ["+nightly", "miri", "--version"].map(str::to_owned).to_vec(),
+        hint: "`rustup +nightly component add miri` installs it",
+    };
+    Some(Step { needs: Some(needs), ..step(format!("unsafe code of `{name}` in Miri"), &arguments, &[]) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(manifest: &str, files: &[(&str, &str)]) -> Vec<String> {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("src")).unwrap();
+        std::fs::create_dir_all(root.path().join("tests")).unwrap();
+        for (path, text) in [("Cargo.toml", manifest), ("src/lib.rs", "")].iter().chain(files) {
+            std::fs::write(root.path().join(path), text).unwrap();
+        }
+        let common = common().len();
+        steps(root.path()).unwrap().into_iter().skip(common).map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn what_a_package_holds_decides_what_is_run() {
+        let plain = "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        assert_eq!(names(plain, &[]), [""; 0]);
+        let features = format!("{plain}[features]\ndefault = [\"b\"]\nb = []\nc = [\"b\"]\n");
+        assert_eq!(names(&features, &[]), ["`b` of `a` alone", "`c` of `a` alone"]);
+        assert_eq!(names(plain, &[("tests/loom.rs", "")]), ["models of `a`"]);
+        let unsafe_code = format!("{plain}[package.metadata.ci]\nmiri = \"slots\"\n");
+        assert_eq!(names(&unsafe_code, &[]), ["unsafe code of `a` in Miri"]);
+    }
+
+    #[test]
+    fn steps_are_what_one_would_type() {
+        let typed: Vec<_> = common().iter().map(|step| step.arguments.join(" ")).collect();
+        assert_eq!(typed[0], "fmt --all --check");
+        assert_eq!(typed[3], "test --workspace --no-fail-fast");
+    }
+}
