@@ -112,6 +112,7 @@ impl<Own, Shared> PerThread<Own, Shared> {
     }
 
     #[cold]
+    #[inline(never)]
     fn first_time(&self) -> Option<&Slot<Own, Shared>> {
         let index = if INDEX.get() == UNKNOWN { register() } else { NONE };
         self.slots.get(index)

@@ -15,21 +15,41 @@ impl<T, const PLACES: usize> Default for Local<T, PLACES> {
     }
 }
 
+// The first place is what get and put are compiled around; the others are calls, so that those stay short enough to be inlined
+// with their guard: outside, a guard goes through memory, and the value with it.
 impl<T, const PLACES: usize> Local<T, PLACES> {
     /// The value that was put last.
     #[inline]
     pub(super) fn take(&self) -> Option<T> {
-        self.places.iter().find_map(Cell::take)
+        let (first, others) = self.places.split_first()?;
+        first.take().or_else(|| next(others))
     }
 
     /// Keeps `value` in one of the first `limit` places, and hands back the oldest value where they were full.
     #[inline]
-    pub(super) fn keep(&self, mut value: T, limit: usize) -> Option<T> {
-        for place in self.places.iter().take(limit) {
-            value = place.replace(Some(value))?;
+    pub(super) fn keep(&self, value: T, limit: usize) -> Option<T> {
+        match self.places.split_first() {
+            Some((first, others)) if limit > 0 => {
+                let older = first.replace(Some(value))?;
+                make_way(others, older, limit - 1)
+            }
+            Some(_) | None => Some(value),
         }
-        Some(value)
     }
+}
+
+#[inline(never)]
+fn next<T>(places: &[Cell<Option<T>>]) -> Option<T> {
+    places.iter().find_map(Cell::take)
+}
+
+/// Moves values one place on, beginning with `value`.
+#[inline(never)]
+fn make_way<T>(places: &[Cell<Option<T>>], mut value: T, limit: usize) -> Option<T> {
+    for place in places.iter().take(limit) {
+        value = place.replace(Some(value))?;
+    }
+    Some(value)
 }
 
 #[cfg(test)]

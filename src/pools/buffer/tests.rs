@@ -170,6 +170,25 @@ fn prewarming_makes_idle_buffers_by_count_or_bytes_within_the_budgets() {
     check(10_000, Prewarm::Bytes(usize::MAX), 12, [4, 4, 4]);
 }
 
+/// Pages that the process has in memory, in bytes.
+#[cfg(all(target_os = "linux", not(miri)))]
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+#[test]
+fn prewarmed_memory_is_committed_only_when_it_is_used() {
+    let pool = BufferPool::new(Settings::default()).unwrap();
+    let before = resident();
+    assert_eq!(pool.prewarm(Prewarm::Count(50)), 250);
+    let grown = resident().saturating_sub(before);
+    // Of 887.5 MiB. What is left are the pages that allocators write their headers to, and other tests of this process.
+    assert!(grown < 100 << 20, "{grown} bytes");
+    assert!(pool.stats().kept_bytes > 880 << 20);
+}
+
 #[test]
 fn places_grow_with_misses_for_want_of_one() {
     let pool = pool(&[Tier { min: 1, start: 2, max: 4, ..Tier::new(10) }], 1000, 1000);
