@@ -49,6 +49,26 @@ impl Drop for Lease {
     }
 }
 
+/// Live threads that get an index.
+#[cfg(feature = "breakers")]
+pub(crate) const INDEXED: usize = THREADS;
+
+/// The index of this thread, which no other live thread has; `None` where it has none.
+#[cfg(feature = "breakers")]
+#[inline]
+pub(crate) fn index() -> Option<usize> {
+    let index = INDEX.get();
+    if index < THREADS { Some(index) } else { first_index() }
+}
+
+#[cfg(feature = "breakers")]
+#[cold]
+#[inline(never)]
+fn first_index() -> Option<usize> {
+    let index = if INDEX.get() == UNKNOWN { register() } else { NONE };
+    (index < THREADS).then_some(index)
+}
+
 /// Gives this thread an index if it can have one. Runs once a thread.
 fn register() -> usize {
     let index = match LEASE.try_with(|_| ()) {

@@ -4,17 +4,18 @@
 //! change of state, and all that half-open needs, happens under one lock. The user's code never runs under it.
 
 use super::clock::{Clock, Monotonic};
-use super::counts::{Counts, Event, Tally};
+use super::counts::{Counts, EVENTS, Event};
 use super::in_flight::InFlight;
 use super::outcome::{Outcome, Rejection};
 use super::permit::Permit;
 use super::settings::{Settings, SettingsError};
+use super::tally::Tallies;
 pub use super::word::State;
 use super::word::Word;
-use crate::per_thread::PerThread;
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 /// A circuit breaker. Share it by reference or `Arc`; calls on any number of threads.
@@ -36,9 +37,7 @@ pub struct Breaker<C = Monotonic> {
     retry_at: AtomicU64,
     in_flight: InFlight,
     turns: Mutex<Turns>,
-    tallies: PerThread<(), Tally>,
-    /// Of the threads that have no slot.
-    overflow: Tally,
+    tallies: Tallies<EVENTS>,
     settings: Settings,
     clock: C,
 }
@@ -82,12 +81,11 @@ impl<C: Clock> Breaker<C> {
     pub fn with_clock(settings: Settings, clock: C) -> Result<Self, SettingsError> {
         let settings = settings.checked()?;
         Ok(Self {
-            word: AtomicU64::new(Word::new(0, State::Closed).0),
+            word: AtomicU64::new(Word::new(0, if settings.is_enabled { State::Closed } else { State::Disabled }).0),
             retry_at: AtomicU64::new(0),
             in_flight: InFlight::new(settings.max_in_flight),
             turns: Mutex::new(Turns::default()),
-            tallies: PerThread::new(),
-            overflow: Tally::default(),
+            tallies: Tallies::new(),
             settings,
             clock,
         })
@@ -143,13 +141,16 @@ impl<C: Clock> Breaker<C> {
         if word.state() == State::Closed && self.in_flight.acquire() {
             return Ok(Permit::new(self, word.generation()));
         }
+        if word.state() == State::Disabled {
+            return Ok(Permit::of_nobody());
+        }
         self.permit_or_count(word)
     }
 
     #[cold]
     fn permit_or_count(&self, word: Word) -> Result<Permit<'_, C>, Rejection> {
         let admitted = match word.state() {
-            State::Closed => Err(Rejection::Limit),
+            State::Closed | State::Disabled => Err(Rejection::Limit),
             State::Open => self.permit_open(),
             State::HalfOpen => self.admit(&mut self.turns()),
         };
@@ -177,11 +178,7 @@ impl<C: Clock> Breaker<C> {
         let now = self.clock.now();
         let turns = self.turns();
         let still_open = if self.state() == State::Open { now.saturating_sub(turns.opened_at) } else { Duration::ZERO };
-        Counts {
-            opened: turns.opened,
-            open_time: turns.open_time + still_open,
-            ..self.tallies.shared().chain([&self.overflow]).collect()
-        }
+        Counts { opened: turns.opened, open_time: turns.open_time + still_open, ..Counts::of(self.tallies.sums()) }
     }
 
     /// The settings that it was made with.
@@ -214,6 +211,7 @@ impl<C: Clock> Breaker<C> {
                 return self.count(Event::Late);
             }
             let is_done = match (word.state(), verdict) {
+                (State::Disabled, _) => true,
                 (State::Closed, Event::Failed) => self.count_failure(word),
                 (State::Closed, Event::Succeeded) => self.exchange(word, Word::new(generation, State::Closed)),
                 (State::Closed, _) => true,
@@ -261,7 +259,7 @@ impl<C: Clock> Breaker<C> {
             State::Open => return Err(Rejection::Open),
             State::HalfOpen if turns.trying + turns.proven >= self.settings.trials => return Err(Rejection::HalfOpen),
             State::HalfOpen => true,
-            State::Closed => false,
+            State::Closed | State::Disabled => false,
         };
         if !self.in_flight.acquire() {
             return Err(Rejection::Limit);
@@ -316,9 +314,7 @@ impl<C: Clock> Breaker<C> {
 
     #[inline]
     fn count(&self, event: Event) {
-        if self.tallies.with(|(), tally| tally.count_alone(event)).is_none() {
-            self.overflow.count(event);
-        }
+        self.tallies.count(event as usize);
     }
 
     /// No foreign code runs under the lock, so what it guards is whole even after a panic.

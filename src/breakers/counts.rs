@@ -1,6 +1,5 @@
 //! What a breaker has seen so far.
 
-use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Counts since a breaker was made. Exact once no call is under way.
@@ -26,7 +25,7 @@ pub struct Counts {
     pub open_time: Duration,
 }
 
-/// Something to count. The order is that of the counters in [`Tally`].
+/// Something to count. The order is that of the sums in [`Counts::of`].
 #[derive(Clone, Copy)]
 pub(super) enum Event {
     Succeeded,
@@ -38,32 +37,12 @@ pub(super) enum Event {
     Late,
 }
 
-/// The counters of one thread, or of all threads that have no slot.
-#[derive(Debug, Default)]
-pub(super) struct Tally([AtomicU64; 7]);
+/// How many events there are.
+pub(super) const EVENTS: usize = Event::Late as usize + 1;
 
-impl Tally {
-    /// Counts for the only thread that writes here: a load and a store, no read-modify-write.
-    #[inline]
-    pub(super) fn count_alone(&self, event: Event) {
-        let counter = &self.0[event as usize];
-        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    }
-
-    /// Counts where several threads write.
-    pub(super) fn count(&self, event: Event) {
-        self.0[event as usize].fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl<'a> FromIterator<&'a Tally> for Counts {
-    fn from_iter<I: IntoIterator<Item = &'a Tally>>(tallies: I) -> Self {
-        let mut sums = [0; 7];
-        for tally in tallies {
-            for (sum, counter) in sums.iter_mut().zip(&tally.0) {
-                *sum += counter.load(Ordering::Relaxed);
-            }
-        }
+impl Counts {
+    /// Those that calls count; the rest is 0.
+    pub(super) fn of(sums: [u64; EVENTS]) -> Self {
         let [succeeded, failed, cancelled, rejected_open, rejected_half_open, rejected_limit, late] = sums;
         Self {
             succeeded,

@@ -12,8 +12,10 @@ pub struct Settings {
     pub recovery: Duration,
     /// Trials of a half-open breaker, at least 1. All must succeed to close it.
     pub trials: u32,
-    /// Calls that may run at a time, at least 1; `None` sets no limit and saves two atomic read-modify-writes a call.
+    /// Calls that may run at a time, at least 1; `None` sets no limit and saves one atomic read-modify-write a call.
     pub max_in_flight: Option<u32>,
+    /// Whether it guards at all. One that does not lets every call run, unlimited and uncounted.
+    pub is_enabled: bool,
 }
 
 /// Settings under which a breaker could not work.
@@ -36,8 +38,22 @@ impl Settings {
 
     /// Those of the docker client of netresearch/ofelia (its performance validation report, "Circuit breaker"): 10
     /// failures in a row, 30 s, 200 calls in flight. One trial, where that client lets any number of calls through.
-    pub const DOCKER_CLIENT: Self =
-        Self { failure_threshold: 10, recovery: Duration::from_secs(30), trials: 1, max_in_flight: Some(200) };
+    pub const DOCKER_CLIENT: Self = Self {
+        failure_threshold: 10,
+        recovery: Duration::from_secs(30),
+        trials: 1,
+        max_in_flight: Some(200),
+        is_enabled: true,
+    };
+
+    /// Those of the jobs of the same program: 5 failures in a row, 30 s, one trial; the bulkhead before it limits calls.
+    pub const RESILIENT_JOB: Self = Self {
+        failure_threshold: 5,
+        recovery: Duration::from_secs(30),
+        trials: 1,
+        max_in_flight: None,
+        is_enabled: true,
+    };
 
     pub(super) fn checked(self) -> Result<Self, SettingsError> {
         if !(1..=Self::MAX_THRESHOLD).contains(&self.failure_threshold) {

@@ -15,6 +15,8 @@ pub enum State {
     Open,
     /// Trials run.
     HalfOpen,
+    /// Switched off: calls run, unlimited and uncounted.
+    Disabled,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,8 @@ impl Word {
         match self.0 & 3 {
             0 => State::Closed,
             1 => State::Open,
-            _ => State::HalfOpen,
+            2 => State::HalfOpen,
+            _ => State::Disabled,
         }
     }
 
@@ -64,7 +67,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_parts_of_a_word_do_not_touch(generation in any::<u32>(), failures in 0_u32..1000) {
-            for state in [State::Closed, State::Open, State::HalfOpen] {
+            for state in [State::Closed, State::Open, State::HalfOpen, State::Disabled] {
                 let word = (0..failures).fold(Word::new(generation, state), |word, _| word.with_failure());
                 prop_assert_eq!((word.generation(), word.failures(), word.state()), (generation, failures, state));
                 prop_assert_eq!(word.next(State::Open), Word::new(generation.wrapping_add(1), State::Open));

@@ -1,6 +1,7 @@
 //! Each rule by itself, a model of all of them on one thread, and counts under contention.
 
 use super::super::clock::ManualClock;
+use super::super::outcome::CallError;
 use super::*;
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +10,7 @@ use std::sync::Barrier;
 const RECOVERY: Duration = Duration::from_secs(30);
 
 fn settings(failure_threshold: u32, trials: u32, max_in_flight: Option<u32>) -> Settings {
-    Settings { failure_threshold, recovery: RECOVERY, trials, max_in_flight }
+    Settings { failure_threshold, recovery: RECOVERY, trials, max_in_flight, is_enabled: true }
 }
 
 fn breaker(clock: &ManualClock, settings: Settings) -> Breaker<&ManualClock> {
@@ -26,8 +27,7 @@ fn succeed(breaker: &Breaker<&ManualClock>) -> Outcome<(), ()> {
 
 #[test]
 fn the_defaults_are_those_of_the_source() {
-    let expected = Settings { failure_threshold: 10, recovery: RECOVERY, trials: 1, max_in_flight: Some(200) };
-    assert_eq!(Settings::default(), expected);
+    assert_eq!(Settings::default(), settings(10, 1, Some(200)));
 }
 
 #[test]
@@ -37,6 +37,21 @@ fn settings_that_cannot_work_are_refused() {
     assert_eq!(refused(settings(1 << 30, 1, None)), "a threshold of 1073741824 failures is outside 1 to 1073741823");
     assert_eq!(refused(settings(1, 0, None)), "a half-open breaker without trials never closes");
     assert_eq!(refused(settings(1, 1, Some(0))), "a limit of no calls in flight rejects every call");
+}
+
+#[test]
+fn a_disabled_breaker_lets_every_call_run_and_counts_none() {
+    let clock = ManualClock::default();
+    let breaker = breaker(&clock, Settings { is_enabled: false, ..settings(1, 1, Some(1)) });
+    for _ in 0..3 {
+        assert_eq!(
+            breaker.call(|| breaker.call(|| Err::<(), _>(7)).into_result()),
+            Outcome::Failed(CallError::Failed(7))
+        );
+        let permits = [breaker.permit(), breaker.permit()];
+        assert!(permits.iter().all(Result::is_ok));
+    }
+    assert_eq!((breaker.state(), breaker.in_flight(), breaker.counts()), (State::Disabled, 0, Counts::default()));
 }
 
 #[test]

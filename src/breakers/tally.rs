@@ -1,0 +1,44 @@
+//! Counters that threads do not slow each other down by: each counts for itself, and who asks adds up.
+
+use crate::per_thread::PerThread;
+use crate::sync::atomic::{AtomicU64, Ordering};
+use std::array;
+
+/// `N` counters. Their sums are exact once nobody counts.
+pub(super) struct Tallies<const N: usize> {
+    of_threads: PerThread<(), Tally<N>>,
+    /// Of the threads that have no slot.
+    overflow: Tally<N>,
+}
+
+impl<const N: usize> Tallies<N> {
+    pub(super) fn new() -> Self {
+        Self { of_threads: PerThread::new(), overflow: Tally::default() }
+    }
+
+    /// Adds one to the counter at `index`.
+    #[inline]
+    pub(super) fn count(&self, index: usize) {
+        // Only this thread writes its counters: a load and a store, no read-modify-write.
+        let counted = self.of_threads.with(|(), tally| {
+            let counter = &tally.0[index];
+            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        });
+        if counted.is_none() {
+            self.overflow.0[index].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn sums(&self) -> [u64; N] {
+        let tallies = || self.of_threads.shared().chain([&self.overflow]);
+        array::from_fn(|index| tallies().map(|tally| tally.0[index].load(Ordering::Relaxed)).sum())
+    }
+}
+
+struct Tally<const N: usize>([AtomicU64; N]);
+
+impl<const N: usize> Default for Tally<N> {
+    fn default() -> Self {
+        Self(array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
