@@ -3,5 +3,7 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p perfblocks --test loom --target-dir target/loom`
 #![cfg(loom)]
 
+#[path = "loom/breakers.rs"]
+mod breakers;
 #[path = "loom/pools.rs"]
 mod pools;

@@ -1,14 +1,20 @@
 //! Cases of `breakers`, with the settings of the docker client. The closed path has no limit of calls in flight, which
 //! would add two atomic read-modify-writes to each call; the limit is a case of its own kind.
 //!
+//! Races of many callers are counted and not timed: what takes time there is waking the threads.
+//!
 //! Recovery is measured by a clock that stands still, so no timed part reads a clock: a rejection on the system's clock
 //! costs one clock read more.
+
+mod crowd;
+mod guards;
 
 use super::case::{Case, Threaded, Throughput};
 use super::harness::Harness;
 use perfblocks::breakers::{Breaker, Counts, ManualClock, Outcome, Rejection, Settings, State};
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Duration;
 
 type Breakers = Breaker<Arc<ManualClock>>;
 
@@ -47,9 +53,14 @@ pub(crate) fn cases(harness: &mut impl Harness) {
     );
     closed(harness);
     closed_on_threads(harness);
+    disabled(harness);
     open(harness);
     trip_recover(harness);
     mixed(harness);
+    failure_only(harness);
+    crowd::cases(harness);
+    overhead(harness);
+    guards::cases(harness);
 }
 
 fn closed(harness: &mut impl Harness) {
@@ -71,6 +82,17 @@ fn closed_on_threads(harness: &mut impl Harness) {
             .check(|breaker, iterations| {
                 assert_eq!(breaker.counts(), Counts { succeeded: iterations, ..Counts::default() });
                 assert_eq!(breaker.in_flight(), 0);
+            }),
+    );
+}
+
+fn disabled(harness: &mut impl Harness) {
+    let build = || with(Settings { is_enabled: false, ..Settings::DOCKER_CLIENT });
+    harness.case(
+        Case::new("breakers/circuit/disabled/noop", build, |(breaker, _): &mut (Breakers, _)| breaker.call(noop))
+            .check(|(breaker, _), outcome| {
+                assert_eq!(*outcome, Outcome::Ok(7));
+                assert_eq!((breaker.state(), breaker.counts()), (State::Disabled, Counts::default()));
             }),
     );
 }
@@ -121,6 +143,51 @@ fn mixed(harness: &mut impl Harness) {
             })
             .counters(|(breaker, _)| counters(breaker.counts()))
             .throughput(Throughput::Elements(4)),
+    );
+}
+
+/// Every call that is let in fails: the trial after each recovery, and the call behind it is rejected.
+fn failure_only(harness: &mut impl Harness) {
+    const SETTINGS: Settings = Settings {
+        failure_threshold: 3,
+        recovery: Duration::from_millis(100),
+        max_in_flight: Some(10),
+        ..Settings::DOCKER_CLIENT
+    };
+    let build = || {
+        let opened = with(SETTINGS);
+        for _ in 0..SETTINGS.failure_threshold {
+            assert_eq!(opened.0.call(refuse), Outcome::Failed(1));
+        }
+        opened
+    };
+    let two = |(breaker, clock): &mut (Breakers, Arc<ManualClock>)| {
+        clock.advance(SETTINGS.recovery);
+        (breaker.call(refuse), breaker.call(refuse))
+    };
+    harness.case(
+        Case::new("breakers/circuit/failure_only/steady", build, two)
+            .check(|(breaker, _), outcomes| {
+                assert_eq!(*outcomes, (Outcome::Failed(1), Outcome::Rejected(Rejection::Open)));
+                assert_eq!(breaker.state(), State::Open);
+            })
+            .counters(|(breaker, _)| counters(breaker.counts()))
+            .throughput(Throughput::Elements(2)),
+    );
+}
+
+/// What guarding adds to an operation, with the docker client's settings as they are: the limit of calls in flight too.
+fn overhead(harness: &mut impl Harness) {
+    harness.case(
+        Case::new("breakers/overhead/none/noop", || (), |()| noop()).check(|(), value| assert_eq!(*value, Ok(7))),
+    );
+    harness.case(
+        Case::new("breakers/overhead/breaker/noop", breaker, |(breaker, _): &mut (Breakers, _)| breaker.call(noop))
+            .check(|(breaker, _), outcome| {
+                assert_eq!(*outcome, Outcome::Ok(7));
+                assert_eq!((breaker.state(), breaker.in_flight()), (State::Closed, 0));
+            })
+            .counters(|(breaker, _)| counters(breaker.counts())),
     );
 }
 

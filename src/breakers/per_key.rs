@@ -62,6 +62,12 @@ struct Place<K> {
     full_at: u64,
 }
 
+impl<K: Eq> Place<K> {
+    fn is_of(&self, key: &K, hash: u64) -> bool {
+        self.hash == hash && self.key.as_ref() == Some(key)
+    }
+}
+
 impl<K, S> PerKey<K, S> {
     /// Places for about `places` keys, on the system's monotonic clock.
     ///
@@ -86,6 +92,10 @@ impl<K, S, C> PerKey<K, S, C> {
         Ok(Self { sets, terms, hasher, clock })
     }
 
+    fn set(&self, hash: u64) -> &Set<K> {
+        &self.sets[hash as usize & (self.sets.len() - 1)]
+    }
+
     /// Keys that it has places for.
     pub fn places(&self) -> usize {
         self.sets.len() * WAYS
@@ -101,9 +111,8 @@ impl<K: Hash + Eq + Clone, S: BuildHasher, C: Clock> PerKey<K, S, C> {
     pub fn allow(&self, key: &K) -> Result<(), Refusal> {
         let now = self.terms.moment(self.clock.now());
         let hash = self.hasher.hash_one(key);
-        let mut set = lock(&self.sets[hash as usize & (self.sets.len() - 1)]);
-        let is_it = |place: &Place<K>| place.hash == hash && place.key.as_ref() == Some(key);
-        let place = match set.iter().position(is_it) {
+        let mut set = lock(self.set(hash));
+        let place = match set.iter().position(|place| place.is_of(key, hash)) {
             Some(known) => &mut set[known],
             None => {
                 let free = set.iter_mut().find(|place| place.full_at <= now).ok_or(Refusal::Crowded)?;
@@ -118,6 +127,14 @@ impl<K: Hash + Eq + Clone, S: BuildHasher, C: Clock> PerKey<K, S, C> {
             }
             Answer::Lacking { .. } => Err(Refusal::Quota),
         }
+    }
+
+    /// Tokens of `key`.
+    pub fn available(&self, key: &K) -> u32 {
+        let now = self.terms.moment(self.clock.now());
+        let hash = self.hasher.hash_one(key);
+        let set = lock(self.set(hash));
+        self.terms.available(set.iter().find(|place| place.is_of(key, hash)).map_or(0, |place| place.full_at), now)
     }
 
     /// Keys that owe tokens now. Looks at all places.
@@ -162,6 +179,7 @@ mod tests {
         }
         clock.advance(Duration::from_secs(1));
         assert_eq!([limiter.allow(&7), limiter.allow(&7)], [Ok(()), Err(Refusal::Quota)]);
+        assert_eq!([limiter.available(&7), limiter.available(&8), limiter.available(&99)], [0, 1, 2]);
         assert_eq!(limiter.owing(), 64);
         clock.advance(Duration::from_secs(2));
         assert_eq!(limiter.owing(), 0);

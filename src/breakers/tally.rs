@@ -30,8 +30,13 @@ impl<const N: usize> Tallies<N> {
     }
 
     pub(super) fn sums(&self) -> [u64; N] {
-        let tallies = || self.of_threads.shared().chain([&self.overflow]);
-        array::from_fn(|index| tallies().map(|tally| tally.0[index].load(Ordering::Relaxed)).sum())
+        let mut sums = [0; N];
+        for tally in self.of_threads.shared().chain([&self.overflow]) {
+            for (sum, counter) in sums.iter_mut().zip(&tally.0) {
+                *sum += counter.load(Ordering::Relaxed);
+            }
+        }
+        sums
     }
 }
 

@@ -8,6 +8,23 @@ use std::marker::PhantomData;
 /// Live threads that get a slot.
 pub const THREADS: usize = 0;
 
+/// Threads of a model that get an index: fewer than a model has, so that it explores both kinds.
+pub(crate) const INDEXED: usize = 2;
+
+loom::lazy_static! {
+    /// Made anew for each execution of a model. Not loom's: who gets which index is no choice to explore.
+    static ref NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+}
+
+loom::thread_local! {
+    static INDEX: usize = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+}
+
+/// The index of this thread of the model; `None` where it has none.
+pub(crate) fn index() -> Option<usize> {
+    INDEX.with(|index| (*index < INDEXED).then_some(*index))
+}
+
 pub(crate) struct PerThread<Own, Shared> {
     slots: PhantomData<fn() -> (Own, Shared)>,
 }

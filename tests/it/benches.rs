@@ -148,12 +148,27 @@ fn breakers_have_these_cases() {
     let single = [
         "breakers/circuit/direct_call/noop",
         "breakers/circuit/closed/ok",
+        "breakers/circuit/disabled/noop",
         "breakers/circuit/open/reject",
         "breakers/circuit/trip_recover/cycle",
         "breakers/circuit/mixed25/steady",
+        "breakers/circuit/failure_only/steady",
+        "breakers/overhead/none/noop",
+        "breakers/overhead/breaker/noop",
+        "breakers/bulkhead/execute/free",
+        "breakers/ratelimit/token_bucket/allow",
+        "breakers/ratelimit/sliding_window/1000",
+        "breakers/retry/first_ok/noop",
+        "breakers/retry/third_ok/no_delay",
+        "breakers/stack/full_stack/ok",
     ];
-    let single = single.map(|id| (id, Measures::TimeHeap));
-    check_cases("breakers/", &single, &[("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16], Measures::Time)]);
+    let mut single = single.map(|id| (id, Measures::TimeHeap)).to_vec();
+    single.extend(["breakers/circuit/half_open/race", "breakers/circuit/limit/200"].map(|id| (id, Measures::Heap)));
+    let threaded: [(&str, &[u32], Measures); 2] = [
+        ("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16], Measures::Time),
+        ("breakers/ratelimit/per_key/mt", &[1, 2, 4, 8], Measures::Time),
+    ];
+    check_cases("breakers/", &single, &threaded);
 }
 
 #[track_caller]
