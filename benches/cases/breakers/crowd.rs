@@ -1,17 +1,19 @@
 //! Many callers at once, each on a thread of its own, and each keeps its permit until all have asked.
 
 use super::super::case::{Case, Measures, Throughput};
-use super::super::crew::Crew;
 use super::super::harness::Harness;
 use super::{Breakers, breaker, fail};
 use perfblocks::breakers::{ManualClock, Settings, State};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
+use std::thread::JoinHandle;
 
-/// A breaker and the callers that race for it. The threads end when it is dropped.
+/// A breaker and the callers that race for it, this thread among them. The others end when it is dropped.
+///
+/// They park wherever they wait for each other: 256 that spin on few cores would take seconds.
 struct Crowd {
     scene: Arc<Scene>,
-    race: Box<dyn FnMut()>,
+    others: Vec<JoinHandle<()>>,
     /// Of the last race.
     result: Race,
 }
@@ -19,7 +21,9 @@ struct Crowd {
 struct Scene {
     breaker: Breakers,
     clock: Arc<ManualClock>,
-    all_have_asked: Barrier,
+    /// Where all callers meet: at the start of a race, when all have asked, when all are done.
+    all: Barrier,
+    is_over: AtomicBool,
     admitted: AtomicU64,
     rejected: AtomicU64,
 }
@@ -32,34 +36,45 @@ struct Race {
 }
 
 impl Scene {
-    /// One caller.
-    fn call(&self) {
+    /// One caller in one race. False if there was none: it is over.
+    fn race(&self) -> bool {
+        self.all.wait();
+        if self.is_over.load(Ordering::Relaxed) {
+            return false;
+        }
         let permit = self.breaker.permit();
         let count = if permit.is_ok() { &self.admitted } else { &self.rejected };
         count.fetch_add(1, Ordering::Relaxed);
-        self.all_have_asked.wait();
+        self.all.wait();
         if let Ok(permit) = permit {
             permit.succeed();
         }
+        self.all.wait();
+        true
     }
 }
 
 impl Crowd {
     fn new(callers: usize) -> Self {
         let (breaker, clock) = breaker();
-        let all_have_asked = Barrier::new(callers);
-        let (admitted, rejected) = (AtomicU64::new(0), AtomicU64::new(0));
-        let scene = Arc::new(Scene { breaker, clock, all_have_asked, admitted, rejected });
-        let mut crew = Crew::new(callers, Arc::clone(&scene), Scene::call);
-        // Each thread has a share of one call.
-        let race = Box::new(move || {
-            crew.run(callers as u64);
+        let scene = Arc::new(Scene {
+            breaker,
+            clock,
+            all: Barrier::new(callers),
+            is_over: AtomicBool::new(false),
+            admitted: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
         });
-        Self { scene, race, result: Race::default() }
+        let attend = |_| {
+            let scene = Arc::clone(&scene);
+            std::thread::spawn(move || while scene.race() {})
+        };
+        let others = (1..callers).map(attend).collect();
+        Self { scene, others, result: Race::default() }
     }
 
     fn race(&mut self) -> Race {
-        (self.race)();
+        self.scene.race();
         let count = |count: &AtomicU64| count.swap(0, Ordering::Relaxed);
         self.result = Race { admitted: count(&self.scene.admitted), rejected: count(&self.scene.rejected) };
         self.result
@@ -71,6 +86,16 @@ impl Crowd {
             ("rejected", self.result.rejected),
             ("in_flight", u64::from(self.scene.breaker.in_flight())),
         ]
+    }
+}
+
+impl Drop for Crowd {
+    fn drop(&mut self) {
+        self.scene.is_over.store(true, Ordering::Relaxed);
+        self.scene.all.wait();
+        for other in self.others.drain(..) {
+            other.join().expect("a caller does not panic");
+        }
     }
 }
 
