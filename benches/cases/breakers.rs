@@ -8,6 +8,7 @@
 
 mod crowd;
 mod guards;
+mod overhead;
 
 use super::case::{Case, Threaded, Throughput};
 use super::harness::Harness;
@@ -59,7 +60,7 @@ pub(crate) fn cases(harness: &mut impl Harness) {
     mixed(harness);
     failure_only(harness);
     crowd::cases(harness);
-    overhead(harness);
+    overhead::cases(harness);
     guards::cases(harness);
 }
 
@@ -173,21 +174,6 @@ fn failure_only(harness: &mut impl Harness) {
             })
             .counters(|(breaker, _)| counters(breaker.counts()))
             .throughput(Throughput::Elements(2)),
-    );
-}
-
-/// What guarding adds to an operation, with the docker client's settings as they are: the limit of calls in flight too.
-fn overhead(harness: &mut impl Harness) {
-    harness.case(
-        Case::new("breakers/overhead/none/noop", || (), |()| noop()).check(|(), value| assert_eq!(*value, Ok(7))),
-    );
-    harness.case(
-        Case::new("breakers/overhead/breaker/noop", breaker, |(breaker, _): &mut (Breakers, _)| breaker.call(noop))
-            .check(|(breaker, _), outcome| {
-                assert_eq!(*outcome, Outcome::Ok(7));
-                assert_eq!((breaker.state(), breaker.in_flight()), (State::Closed, 0));
-            })
-            .counters(|(breaker, _)| counters(breaker.counts())),
     );
 }
 

@@ -155,6 +155,8 @@ fn breakers_have_these_cases() {
         "breakers/circuit/failure_only/steady",
         "breakers/overhead/none/noop",
         "breakers/overhead/breaker/noop",
+        "breakers/overhead/metrics/noop",
+        "breakers/overhead/both/noop",
         "breakers/bulkhead/execute/free",
         "breakers/ratelimit/token_bucket/allow",
         "breakers/ratelimit/sliding_window/1000",

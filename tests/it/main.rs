@@ -4,6 +4,7 @@
 
 mod actions;
 mod benches;
+mod breakers;
 #[path = "../../benches/cases/mod.rs"]
 mod cases;
 mod executor;
