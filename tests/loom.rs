@@ -3,6 +3,7 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p perfblocks --test loom --target-dir target/loom`
 #![cfg(loom)]
 
+#[cfg(feature = "breakers")]
 #[path = "loom/breakers.rs"]
 mod breakers;
 #[path = "loom/pools.rs"]

@@ -2,6 +2,7 @@
 //!
 //! A slot has no protocol between threads to explore. What does is the path of threads that got none, so here every thread
 //! takes that one.
+#![cfg_attr(not(feature = "breakers"), allow(dead_code, reason = "only its limits ask for indexes"))]
 
 use std::marker::PhantomData;
 
