@@ -35,6 +35,8 @@ pub(super) enum Verb {
     List(ListArgs),
     /// Render the report of a kept run again
     Report(ReportArgs),
+    /// Print the table of claims from a kept run
+    Claims(ClaimsArgs),
     /// Record or show the stored counts
     Baseline(BaselineArgs),
     /// Measure the gate itself on this machine: false alarms, power, and the tolerance that each bench supports
@@ -126,6 +128,18 @@ pub(super) struct ReportArgs {
     /// Print every row, quiet ones too
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ClaimsArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// The run; the newest one where absent
+    #[arg(long, value_name = "FILE")]
+    pub run: Option<PathBuf>,
+    /// Write the tables into a document, between its marks `<!-- claims:AREA -->` and `<!-- /claims -->`
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -46,6 +46,7 @@ pub fn main() -> Process {
         Verb::Bench(args) => bench::run(&args).inspect_err(|stop| output::write_stop(stop, &args.output)),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Claims(args) => claims::run(&args),
         Verb::Baseline(args) => baseline::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Selftest(args) => match args.verb {

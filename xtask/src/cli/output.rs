@@ -70,7 +70,7 @@ pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
     }
 }
 
-fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
     store::write_whole(file, bytes).or_stop(ExitCode::Output)
 }
 
@@ -108,7 +108,8 @@ const PLAIN_WIDTH: usize = 120;
 const FILE_LOOK: Look =
     Look { width: PLAIN_WIDTH, palette: Palette::Plain, charset: Charset::Unicode, rows: Rows::Folded };
 
-fn look(is_verbose: bool) -> Look {
+/// How text looks on this terminal.
+pub(super) fn look(is_verbose: bool) -> Look {
     let out = std::io::stdout();
     let columns =
         rustix::termios::tcgetwinsize(&out).ok().map(|size| usize::from(size.ws_col)).filter(|&columns| columns > 0);

@@ -165,7 +165,7 @@ fn census(outcome: &Outcome) -> String {
 }
 
 /// A code span, also within a table: the fence is longer than any run of backticks in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = inert(text).replace('|', "\\|");
     let runs = text.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0) + 1);

@@ -6,6 +6,8 @@
 
 mod calibration;
 mod claim;
+mod claim_document;
+mod claim_table;
 mod html;
 mod inert;
 mod json;
@@ -20,6 +22,8 @@ mod verdict;
 mod fixture;
 
 pub use calibration::calibration_text;
+pub use claim_document::{ClaimDocumentError, claim_document, documented_claims};
+pub use claim_table::claim_table;
 pub use html::{calibration_html, html};
 pub use json::{json, json_without_run};
 pub use junit::{junit, junit_without_run};

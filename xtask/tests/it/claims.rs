@@ -1,5 +1,7 @@
 //! Claims: performance statements about the candidate, checked whether or not its code changed.
 
+use std::fs;
+
 use crate::ran::Ran;
 use crate::subject::{Subject, heap, usual};
 
@@ -167,4 +169,45 @@ fn claim_about_an_unknown_id_is_an_error_with_its_place() {
     let ran = subject.bench(&["--base", "HEAD"]);
     let words = ["`benchgate.toml:5:6`: id `area/block/prase/small` matches none of the 2 benchmarks"];
     ran.stops(96, &words, "the nearest id is `area/block/parse/small`");
+}
+
+#[test]
+fn table_of_a_kept_run_is_printed_and_written_into_a_document() {
+    let counts = heap("parse", 3, 96, 0, "ok") + &heap("print", 4, 32, 0, "ok");
+    let Some(subject) = Subject::with_heap(&usual(), &counts) else { return };
+    subject.run(&["claims"]).stops(105, &["holds no run"], "measure first");
+    let stated = "stated = \"half\"\nsource = { repository = \"o/r\", file = \"F.md\", heading = \"H\" }\n";
+    let policy = ratio("allocations", 0.75) + stated + &count("area/block/parse/small", 3);
+    subject.write("benchgate.toml", &policy);
+    subject.bench(&["--base", "HEAD"]).ends(0, &["PASS"]);
+    let printed = subject.run(&["claims"]);
+    printed.ends(
+        0,
+        &["parse beats print", "half", "0.750", "-25.0%", "o/r: F.md, H", "parse allocates little", "excellent"],
+    );
+    subject.write("systems.md", "# Claims\n\n<!-- claims:area -->\n<!-- /claims -->\n\nThe end.\n");
+    let write = ["claims", "--write", "systems.md"];
+    subject.run(&write).ends(0, &[]);
+    let read = || fs::read_to_string(subject.root().join("systems.md")).expect("written");
+    let document = read();
+    assert!(document.starts_with("# Claims\n") && document.ends_with("\n\nThe end.\n"), "{document}");
+    assert!(document.contains("| half | 0.750 | ≤ 0.750 | -25.0% | good | o/r: F.md, H |"), "{document}");
+    // A run of something else leaves what it did not measure, unless that is about something else now.
+    subject.bench(&["--base", "HEAD", "print"]).ends(0, &[]);
+    subject.run(&write).ends(0, &["not measured"]);
+    assert_eq!(read(), document);
+    subject.write("benchgate.toml", &policy.replace("equals = 3", "equals = 2"));
+    subject.run(&write).ends(0, &[]);
+    assert!(read().contains("| – | not measured | 2 |"), "{}", read());
+    // What was measured for a claim is no evidence for another one of its name.
+    subject.write("benchgate.toml", &policy);
+    subject.bench(&["--base", "HEAD"]).ends(0, &[]);
+    subject.write("benchgate.toml", &policy.replace("\"allocations\"\nnumerator", "\"bytes\"\nnumerator"));
+    subject.run(&["claims"]).ends(0, &["not measured"]);
+    subject.write("systems.md", "# Claims\n");
+    subject.run(&write).stops(
+        110,
+        &["no section for the claims of area `area`"],
+        "add the lines `<!-- claims:area -->`",
+    );
 }

@@ -205,6 +205,22 @@ fn documented_commands_exist() {
 }
 
 #[test]
+fn documented_claims_are_those_of_the_policy() {
+    let policy = benchgate::config::parse("benchgate.toml", &read("benchgate.toml")).expect("a sound policy").policy;
+    let documented = benchgate::report::documented_claims(&read("docs/systems.md")).expect("sections with an end");
+    let stated = policy.claims.iter().map(|claim| (claim.kind.area(), claim.name.clone()));
+    let rows = documented.into_iter().flat_map(|(area, names)| names.into_iter().map(move |name| (area.clone(), name)));
+    let (stated, rows): (Vec<_>, Vec<_>) = (stated.collect(), rows.collect());
+    let write = "measure with `cargo xtask bench`, then `cargo xtask claims --write docs/systems.md`";
+    let missing = stated.iter().filter(|claim| !rows.contains(claim));
+    let missing =
+        missing.map(|(area, name)| format!("docs/systems.md: no row for claim `{name}` in `{area}`; {write}"));
+    let surplus = rows.iter().filter(|row| !stated.contains(row));
+    let surplus = surplus.map(|(area, name)| format!("docs/systems.md: `{name}` in `{area}` is no claim; {write}"));
+    none(missing.chain(surplus).collect());
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     let link = Regex::new(r"\]\(([^)#\s]+)(?:#[^)]*)?\)").expect("a valid expression");
     let mut complaints = Vec::new();

@@ -123,3 +123,45 @@ fn series_count(run: &Run, metric: Metric, id: &str, evidence: Option<&ClaimEvid
         Evidence::Pairs(_) => missing(format!("`{id}` has times where a count was expected")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn slope_is_the_exponent_of_a_power() {
+        #[track_caller]
+        fn check(counts: &[f64], expected: f64) {
+            let sizes: Vec<f64> = (0..counts.len()).map(|i| 10.0_f64.powi(i as i32)).collect();
+            let got = slope(&sizes, counts);
+            assert!((got - expected).abs() < 1e-12 || got == expected, "{counts:?}: {got}");
+        }
+        check(&[7.0, 7.0, 7.0], 0.0);
+        check(&[3.0, 30.0, 300.0], 1.0);
+        check(&[1.0, 100.0, 10_000.0], 2.0);
+        check(&[100.0, 10.0], -1.0);
+        // Middle point a decade too high: the ends decide, since it stands in the middle.
+        check(&[1.0, 100.0, 100.0], 1.0);
+        check(&[0.0, 0.0], 0.0);
+        check(&[0.0, 5.0], f64::INFINITY);
+        check(&[5.0, 0.0], f64::NEG_INFINITY);
+        assert!(slope(&[1.0, 10.0, 100.0], &[1.0, 0.0, 9.0]).is_nan());
+        assert!(slope(&[1.0, 10.0], &[-1.0, 9.0]).is_nan());
+    }
+
+    proptest! {
+        #[test]
+        fn units_of_size_and_count_do_not_matter(
+            counts in prop::collection::vec(1.0..1e6f64, 2..8),
+            unit in 1e-3..1e3f64,
+        ) {
+            let sizes: Vec<f64> = (1..=counts.len()).map(|i| (i * i) as f64).collect();
+            let scaled = |values: &[f64]| values.iter().map(|value| value * unit).collect::<Vec<_>>();
+            let expected = slope(&sizes, &counts);
+            prop_assert!((slope(&scaled(&sizes), &counts) - expected).abs() < 1e-6);
+            prop_assert!((slope(&sizes, &scaled(&counts)) - expected).abs() < 1e-6);
+        }
+    }
+}

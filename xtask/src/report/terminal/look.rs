@@ -47,7 +47,7 @@ pub enum Rows {
 
 impl Look {
     /// Outside text, fit for this terminal.
-    pub(super) fn say(&self, text: &str) -> String {
+    pub(in crate::report) fn say(&self, text: &str) -> String {
         match self.charset {
             Charset::Unicode => inert(text),
             Charset::Ascii => inert(text).chars().map(ascii).collect(),
@@ -66,7 +66,7 @@ impl Look {
     }
 
     /// A heading.
-    pub(super) fn strong(&self, text: &str) -> String {
+    pub(in crate::report) fn strong(&self, text: &str) -> String {
         self.styled(Style::new().bold(), text)
     }
 
