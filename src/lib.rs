@@ -15,7 +15,7 @@
 //! - Lengths are in bytes, durations in nanoseconds, unless the name says otherwise. Each module has its own error type. What
 //!   panics says so.
 //! - `unsafe` is denied but in one private module of a page, which each pool, breaker and recorder has its slots of threads from.
-//! - The clock is read by `breakers::Monotonic` only, files are touched by `executor::cloud` and `executor::enterprise` only; no
+//! - The clock is read by `breakers::Monotonic` only, files are touched by `executor::{cloud, enterprise, suite}` only; no
 //!   environment and no entropy is read.
 //! - Sizes, thresholds and the shapes of records are those of the programs that they were modelled on, named where they stand.
 //!

@@ -4,14 +4,19 @@
 #![allow(unused_imports, reason = "each area needs a part of it")]
 
 #[cfg(loom)]
+mod once;
+
+#[cfg(loom)]
 pub(crate) use loom::hint::spin_loop;
 #[cfg(loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};
 #[cfg(loom)]
 pub(crate) use loom::thread::yield_now;
+#[cfg(loom)]
+pub(crate) use once::OnceLock;
 #[cfg(not(loom))]
 pub(crate) use std::hint::spin_loop;
 #[cfg(not(loom))]
-pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, atomic};
 #[cfg(not(loom))]
 pub(crate) use std::thread::yield_now;

@@ -6,5 +6,8 @@
 #[cfg(feature = "breakers")]
 #[path = "loom/breakers.rs"]
 mod breakers;
+#[cfg(feature = "executor")]
+#[path = "loom/executor.rs"]
+mod executor;
 #[path = "loom/pools.rs"]
 mod pools;

@@ -3,9 +3,11 @@
 use super::detector::{Detection, ErrorDetector};
 use super::plan::{ProposedTest, TestGenerator};
 use super::vision::{Element, GreyImage, VisionDetector};
+use serde::Deserialize;
 
 /// What the tester keeps of what its parts find.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TesterConfig {
     /// Tests and detections below this confidence are left out. The original's optimised tester has 0.8.
     pub confidence: f64,

@@ -2,6 +2,7 @@
 //!
 //! Memory is bounded by the ten slowest runs and by the number of distinct errors, never by the number of runs.
 
+use super::success_rate::percent;
 use crate::serialization::Record;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,10 +38,7 @@ pub struct Summary {
 impl Summary {
     /// Percentage of runs that succeeded, 0 when there were none.
     pub fn success_percent(&self) -> f64 {
-        match self.passed + self.failed {
-            0 => 0.0,
-            runs => self.passed as f64 * 100.0 / runs as f64,
-        }
+        percent(self.passed, self.passed + self.failed)
     }
 
     /// Mean duration in milliseconds, 0 when there were no runs.

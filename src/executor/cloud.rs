@@ -1,10 +1,12 @@
 //! Keeps artifacts in a store. Only the local provider, a directory, is wired; the others say so when the manager is built.
 
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Who stores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Provider {
     /// A directory of this machine.
     Local,
@@ -17,7 +19,8 @@ pub enum Provider {
 }
 
 /// The section `cloud` of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CloudConfig {
     /// Who stores.
     pub provider: Provider,

@@ -1,4 +1,4 @@
-//! The executor: a configuration and six slots. Every operation reaches a part through its getter, so that no path can meet a
+//! The executor: a configuration, six slots and a list of results. Every operation reaches a part through its getter, so that no path can meet a
 //! part that was never built.
 
 use super::analytics::{CloudAnalytics, Summary};
@@ -6,6 +6,7 @@ use super::cloud::CloudManager;
 use super::config::{Config, DetectorTables};
 use super::enterprise::Enterprise;
 use super::part::{Part, Unavailable};
+use super::results::Results;
 use super::slot::Slot;
 use crate::analysis::detector::{Detection, ErrorDetector};
 use crate::analysis::plan::{ProposedTest, TestGenerator};
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub struct Executor {
     config: Config,
+    results: Results,
     test_generator: Slot<TestGenerator>,
     error_detector: Slot<ErrorDetector>,
     ai_tester: Slot<AiTester>,
@@ -41,7 +43,7 @@ pub struct Executor {
 pub struct Footprint {
     /// The executor itself, built parts included.
     pub inline: usize,
-    /// What built parts hold on the heap, as they account for it: tables by the engine's own account, without the scratch of
+    /// What results and built parts hold on the heap, as they account for it: tables by the engine's own account, without the scratch of
     /// searches and without the allocator's overhead. A table that the process shares counts in full.
     pub heap: usize,
 }
@@ -55,9 +57,10 @@ impl Footprint {
 
 impl Executor {
     /// An executor with no part built. It allocates nothing beyond `config`.
-    pub const fn new(config: Config) -> Executor {
+    pub fn new(config: Config) -> Executor {
         Executor {
             config,
+            results: Results::new(),
             test_generator: Slot::new(),
             error_detector: Slot::new(),
             ai_tester: Slot::new(),
@@ -65,6 +68,11 @@ impl Executor {
             cloud_analytics: Slot::new(),
             enterprise: Slot::new(),
         }
+    }
+
+    /// An executor with no part built that goes on with `results`.
+    pub fn with_results(config: Config, results: Results) -> Executor {
+        Executor { results, ..Executor::new(config) }
     }
 
     /// An executor with every part built that `config` asks for.
@@ -201,6 +209,31 @@ impl Executor {
         Ok(self.enterprise()?.admits_project(existing))
     }
 
+    /// Adds a result of a run. It stays until [`Executor::clear_results`].
+    pub fn push_result(&mut self, result: Record) {
+        self.results.push(result);
+    }
+
+    /// The results of runs so far.
+    pub const fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// Frees every result. An executor that runs for long calls this once results are saved, else it holds all of them.
+    pub fn clear_results(&mut self) {
+        self.results.clear();
+    }
+
+    /// Frees the parts that can be built again as they were; they are when they are next needed. Results stay, and so do cloud
+    /// analytics, whose counts would be lost. That nobody holds a part any more is what `&mut` says.
+    pub fn release(&mut self) {
+        self.test_generator.take();
+        self.error_detector.take();
+        self.ai_tester.take();
+        self.cloud_manager.take();
+        self.enterprise.take();
+    }
+
     /// How often building `part` was begun, failures included: 0 or 1 unless building failed.
     pub fn attempts(&self, part: Part) -> u32 {
         match part {
@@ -215,13 +248,14 @@ impl Executor {
 
     /// How much memory it holds now. It builds nothing. The AI tester shares the detector's table and adds nothing.
     pub fn memory_footprint(&self) -> Footprint {
-        let parts = [
+        let held = [
+            Some(self.results.memory_usage()),
             self.error_detector.get().map(ErrorDetector::memory_usage),
             self.cloud_manager.get().map(CloudManager::memory_usage),
             self.cloud_analytics.get().map(CloudAnalytics::memory_usage),
             self.enterprise.get().map(Enterprise::memory_usage),
         ];
-        Footprint { inline: size_of::<Executor>(), heap: parts.iter().flatten().sum() }
+        Footprint { inline: size_of::<Executor>(), heap: held.iter().flatten().sum() }
     }
 
     /// The configuration.

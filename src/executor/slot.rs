@@ -3,8 +3,9 @@
 //! `std::sync::OnceLock` has no stable way to fail, and two threads that each build and then `set` would build twice. So a lock
 //! stands in front of building, and a full slot is read without it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::{Mutex, OnceLock};
+use std::sync::PoisonError;
 
 /// A value that is built at most once, on first need, by one thread while the others wait.
 ///
@@ -31,7 +32,14 @@ impl<T> Default for Slot<T> {
 
 impl<T> Slot<T> {
     /// An empty slot. It allocates nothing.
+    #[cfg(not(loom))]
     pub const fn new() -> Slot<T> {
+        Slot { value: OnceLock::new(), building: Mutex::new(()), attempts: AtomicU32::new(0) }
+    }
+
+    /// An empty slot. What loom watches cannot be made in a constant.
+    #[cfg(loom)]
+    pub fn new() -> Slot<T> {
         Slot { value: OnceLock::new(), building: Mutex::new(()), attempts: AtomicU32::new(0) }
     }
 
@@ -67,6 +75,11 @@ impl<T> Slot<T> {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         let value = build()?;
         Ok(self.value.get_or_init(|| value))
+    }
+
+    /// Empties the slot and returns what it held; the next call that wants a value builds another.
+    pub fn take(&mut self) -> Option<T> {
+        self.value.take()
     }
 
     /// How often building was begun, failures included.
@@ -130,6 +143,16 @@ mod tests {
             assert_eq!(seen.iter().filter(|seen| **seen == Ok(FAILURES)).count() as u32, THREADS - FAILURES);
             assert_eq!(slot.attempts(), FAILURES + 1);
         }
+    }
+
+    #[test]
+    fn a_value_is_taken_once_and_built_again() {
+        let mut slot = Slot::new();
+        assert_eq!(slot.take(), None);
+        assert_eq!(slot.get_or_try_build(|| Ok::<u32, Infallible>(3)), Ok(&3));
+        assert_eq!((slot.take(), slot.take(), slot.get()), (Some(3), None, None));
+        assert_eq!(slot.get_or_try_build(|| Ok::<u32, Infallible>(4)), Ok(&4));
+        assert_eq!(slot.attempts(), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use perfblocks::analysis::tester::TesterConfig;
 use perfblocks::analysis::vision::GreyImage;
 use perfblocks::executor::cloud::{CloudConfig, CloudError, Provider};
 use perfblocks::executor::enterprise::EnterpriseConfig;
+use perfblocks::executor::suite::Suite;
 use perfblocks::executor::{Config, DetectorTables, Executor, Part, Unavailable};
 use perfblocks::serialization::{Nanos, Record, generic};
 use std::path::Path;
@@ -158,4 +159,58 @@ fn the_footprint_grows_with_what_is_built_and_builds_nothing() {
     let warm = executor.memory_footprint();
     assert!(warm.heap > 10_000 && warm.total() == warm.heap + warm.inline);
     assert_eq!(warm, Executor::new_eager(Config::minimal()).unwrap().memory_footprint());
+}
+
+#[test]
+fn what_is_released_is_freed_and_built_again_as_it_was() {
+    let root = tempfile::tempdir().unwrap();
+    let mut executor = Executor::new_eager(full(root.path())).unwrap();
+    executor.publish("good.json", &Record { success: true, ..Record::default() }).unwrap();
+    let warm = executor.memory_footprint();
+    executor.release();
+    executor.release();
+    let (empty, summary) = (executor.memory_footprint(), executor.summary().unwrap());
+    assert!(empty.heap < warm.heap / 10, "{} of {} bytes", empty.heap, warm.heap);
+    assert_eq!(summary.passed, 1, "counts of runs are no part that can be built again");
+    executor.warm(&Part::ALL).unwrap();
+    assert_eq!(executor.memory_footprint(), warm);
+    assert_eq!(Part::ALL.map(|part| executor.attempts(part)), [2, 2, 2, 2, 1, 2]);
+}
+
+#[test]
+fn an_executor_holds_nothing_of_results_that_were_cleared() {
+    let result =
+        |run: usize| Record { app_name: "x".repeat(1024), success: !run.is_multiple_of(3), ..Record::default() };
+    let mut executor = Executor::new(Config::minimal());
+    let empty = executor.memory_footprint();
+    for _ in 0..3 {
+        executor.push_result(result(1));
+        let one = executor.memory_footprint().heap;
+        (2..=300).for_each(|run| executor.push_result(result(run)));
+        assert!(executor.memory_footprint().heap > 250 * one / 4);
+        assert_eq!((executor.results().len(), executor.results().passed()), (300, 200));
+        executor.clear_results();
+        assert_eq!(executor.memory_footprint(), empty);
+        assert_eq!(executor.results().success_percent(), 0.0);
+    }
+}
+
+#[test]
+fn a_suite_says_what_its_executor_is_made_with() {
+    let root = tempfile::tempdir().unwrap();
+    let settings = root.path().join("organisation.json");
+    std::fs::write(&settings, r#"{"max_projects":1}"#).unwrap();
+    let path = |path: &Path| serde_json::to_string(path).unwrap();
+    let text = format!(
+        r#"{{"name":"nightly","apps":[{{"name":"Till","type":"desktop","path":"/opt/till"}}],"settings":{{
+            "ai":{{"confidence":0.8,"max_tests":10}},"enterprise":{},
+            "cloud":{{"provider":"local","root":{},"bucket":"runs","retention_days":30}}}}}}"#,
+        path(&settings),
+        path(root.path())
+    );
+    let executor = Executor::new_eager(Suite::parse(&text).unwrap().config()).unwrap();
+    assert_eq!(Part::ALL.map(|part| executor.attempts(part)), [1; 6]);
+    assert_eq!(executor.ai_tester().config(), TesterConfig { confidence: 0.8, max_tests: 10 });
+    assert_eq!(executor.cloud_manager().unwrap().bucket(), root.path().join("runs"));
+    assert!(executor.admits_project(0).unwrap() && !executor.admits_project(1).unwrap());
 }
