@@ -3,5 +3,6 @@
 mod cases;
 
 fn main() {
+    cases::cold::answer(cases::cold::Meter::Clock, cases::executor::cases);
     cases::settings::time(cases::executor::cases);
 }

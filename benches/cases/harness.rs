@@ -1,6 +1,7 @@
 //! What a case is handed to.
 
 use super::case::{Case, Threaded};
+use super::cold::Cold;
 
 /// A way of measuring cases. Generic, so that each case is compiled into its own loop.
 pub(crate) trait Harness {
@@ -17,4 +18,7 @@ pub(crate) trait Harness {
         S: Send + Sync + 'static,
         Build: Fn() -> S,
         Run: Fn(&S) -> O + Clone + Send + 'static;
+
+    /// Takes a case that is run once, in a process of its own.
+    fn cold<O, Run: FnOnce() -> O>(&mut self, case: Cold<O, Run>);
 }

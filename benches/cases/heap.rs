@@ -1,6 +1,7 @@
 //! The heap harness: cases to `benchgate-heap`.
 
 use super::case::{Case, Measures, Threaded, Throughput};
+use super::cold::{self, Cold, Reading};
 use super::crew::Crew;
 use super::harness::Harness;
 use std::cell::RefCell;
@@ -65,5 +66,13 @@ impl Harness for Heap {
                 .counters(move |(_, state, _)| (counters.borrow_mut())(state)),
             );
         }
+    }
+
+    /// The counts are those of the child, under names of their own: this process only starts it, which is not counted.
+    fn cold<O, Run: FnOnce() -> O>(&mut self, case: Cold<O, Run>) {
+        let (name, id) = (case.id.to_string(), case.id);
+        let counted = Case::new(&name, move || cold::reading(&id), |reading| *reading)
+            .counters(|&Reading { allocations, bytes, .. }| vec![("allocations", allocations), ("bytes", bytes)]);
+        self.case(counted);
     }
 }

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each target takes one area and one harness of this module")]
 
 pub(crate) mod case;
+pub(crate) mod cold;
 pub(crate) mod crew;
 pub(crate) mod harness;
 pub(crate) mod heap;

@@ -1,6 +1,7 @@
 //! The time harness: cases to Criterion. It settles what is built when, and nothing about statistics.
 
 use super::case::{Case, Inputs, Measures, Threaded, Throughput};
+use super::cold::{self, Cold};
 use super::crew::Crew;
 use super::harness::Harness;
 use super::id::CaseId;
@@ -9,6 +10,7 @@ use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 /// Set to anything, threaded cases run on all their numbers of threads, not only on those that the machine has cores for.
 pub(crate) const ALL_THREADS: &str = "PERFBLOCKS_ALL_THREADS";
@@ -84,6 +86,16 @@ impl Harness for Time {
             });
             group.finish();
         }
+    }
+
+    fn cold<O, Run: FnOnce() -> O>(&mut self, case: Cold<O, Run>) {
+        let (mut group, id) = self.group(&case.id);
+        group.bench_function(id, |bencher| {
+            bencher.iter_custom(|iterations| {
+                (0..iterations).map(|_| Duration::from_nanos(cold::reading(&case.id).nanos)).sum()
+            });
+        });
+        group.finish();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The benches as a whole: how cases are named, which there are, and how threads share the iterations of one.
 
 use super::cases::case::{Case, Measures, Threaded};
+use super::cases::cold::Cold;
 use super::cases::crew::Crew;
 use super::cases::harness::Harness;
 use super::cases::id::CaseId;
@@ -44,6 +45,11 @@ impl Harness for Ids {
         if case.measures != Measures::Time {
             self.heap.extend(ids());
         }
+    }
+
+    fn cold<O, Run: FnOnce() -> O>(&mut self, case: Cold<O, Run>) {
+        self.time.push(case.id.to_string());
+        self.heap.push(case.id.to_string());
     }
 }
 
