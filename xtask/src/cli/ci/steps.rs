@@ -4,7 +4,7 @@
 //! |---|---|
 //! | features | each of them builds alone |
 //! | a test target `loom` | its models run under `--cfg loom`, in a target directory of their own |
-//! | `[package.metadata.ci] miri = "NAME"` | its library's tests whose names hold NAME run in Miri |
+//! | `[package.metadata.ci] unsafe-tests = "NAME"` | its library's tests whose names hold NAME run in Miri and under ThreadSanitizer |
 
 use std::path::Path;
 
@@ -42,7 +42,7 @@ pub(super) fn steps(root: &Path) -> anyhow::Result<Vec<Step>> {
     for package in own_packages(&metadata) {
         steps.extend(of_features(package));
         steps.extend(of_models(package));
-        steps.extend(of_miri(package));
+        steps.extend(of_unsafe_code(package));
     }
     Ok(steps)
 }
@@ -91,15 +91,35 @@ fn of_models(package: &Package) -> Option<Step> {
     })
 }
 
-fn of_miri(package: &Package) -> Option<Step> {
-    let filter = package.metadata.get("ci")?.get("miri")?.as_str()?;
-    let name = &package.name;
-    let arguments = format!("+nightly miri test --package {name} --lib --target-dir target/miri -- {filter}");
-    let needs = Needs {
-        arguments: ["+nightly", "miri", "--version"].map(str::to_owned).to_vec(),
-        hint: "`rustup +nightly component add miri` installs it",
+fn of_unsafe_code(package: &Package) -> Vec<Step> {
+    let Some(filter) = package.metadata.get("ci").and_then(|ci| ci.get("unsafe-tests")).and_then(|name| name.as_str())
+    else {
+        return Vec::new();
     };
-    Some(Step { needs: Some(needs), ..step(format!("unsafe code of `{name}` in Miri"), &arguments, &[]) })
+    let name = &package.name;
+    let tests = |directory: &str| format!("--package {name} --lib --target-dir target/{directory} -- {filter}");
+    let miri = Step {
+        needs: Some(needs("+nightly miri --version", "`rustup +nightly component add miri` installs it")),
+        ..step(format!("unsafe code of `{name}` in Miri"), &format!("+nightly miri test {}", tests("miri")), &[])
+    };
+    // With a standard library that is watched too: what that of the toolchain does to synchronise would go unseen.
+    let watched = format!("-Zbuild-std --target {}-unknown-linux-gnu", std::env::consts::ARCH);
+    let races = Step {
+        needs: Some(needs(
+            &format!("+nightly fetch {watched}"),
+            "`rustup +nightly component add rust-src` brings the source of the standard library that it needs",
+        )),
+        ..step(
+            format!("unsafe code of `{name}` under ThreadSanitizer"),
+            &format!("+nightly test {watched} {}", tests("tsan")),
+            &[("RUSTFLAGS", "-Zsanitizer=thread")],
+        )
+    };
+    vec![miri, races]
+}
+
+fn needs(arguments: &str, hint: &'static str) -> Needs {
+    Needs { arguments: arguments.split(' ').map(str::to_owned).collect(), hint }
 }
 
 #[cfg(test)]
@@ -124,8 +144,9 @@ mod tests {
         let features = format!("{plain}[features]\ndefault = [\"b\"]\nb = []\nc = [\"b\"]\n");
         assert_eq!(names(&features, &[]), ["`b` of `a` alone", "`c` of `a` alone"]);
         assert_eq!(names(plain, &[("tests/loom.rs", "")]), ["models of `a`"]);
-        let unsafe_code = format!("{plain}[package.metadata.ci]\nmiri = \"slots\"\n");
-        assert_eq!(names(&unsafe_code, &[]), ["unsafe code of `a` in Miri"]);
+        let unsafe_code = format!("{plain}[package.metadata.ci]\nunsafe-tests = \"slots\"\n");
+        let expected = ["unsafe code of `a` in Miri", "unsafe code of `a` under ThreadSanitizer"];
+        assert_eq!(names(&unsafe_code, &[]), expected);
     }
 
     #[test]
