@@ -9,6 +9,9 @@
 //!          ^                            | ^                        |    |
 //!          +---- release (keeps one) ---+ +---- acquire again -----+    +--- taken by a caller that found none free
 //! ```
+//! One read-modify-write a call is the least that an exact limit can do with: who takes the last seat must see, and be seen
+//! by, all others (Attiya et al., "Laws of order", POPL 2011).
+//!
 //! A caller is rejected only if at one moment all seats were in use: it has looked at all threads twice and nobody kept a
 //! seat, then or in between (the number of times that each has kept one did not change), and the pool was empty between
 //! the looks.
@@ -86,8 +89,9 @@ impl Seats {
         if let Some(index) = index() {
             let Kept(kept) = &self.kept[index];
             let value = kept.load(Ordering::Relaxed);
-            // A swap, and not a store, since another may take the seat at this moment.
-            if value & SEAT != 0 && kept.swap(value & !SEAT, Ordering::Acquire) & SEAT != 0 {
+            // A swap, and not a store, since another may take the seat at this moment. It releases too: who sees that this
+            // seat is in use must see the seats that were given back before, or it would miss one that wanders.
+            if value & SEAT != 0 && kept.swap(value & !SEAT, Ordering::AcqRel) & SEAT != 0 {
                 return true;
             }
         }

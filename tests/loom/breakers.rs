@@ -164,6 +164,36 @@ fn a_slot_that_an_idle_thread_keeps_is_found_while_another_comes_and_goes() {
     });
 }
 
+/// The first leaves before the second comes back, so that at no moment both slots are in use: the third, who finds the first
+/// still inside and the second inside again, must look once more.
+#[test]
+fn a_slot_that_wanders_from_one_thread_to_another_is_found() {
+    explore(|| {
+        let room = Arc::new(Room::new(2));
+        let has_left = Arc::new(AtomicU32::new(0));
+        assert_eq!(room.enter(), 1);
+        let first = room.bulkhead.slot().expect("a slot of two");
+        let second = {
+            let (room, has_left) = (Arc::clone(&room), Arc::clone(&has_left));
+            thread::spawn(move || {
+                assert_eq!(room.enter(), 1);
+                let third = {
+                    let room = Arc::clone(&room);
+                    thread::spawn(move || room.enter())
+                };
+                if has_left.load(Ordering::Acquire) == 1 {
+                    assert_eq!(room.enter(), 1);
+                }
+                assert_eq!(third.join().expect("a model that panics ends there"), 1);
+            })
+        };
+        drop(first);
+        has_left.store(1, Ordering::Release);
+        second.join().expect("a model that panics ends there");
+        assert_eq!(room.bulkhead.counts().active, 0);
+    });
+}
+
 #[test]
 fn as_many_tokens_are_taken_as_there_are() {
     explore(|| {
