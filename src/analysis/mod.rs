@@ -12,6 +12,16 @@
 //! indicator words and the scan thresholds are its own. The wording of the patterns, the priorities of tests and the durations
 //! that it does not state are ours. These are heuristics: they point at places to look at and prove nothing. Everything here is
 //! deterministic and does no I/O.
+//!
+//! Take it where many patterns are searched for at once, and the text is seen once. Do not take it for one word, which
+//! `str::contains` finds faster, nor where a wrong hit costs something.
+//!
+//! ```
+//! use perfblocks::analysis::detector::ErrorDetector;
+//! let detector = ErrorDetector::shared();
+//! assert_eq!(detector.detect("ECONNREFUSED, then a deadlock").len(), 2);
+//! assert!(detector.detect("all is well").is_empty());
+//! ```
 
 pub mod detector;
 pub mod pattern;

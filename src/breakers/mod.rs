@@ -38,6 +38,14 @@
 //!   reads the system's clock.
 //! - What threads write on a call that passes lies on lines of their own, as long as no more than 64 live threads call;
 //!   others share one. A breaker has 8 KiB of such lines, a limit of calls in flight 8 KiB, a bulkhead 16 KiB.
+//!
+//! ```
+//! use perfblocks::breakers::{Breaker, Outcome, Rejection, Settings};
+//! let breaker = Breaker::new(Settings { failure_threshold: 1, ..Settings::default() })?;
+//! assert_eq!(breaker.call(|| Err::<(), _>("refused")), Outcome::Failed("refused"));
+//! assert_eq!(breaker.call(|| Ok::<_, &str>(())), Outcome::Rejected(Rejection::Open));
+//! # Ok::<(), perfblocks::breakers::SettingsError>(())
+//! ```
 
 mod backoff;
 mod breaker;

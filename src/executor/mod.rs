@@ -26,6 +26,13 @@
 //! | [`report`] | results as HTML | one allocation a page |
 //!
 //! An executor pools nothing: what it built is freed by [`Executor::release`] or with it, once, by ownership.
+//!
+//! ```
+//! use perfblocks::executor::{Config, Executor, Part};
+//! let executor = Executor::new(Config::default()); // nothing is built yet
+//! assert_eq!(executor.detect("a deadlock").len(), 1); // the detector is, now
+//! assert_eq!([Part::ErrorDetector, Part::AiTester].map(|part| executor.attempts(part)), [1, 0]);
+//! ```
 
 pub mod actions;
 pub mod analytics;

@@ -34,6 +34,17 @@
 //! Pools of vectors and records do not shrink, do not know about memory pressure, and do not take back what a finished
 //! thread left on its shelf until a new thread takes that shelf over or the pool is dropped. A pool of buffers does the
 //! first and the last, when it is told to [`adapt`](buffer::BufferPool::adapt).
+//!
+//! ```
+//! use perfblocks::pools::{Limits, VecPool};
+//! let pool = VecPool::new(Limits::JSON)?;
+//! for line in ["one", "two"] {
+//!     let mut text = pool.get(); // empty, with a capacity
+//!     text.extend_from_slice(line.as_bytes());
+//! } // emptied and kept
+//! assert_eq!((pool.counts().misses, pool.counts().hits), (1, 1));
+//! # Ok::<(), perfblocks::pools::LimitsError>(())
+//! ```
 
 pub mod buffer;
 mod counts;

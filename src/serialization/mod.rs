@@ -13,6 +13,15 @@
 //! a derived type costs one line and the direct writer a page.
 //!
 //! It does not parse, and it does not write any other type.
+//!
+//! ```
+//! use perfblocks::serialization::{Record, direct, generic};
+//! let record = Record { app_name: "Shop".into(), error: "timed out\n".into(), ..Record::default() };
+//! let text = direct::to_vec(&record);
+//! assert!(text.ends_with(br#""success":false,"error":"timed out\n"}"#));
+//! assert_eq!(text, generic::to_vec(&record)?);
+//! # Ok::<(), perfblocks::serialization::SerializationError>(())
+//! ```
 
 pub mod action;
 mod cursor;

@@ -7,6 +7,7 @@ mod benches;
 mod breakers;
 #[path = "../../benches/cases/mod.rs"]
 mod cases;
+mod docs;
 mod executor;
 mod report;
 mod serialization;

@@ -2,7 +2,7 @@
 //!
 //! | way | allocations | a sink sees |
 //! |---|---|---|
-//! | [`format`] | as `format!` grows its string | one write |
+//! | [`format()`] | as `format!` grows its string | one write |
 //! | [`builder`] | 1, exactly as long as the page | one write |
 //! | [`template`] | 1, exactly as long as the page; its places are looked for at each call | one write |
 //! | [`stream`] | none | one write |
