@@ -3,6 +3,9 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p perfblocks --test loom --target-dir target/loom`
 #![cfg(loom)]
 
+#[cfg(feature = "executor")]
+#[path = "loom/actions.rs"]
+mod actions;
 #[cfg(feature = "breakers")]
 #[path = "loom/breakers.rs"]
 mod breakers;
@@ -11,3 +14,9 @@ mod breakers;
 mod executor;
 #[path = "loom/pools.rs"]
 mod pools;
+
+/// What a protocol that is compiled in here calls `crate::sync`.
+#[cfg(feature = "executor")]
+mod sync {
+    pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+}
