@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::args::{BaselineArgs, BaselineVerb};
 use super::counting::count_side;
 use super::output::print_text;
-use super::prepare::{Wanted, limits, load_workspace, prepare};
+use super::prepare::{Scope, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
 use super::rules::baselines_directory;
 use super::stop::{OrStop, Stop};
@@ -30,7 +30,7 @@ pub(super) fn run(args: &BaselineArgs) -> Result<ExitCode, Stop> {
 fn save(args: &BaselineArgs) -> Result<ExitCode, Stop> {
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let prepared = prepare(&args.workspace.manifest_path, Wanted::Stored, &limits, &mut progress)?;
+    let prepared = prepare(Scope::of(&args.workspace.manifest_path), Wanted::Stored, &limits, &mut progress)?;
     let mut baselines = HeapBaselines::default();
     let mut left_out = Vec::new();
     for target in &prepared.targets {

@@ -11,7 +11,7 @@ use super::claims;
 use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::counting::Counts;
 use super::output::{self, Finished};
-use super::prepare::{Prepared, Target, Wanted, limits, prepare, refuse_duplicates};
+use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::progress::Progress;
 use super::repeat::command;
 use super::select::Selection;
@@ -35,7 +35,8 @@ pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
         (None, true) => Wanted::Stored,
         (None, false) => Wanted::Default,
     };
-    let prepared = prepare(&args.workspace.manifest_path, wanted, &limits, &mut progress);
+    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier };
+    let prepared = prepare(scope, wanted, &limits, &mut progress);
     refuse_interrupted()?;
     let prepared = prepared?;
     let run = measure(&Asked { args, began, command: None }, &prepared, &mut progress)?.run;

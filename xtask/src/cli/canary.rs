@@ -12,7 +12,7 @@ use super::args::{BenchArgs, CanaryArgs, WorkspaceArgs};
 use super::bench::{self, Asked, Began, drawn_seed};
 use super::fixture::Fixture;
 use super::output::{self, Finished, print_text};
-use super::prepare::{Itself, Wanted, limits, load_workspace, prepare};
+use super::prepare::{Itself, Scope, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
 use super::repeat::program;
 use super::rules::POLICY;
@@ -69,7 +69,7 @@ fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Resu
     let edits = [plant.edit.clone()];
     let reason = "the tree as it is, without the plant";
     let wanted = Wanted::Itself(Itself { edits: &edits, is_built_again: false, reason });
-    let prepared = prepare(manifest, wanted, &limits(&INTERRUPTED), &mut progress);
+    let prepared = prepare(Scope::of(manifest), wanted, &limits(&INTERRUPTED), &mut progress);
     bench::refuse_interrupted()?;
     let prepared = prepared?;
     let bench_args = bench_args(args, manifest);

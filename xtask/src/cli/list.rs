@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 use super::args::ListArgs;
 use super::output::print_text;
-use super::prepare::{Wanted, limits, prepare};
+use super::prepare::{Scope, Wanted, limits, prepare};
 use super::progress::Progress;
 use super::select::Selection;
 use super::stop::Stop;
@@ -20,7 +20,8 @@ use crate::gate::ExitCode;
 pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let prepared = prepare(&args.workspace.manifest_path, Wanted::Stored, &limits, &mut progress)?;
+    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier };
+    let prepared = prepare(scope, Wanted::Stored, &limits, &mut progress)?;
     progress.finish();
     let selection = Selection::new(&args.select, &prepared.loaded.policy, prepared.machine.cores)?;
     let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -14,9 +14,9 @@ use crate::collect::{
     self, Arm, BenchTarget, Builder, Cache, Discovered, Edit, Executable, GitError, Harness, Identity, Limits,
     Repository, Tree, Workspace,
 };
-use crate::config::Loaded;
+use crate::config::{self, Loaded};
 use crate::gate::ExitCode;
-use crate::model::{Base, BenchKey, Calibration, Failure, Machine, Revision, Side, Toolchain};
+use crate::model::{Base, BenchKey, Calibration, Failure, Machine, Members, Revision, Side, Toolchain};
 use crate::store::{HeapBaselines, PolicyText};
 
 /// Which base was asked for.
@@ -29,6 +29,21 @@ pub(super) enum Wanted<'a> {
     Stored,
     /// The work tree itself; the candidate is a copy of it.
     Itself(Itself<'a>),
+}
+
+/// What is built.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub manifest: &'a Path,
+    /// The tiers that were asked for, none for what is measured in any case: some tiers have packages of their own.
+    pub tiers: &'a [String],
+}
+
+impl<'a> Scope<'a> {
+    /// What is measured in any case.
+    pub fn of(manifest: &'a Path) -> Self {
+        Self { manifest, tiers: &[] }
+    }
 }
 
 /// How the candidate comes about where the base is the work tree itself.
@@ -64,18 +79,25 @@ pub(super) struct Prepared {
     cache: Cache,
 }
 
+/// The workspace that is gated, and which of its packages take part on both sides.
+struct User {
+    workspace: Workspace,
+    members: Members,
+}
+
 /// How both sides were built.
 struct Recipe {
     below: PathBuf,
     toolchain: Option<String>,
     compiler: String,
     configurations: Vec<PathBuf>,
+    members: Members,
 }
 
 impl Prepared {
     /// Builds the sides again, in the same way.
     pub fn builder(&self) -> Builder<'_> {
-        let Recipe { below, toolchain, compiler, configurations } = &self.recipe;
+        let Recipe { below, toolchain, compiler, configurations, members: _ } = &self.recipe;
         Builder {
             cache: &self.cache,
             below: below.clone(),
@@ -87,7 +109,7 @@ impl Prepared {
 
     /// The workspace of a side as it is checked out.
     pub fn checked_out(&self, tree: &Tree) -> anyhow::Result<Workspace> {
-        Workspace::load(&tree.root.join(&self.recipe.below).join("Cargo.toml"))
+        Workspace::load(&tree.root.join(&self.recipe.below).join("Cargo.toml"), &self.recipe.members)
     }
 }
 
@@ -150,12 +172,12 @@ pub(super) fn limits(interrupted: &AtomicBool) -> Limits<'_> {
 
 /// Chooses the base, builds both sides, finds out what they hold.
 pub(super) fn prepare(
-    manifest: &Path,
+    scope: Scope<'_>,
     wanted: Wanted<'_>,
     limits: &Limits<'_>,
     progress: &mut Progress,
 ) -> Result<Prepared, Stop> {
-    let workspace = load_workspace(manifest)?;
+    let workspace = load_workspace(scope.manifest)?;
     let repository = Repository::at(&workspace.root);
     let root = repository.as_ref().map_or(&*workspace.root, Repository::root).to_owned();
     let below = workspace.root.strip_prefix(&root).unwrap_or(Path::new("")).to_owned();
@@ -178,6 +200,9 @@ pub(super) fn prepare(
 
     let mut notes = Vec::new();
     let (loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
+    config::check_packages(&loaded, &workspace.packages, scope.tiers).or_stop(ExitCode::Configuration)?;
+    let members = loaded.policy.members(scope.tiers);
+    let user = User { workspace: load_members(scope.manifest, &members)?, members };
     let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
     let machine = collect::machine();
     let calibration = rules::calibration(&workspace, &machine, repository.as_ref(), &chosen, &below)?;
@@ -192,7 +217,7 @@ pub(super) fn prepare(
                 Tree::of_commit(repository, &commit, &cache.tree(Side::Base)).or_stop(ExitCode::BaseUnavailable)?;
             let subject = repository.subject(&commit);
             let revision = Revision { subject, tree: tree.manifest.source_hash(), commit, is_dirty: false };
-            let executables = build(&builder, &tree, Side::Base, &workspace, progress)?;
+            let executables = build(&builder, &tree, Side::Base, &user, progress)?;
             (Base::Git { revision, reason }, Some((tree, executables)))
         }
         Chosen::Itself { reason, is_built_again } => {
@@ -201,12 +226,12 @@ pub(super) fn prepare(
             let mut revision = repository.as_ref().map(Repository::candidate).unwrap_or_default();
             revision.tree = tree.manifest.source_hash();
             let how = if is_built_again { How::Again } else { How::OrKept };
-            let executables = build_as(how, &builder, &tree, Side::Base, &workspace, progress)?;
+            let executables = build_as(how, &builder, &tree, Side::Base, &user, progress)?;
             (Base::Git { revision, reason }, Some((tree, executables)))
         }
         Chosen::Stored { reason } => (Base::Stored { reason }, None),
     };
-    let executables = build(&builder, &candidate_tree, Side::Candidate, &workspace, progress)?;
+    let executables = build(&builder, &candidate_tree, Side::Candidate, &user, progress)?;
 
     progress.step("listing benchmarks");
     let scratch = cache.scratch().or_stop(ExitCode::Output)?;
@@ -215,6 +240,7 @@ pub(super) fn prepare(
         None => BTreeSet::new(),
     };
     let (base_tree, base_executables) = base_side.unzip();
+    let User { workspace, members } = user;
     let targets =
         targets(base_executables, executables, &moved, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
     for target in targets.iter().filter(|target| target.is_foreign()) {
@@ -229,7 +255,7 @@ pub(super) fn prepare(
     let Builder { cache: _, below, toolchain: rustup_toolchain, compiler, configurations } = builder;
     Ok(Prepared {
         trees: [base_tree, Some(candidate_tree)],
-        recipe: Recipe { below, toolchain: rustup_toolchain, compiler, configurations },
+        recipe: Recipe { below, toolchain: rustup_toolchain, compiler, configurations, members },
         machine,
         workspace,
         toolchain,
@@ -246,9 +272,13 @@ pub(super) fn prepare(
     })
 }
 
-/// The workspace of a manifest.
+/// The workspace of a manifest, with its default members.
 pub(super) fn load_workspace(manifest: &Path) -> Result<Workspace, Stop> {
-    let mut workspace = Workspace::load(manifest).or_stop(ExitCode::Metadata)?;
+    load_members(manifest, &Members::default())
+}
+
+fn load_members(manifest: &Path, members: &Members) -> Result<Workspace, Stop> {
+    let mut workspace = Workspace::load(manifest, members).or_stop(ExitCode::Metadata)?;
     workspace.root = std::fs::canonicalize(&workspace.root).or_stop(ExitCode::Metadata)?;
     Ok(workspace)
 }
@@ -334,7 +364,7 @@ fn build(
     builder: &Builder<'_>,
     tree: &Tree,
     side: Side,
-    user: &Workspace,
+    user: &User,
     progress: &mut Progress,
 ) -> Result<Vec<Executable>, Stop> {
     build_as(How::OrKept, builder, tree, side, user, progress)
@@ -345,7 +375,7 @@ fn build_as(
     builder: &Builder<'_>,
     tree: &Tree,
     side: Side,
-    user: &Workspace,
+    user: &User,
     progress: &mut Progress,
 ) -> Result<Vec<Executable>, Stop> {
     progress.step(&format!("building the {}", side.name()));
@@ -353,14 +383,14 @@ fn build_as(
     if side == Side::Base && !manifest.exists() {
         return Ok(Vec::new()); // the base has no such workspace: everything is new
     }
-    let lock = user.root.join("Cargo.lock");
+    let lock = user.workspace.root.join("Cargo.lock");
     let below = builder.below.join("Cargo.lock").display().to_string();
     if !tree.root.join(&below).exists()
         && let Ok(bytes) = std::fs::read(&lock)
     {
         tree.add_untracked(&below, &bytes).or_stop(ExitCode::Build)?;
     }
-    let workspace = Workspace::load(&manifest).or_stop(ExitCode::Build)?;
+    let workspace = Workspace::load(&manifest, &user.members).or_stop(ExitCode::Build)?;
     let context = || format!("the {} does not build", side.name());
     let on_line = |line: &str| progress.cargo(line);
     let built = match how {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{BenchArgs, CalibrateArgs, SelectArgs, WorkspaceArgs};
 use super::bench::{self, Asked, Began};
-use super::prepare::{Itself, Prepared, Wanted, limits, prepare};
+use super::prepare::{Itself, Prepared, Scope, Wanted, limits, prepare};
 use super::progress::Progress;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
@@ -64,7 +64,7 @@ pub(super) struct Sitting<'a> {
 impl Sitting<'_> {
     /// Builds both sides of a workspace that stand against each other, with nothing but their time benches.
     pub fn prepare(&mut self, manifest: &std::path::Path, itself: Itself<'_>) -> Result<Prepared, Stop> {
-        let prepared = prepare(manifest, Wanted::Itself(itself), &limits(&INTERRUPTED), &mut self.progress);
+        let prepared = prepare(Scope::of(manifest), Wanted::Itself(itself), &limits(&INTERRUPTED), &mut self.progress);
         bench::refuse_interrupted()?;
         let mut prepared = prepared?;
         prepared.targets.retain(|target| {

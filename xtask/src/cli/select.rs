@@ -42,7 +42,7 @@ impl<'a> Selection<'a> {
     /// Whether a benchmark takes part. Naming it by a filter beats its tier and its number of threads.
     pub fn holds(&self, bench: &BenchKey) -> bool {
         let id = bench.id();
-        let is_in_tiers = self.tiers.is_empty() || self.policy.is_in_tiers(&id, &self.tiers);
+        let is_in_tiers = self.tiers.is_empty() || self.policy.is_in_tiers(bench, &self.tiers);
         let is_named = self.filters.iter().any(|filter| filter.is_match(&id));
         let is_runnable = bench.threads() <= self.cores;
         is_in_tiers && (is_named || (self.filters.is_empty() && is_runnable))

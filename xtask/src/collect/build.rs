@@ -68,7 +68,7 @@ impl Builder<'_> {
     /// # Errors
     /// The side does not build, with the compiler's last words; or cargo called a unit fresh whose input had changed.
     pub fn build(&self, tree: &Tree, workspace: &Workspace, on_line: impl FnMut(&str) + Send) -> Result<Built> {
-        let key = self.key(tree);
+        let key = self.key(tree, workspace);
         if let Some(executables) = kept::find(&self.cache.kept(), &key, &workspace.root)? {
             return Ok(Built { executables, is_kept: true });
         }
@@ -85,7 +85,7 @@ impl Builder<'_> {
             // Without a record of the last build, everything is touched.
             fs::remove_file(&record).with_context(|| format!("cannot remove `{}`", record.display()))?;
         }
-        let mut key = self.key(tree);
+        let mut key = self.key(tree, workspace);
         key.push("built again".into());
         self.build_under(&key, tree, workspace, on_line)
     }
@@ -100,22 +100,27 @@ impl Builder<'_> {
         if workspace.benches.is_empty() {
             return Ok(Built { executables: Vec::new(), is_kept: false });
         }
-        let changed = self.touch_changed(tree)?;
+        let packages: BTreeSet<String> = packages(workspace).map(String::from).collect();
+        let changed = self.touch_changed(tree, &packages)?;
         let artifacts = self.cargo(workspace, &["*"], &[], on_line)?;
         self.check_freshness(&artifacts, &changed)?;
         let executables = self.executables(&artifacts, workspace)?;
-        fs::write(self.last_record(), serde_json::to_vec(&tree.manifest)?).context("cannot note what was built")?;
+        fs::write(self.last_record(), serde_json::to_vec(&(&packages, &tree.manifest))?)
+            .context("cannot note what was built")?;
         let executables = kept::keep(&self.cache.kept(), key, &executables, &workspace.root)?;
         Ok(Built { executables, is_kept: false })
     }
 
-    fn key(&self, tree: &Tree) -> Vec<String> {
+    fn key(&self, tree: &Tree, workspace: &Workspace) -> Vec<String> {
         let flag = |name: &str| format!("{name}={}", env::var(name).unwrap_or_default());
         let mut key = vec![tree.manifest.whole_hash(), self.below.display().to_string(), self.compiler.clone()];
         key.extend(["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CC", "CFLAGS", "CXXFLAGS"].map(flag));
         for file in &self.configurations {
             key.push(format!("{}={}", file.display(), fs::read_to_string(file).unwrap_or_default()));
         }
+        key.extend(
+            packages(workspace).collect::<BTreeSet<_>>().into_iter().map(|package| format!("package={package}")),
+        );
         key
     }
 
@@ -123,15 +128,17 @@ impl Builder<'_> {
         self.cache.target().join("last-built.json")
     }
 
-    /// Touches what differs from the last build; without a record of it, everything. Returns what was touched.
-    fn touch_changed(&self, tree: &Tree) -> Result<BTreeSet<String>> {
+    /// Touches what differs from the last build; without a record of it, or where it was of other packages and so left some
+    /// units as they were, everything. Returns what was touched.
+    fn touch_changed(&self, tree: &Tree, packages: &BTreeSet<String>) -> Result<BTreeSet<String>> {
         let record = self.last_record();
-        let last: Option<TreeManifest> = fs::read(&record).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let last = fs::read(&record).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let last = last.filter(|(built, _): &(BTreeSet<String>, TreeManifest)| built == packages);
         if record.exists() {
             fs::remove_file(&record).with_context(|| format!("cannot remove `{}`", record.display()))?;
         }
         let changed = match &last {
-            Some(last) => last.differing(&tree.manifest),
+            Some((_, last)) => last.differing(&tree.manifest),
             None => tree.manifest.paths().map(String::from).collect(),
         };
         tree.touch(changed.iter().map(String::as_str))?;
@@ -158,9 +165,10 @@ impl Builder<'_> {
         for bench in benches {
             command.args(["--bench", bench]);
         }
-        let packages: BTreeSet<&str> = workspace.benches.iter().map(|bench| bench.specification.as_str()).collect();
-        for package in packages {
-            command.args(["--package", package]);
+        let specifications: BTreeSet<&str> =
+            workspace.benches.iter().map(|bench| bench.specification.as_str()).collect();
+        for specification in specifications {
+            command.args(["--package", specification]);
         }
         for file in &self.configurations {
             command.arg("--config").arg(file);
@@ -285,6 +293,11 @@ impl Builder<'_> {
         }
         Some(parts.join(std::ffi::OsStr::new("/")).to_string_lossy().into_owned())
     }
+}
+
+/// Packages whose benches take part.
+fn packages(workspace: &Workspace) -> impl Iterator<Item = &str> {
+    workspace.benches.iter().map(|bench| bench.package.as_str())
 }
 
 /// Inputs that a dep-info file (make syntax, blanks escaped by a backslash) names, over all of its rules.

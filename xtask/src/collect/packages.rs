@@ -1,9 +1,12 @@
 //! What cargo says of a workspace: its packages, their bench targets, its target directory.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use cargo_metadata::{MetadataCommand, TargetKind};
+
+use crate::model::Members;
 
 /// A workspace as `cargo metadata` describes it.
 #[derive(Clone, Debug)]
@@ -12,8 +15,10 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Its target directory, for runs and reports; the gate builds elsewhere.
     pub target_directory: PathBuf,
-    /// Bench targets of its default members, by package and name.
+    /// Bench targets of the packages that take part, by package and name.
     pub benches: Vec<BenchTarget>,
+    /// Names of all its packages.
+    pub packages: BTreeSet<String>,
 }
 
 /// One bench target.
@@ -34,11 +39,11 @@ pub struct BenchTarget {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Asks cargo; `members` says whose benches take part.
     ///
     /// # Errors
     /// Cargo does not understand the workspace; its message is kept.
-    pub fn load(manifest: &Path) -> Result<Self> {
+    pub fn load(manifest: &Path, members: &Members) -> Result<Self> {
         let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().map_err(|error| {
             let said = error.to_string();
             anyhow!(
@@ -48,8 +53,10 @@ impl Workspace {
             )
         })?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
+        let default: BTreeSet<_> = metadata.workspace_default_packages().iter().map(|package| &package.id).collect();
+        let packages = metadata.workspace_packages();
         let mut benches = Vec::new();
-        for package in metadata.workspace_default_packages() {
+        for package in packages.iter().filter(|one| members.holds(&one.name, default.contains(&one.id))) {
             let directory =
                 package.manifest_path.parent().map(cargo_metadata::camino::Utf8Path::as_std_path).unwrap_or(&root);
             let directory = below(directory, &root);
@@ -65,7 +72,8 @@ impl Workspace {
             }
         }
         benches.sort();
-        Ok(Self { root, target_directory: metadata.target_directory.into_std_path_buf(), benches })
+        let packages = packages.iter().map(|package| package.name.to_string()).collect();
+        Ok(Self { root, target_directory: metadata.target_directory.into_std_path_buf(), benches, packages })
     }
 
     /// Its name in titles: the directory's.

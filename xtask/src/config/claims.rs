@@ -13,13 +13,13 @@ use super::convert::Conversion;
 use super::error::{ConfigError, visible};
 use super::suggest;
 use super::wire::{ClaimWire, SourceWire, Word};
-use crate::gate::{Bound, Claim, ClaimKind, Expect, IdGlobs, Source};
+use crate::gate::{Bound, Claim, ClaimKind, Expect, Source, Tier};
 use contradiction::contradiction;
 
 pub(super) fn convert(
     conversion: &mut Conversion<'_>,
     wires: Vec<ClaimWire>,
-    tiers: &BTreeMap<String, IdGlobs>,
+    tiers: &BTreeMap<String, Tier>,
 ) -> Result<Vec<Claim>, ConfigError> {
     let mut claims: Vec<Claim> = Vec::new();
     for wire in wires {
@@ -42,7 +42,7 @@ pub(super) fn convert(
 fn one(
     conversion: &mut Conversion<'_>,
     mut wire: ClaimWire,
-    tiers: &BTreeMap<String, IdGlobs>,
+    tiers: &BTreeMap<String, Tier>,
 ) -> Result<Claim, ConfigError> {
     let tier = wire.tier.take().map(|word| tier(conversion, word, tiers)).transpose()?;
     let first = conversion.mentions.len();
@@ -96,7 +96,7 @@ fn target(
     Ok(target)
 }
 
-fn tier(conversion: &Conversion<'_>, word: Word, tiers: &BTreeMap<String, IdGlobs>) -> Result<String, ConfigError> {
+fn tier(conversion: &Conversion<'_>, word: Word, tiers: &BTreeMap<String, Tier>) -> Result<String, ConfigError> {
     let known: Vec<&str> = tiers.keys().map(String::as_str).chain(["core"]).collect();
     if !known.contains(&word.get_ref().as_str()) {
         let found = visible(word.get_ref());

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::error::{ConfigError, Document, visible};
 use super::wire::{CanaryWire, ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
-use super::{Mention, MentionKind, claims, quantity, suggest};
+use super::{Mention, MentionKind, claims, quantity, suggest, tier};
 use crate::gate::{Action, Canary, Class, IdGlobs, Policy, Status, ToleranceRule};
 use crate::model::Metric;
 
@@ -33,7 +33,7 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
     }
     policy.confirms_by_linking = confirm.link_orders.unwrap_or(policy.confirms_by_linking);
     policy.tolerances = conversion.tolerances(tolerance)?;
-    policy.tiers = conversion.tiers(tiers)?;
+    policy.tiers = tier::convert(&mut conversion, tiers)?;
     policy.classes = conversion.classes(class)?;
     policy.actions = on.into_iter().map(|(key, value)| conversion.action(&key, &value)).collect::<Result<_, _>>()?;
     policy.claims = claims::convert(&mut conversion, claim, &policy.tiers)?;
@@ -105,19 +105,6 @@ impl Conversion<'_> {
         self.wrong(word.span(), problem, suggest::hint(&found, names.iter().copied()))
     }
 
-    fn tiers(&mut self, wire: BTreeMap<Word, Spanned<Vec<Word>>>) -> Result<BTreeMap<String, IdGlobs>, ConfigError> {
-        let mut tiers = BTreeMap::new();
-        for (name, ids) in wire {
-            if name.get_ref() == "all" {
-                let problem = "tier `all` always holds every benchmark and cannot be defined";
-                return Err(self.wrong(name.span(), problem, "give this tier another name"));
-            }
-            self.check_name(&name, "tier")?;
-            tiers.insert(name.into_inner(), self.globs(&ids)?);
-        }
-        Ok(tiers)
-    }
-
     fn classes(&mut self, wire: BTreeMap<Word, ClassWire>) -> Result<BTreeMap<String, Class>, ConfigError> {
         let mut classes = BTreeMap::new();
         for (name, ClassWire { ids, gate }) in wire {
@@ -160,7 +147,7 @@ impl Conversion<'_> {
     }
 
     /// Compiles globs one by one, so that an error has the place of the one that is wrong.
-    fn globs(&mut self, words: &Spanned<Vec<Word>>) -> Result<IdGlobs, ConfigError> {
+    pub(super) fn globs(&mut self, words: &Spanned<Vec<Word>>) -> Result<IdGlobs, ConfigError> {
         if words.get_ref().is_empty() {
             let problem = "expected at least one glob, found `[]`, which matches nothing";
             return Err(self.wrong(

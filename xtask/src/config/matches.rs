@@ -1,35 +1,64 @@
-//! Every glob and id of a policy must match a benchmark that exists: one that matches nothing guards nothing.
+//! Every glob, id and package of a policy must match something that exists: one that matches nothing guards nothing.
+
+use std::collections::BTreeSet;
 
 use super::error::{ConfigError, Document, visible};
 use super::suggest;
-use super::{Loaded, MentionKind};
+use super::{Loaded, Mention, MentionKind};
 
-/// Holds every glob and every claimed id of a policy against the ids of both sides.
+/// Holds every glob and every claimed id of a policy against the ids of both sides, as they are with `tiers`.
 ///
-/// A glob or an id that ends in `@tN` and matches nothing is let pass if the same benchmark exists here with fewer
-/// threads only: then this machine has too few cores, which is no mistake of the file. So is the id of a claim that is
-/// checked with one tier only, where that is not among `tiers`: its benches may not even be built. Without any id there is
-/// nothing to hold against, and the run fails for that reason instead.
+/// What belongs to a tier is let pass where that tier is not among `tiers`, and all else where `tiers` have their packages
+/// to themselves: its benches are not even built. So is a glob or an id that ends in `@tN` and matches nothing if the same
+/// benchmark exists here with fewer threads only: then this machine has too few cores, which is no mistake of the file.
+/// Without any id there is nothing to hold against, and the run fails for that reason instead.
 ///
 /// # Errors
 /// [`ConfigError`] for the first that matches nothing, with the nearest id.
 pub fn check_matches(loaded: &Loaded, ids: &[String], tiers: &[String]) -> Result<(), ConfigError> {
     let Some(text) = loaded.text.as_deref().filter(|_| !ids.is_empty()) else { return Ok(()) };
     let document = Document { name: &loaded.name, text };
-    for mention in &loaded.mentions {
+    for mention in loaded.mentions.iter().filter(|mention| is_built(loaded, mention, tiers)) {
         let (found, is_matched, what) = match &mention.kind {
             MentionKind::Glob(globs) => (globs.patterns()[0].as_str(), ids.iter().any(|id| globs.is_match(id)), "glob"),
             MentionKind::Id(id) => (id.as_str(), ids.contains(id), "id"),
+            MentionKind::Package(_) => continue,
         };
-        let is_left_out =
-            mention.tier.as_ref().is_some_and(|tier| !tiers.iter().any(|one| one == tier || one == "all"));
-        if is_matched || is_left_out || needs_more_cores(&mention.kind, found, ids) {
+        if is_matched || needs_more_cores(&mention.kind, found, ids) {
             continue;
         }
         let problem = format!("{what} `{}` matches none of the {} benchmarks", visible(found), ids.len());
         return Err(document.wrong(mention.span.clone(), problem, hint(found, ids)));
     }
     Ok(())
+}
+
+/// Holds the packages of `tiers` against those of the workspace.
+///
+/// # Errors
+/// [`ConfigError`] for the first that the workspace lacks, with the nearest name.
+pub fn check_packages(loaded: &Loaded, packages: &BTreeSet<String>, tiers: &[String]) -> Result<(), ConfigError> {
+    let Some(text) = loaded.text.as_deref() else { return Ok(()) };
+    let document = Document { name: &loaded.name, text };
+    for mention in loaded.mentions.iter().filter(|mention| is_built(loaded, mention, tiers)) {
+        let MentionKind::Package(name) = &mention.kind else { continue };
+        if !packages.contains(name) {
+            let problem = format!("the workspace has no package `{}`", visible(name));
+            let hint = suggest::hint(name, packages.iter().map(String::as_str));
+            return Err(document.wrong(mention.span.clone(), problem, hint));
+        }
+    }
+    Ok(())
+}
+
+/// Whether what is mentioned is built for `tiers`.
+fn is_built(loaded: &Loaded, mention: &Mention, tiers: &[String]) -> bool {
+    let policy = &loaded.policy;
+    let is_reserved = |tier: &String| policy.tiers.get(tier).is_some_and(|tier| !tier.packages.is_empty());
+    match &mention.tier {
+        Some(tier) => tiers.contains(tier) || (!is_reserved(tier) && tiers.iter().any(|one| one == "all")),
+        None => policy.members(tiers).has_default,
+    }
 }
 
 fn hint(found: &str, ids: &[String]) -> String {
@@ -44,7 +73,7 @@ fn needs_more_cores(kind: &MentionKind, found: &str, ids: &[String]) -> bool {
     let Some((stem, threads)) = split_threads(found) else { return false };
     let glob = match kind {
         MentionKind::Glob(_) => crate::gate::IdGlobs::new([stem]).ok(),
-        MentionKind::Id(_) => None,
+        MentionKind::Id(_) | MentionKind::Package(_) => None,
     };
     let here = ids.iter().filter_map(|id| split_threads(id));
     let here = here.filter(|(other, _)| glob.as_ref().map_or(stem == *other, |glob| glob.is_match(other)));

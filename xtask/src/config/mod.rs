@@ -11,6 +11,7 @@ mod error;
 mod matches;
 mod quantity;
 mod suggest;
+mod tier;
 mod wire;
 
 use std::fs;
@@ -19,7 +20,7 @@ use std::ops::Range;
 use std::path::Path;
 
 pub use error::{Complaint, ConfigError};
-pub use matches::check_matches;
+pub use matches::{check_matches, check_packages};
 pub use quantity::{format_duration, parse_duration, parse_share};
 pub use suggest::did_you_mean;
 
@@ -45,7 +46,7 @@ impl From<Policy> for Loaded {
     }
 }
 
-/// A place of the file that names benchmarks, and so must match at least one.
+/// A place of the file that names benchmarks or packages, and so must match at least one.
 #[derive(Clone, Debug)]
 struct Mention {
     span: Range<usize>,
@@ -58,6 +59,7 @@ struct Mention {
 enum MentionKind {
     Glob(IdGlobs),
     Id(String),
+    Package(String),
 }
 
 /// Reads a policy. A file that does not exist means the default policy.
@@ -94,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gate::{Action, ClaimKind, Status};
+    use crate::gate::{Action, Claim, ClaimKind, Status};
     use crate::model::{BenchKey, Metric, SeriesKey};
 
     /// Every key once.
@@ -210,8 +212,8 @@ at_most = 1.1
         assert_eq!(tolerance("pools/object/x/y", Metric::Time), 0.05);
         assert_eq!(tolerance("pools/slice/x/y", Metric::Time), 0.005);
         assert_eq!(tolerance("pools/slice/x/y", Metric::Allocations), 0.05);
-        assert!(policy.is_in_tiers("json/direct/small", &["smoke".into()]));
-        assert!(!policy.is_in_tiers("json/direct/small", &["core".into()]));
+        assert!(policy.is_in_tiers(&series("json/direct/small", Metric::Time).bench, &["smoke".into()]));
+        assert!(!policy.is_in_tiers(&series("json/direct/small", Metric::Time).bench, &["core".into()]));
         assert!(!policy.gates(&series("disk/a", Metric::Time)));
         assert!(policy.gates(&series("json/a", Metric::Time)));
         assert_eq!(policy.action(Status::Inconclusive), Action::Fail);
@@ -369,7 +371,7 @@ at_most = 1.1
 
     #[test]
     fn escapes_of_the_hint_are_understood() {
-        let glob = parse("b", "[tiers]\nx = [\"a[[]b\", \"c[{]d\"]").unwrap().policy.tiers["x"].clone();
+        let glob = parse("b", "[tiers]\nx = [\"a[[]b\", \"c[{]d\"]").unwrap().policy.tiers["x"].ids.clone();
         assert!(glob.is_match("a[b") && glob.is_match("c{d") && !glob.is_match("ab"));
     }
 
@@ -488,7 +490,9 @@ at_most = 1.1
         #[test]
         fn own_policy_is_sound() {
             let policy = parse("benchgate.toml", &file("benchgate.toml")).unwrap_or_else(|e| panic!("{e}")).policy;
-            assert!(policy.claims.iter().all(|claim| claim.source.is_some()), "each claim names its source");
+            // Those of a tier are this repository's own aims.
+            let is_sourced = |claim: &Claim| claim.source.is_some() || claim.tier.is_some();
+            assert!(policy.claims.iter().all(is_sourced), "each claim names its source");
         }
 
         #[test]

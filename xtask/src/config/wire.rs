@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::error::{ConfigError, Document, visible};
 use super::suggest;
+use super::tier::TierWire;
 
 /// A text with its place.
 pub(super) type Word = Spanned<String>;
@@ -18,7 +19,7 @@ pub(super) struct PolicyWire {
     #[serde(default)]
     pub(super) tolerance: ToleranceWire,
     #[serde(default)]
-    pub(super) tiers: BTreeMap<Word, Spanned<Vec<Word>>>,
+    pub(super) tiers: BTreeMap<Word, Spanned<TierWire>>,
     #[serde(default)]
     pub(super) class: BTreeMap<Word, ClassWire>,
     #[serde(default)]

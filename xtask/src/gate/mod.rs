@@ -35,7 +35,7 @@ pub use exit::ExitCode;
 pub use forecast::forecast;
 pub use judge::judge;
 pub use outcome::{Census, ClaimRow, ClaimState, Effect, Outcome, Rating, Relinked, Row};
-pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, ToleranceRule};
+pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Tier, ToleranceRule};
 pub use reach::Reach;
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};

@@ -1,20 +1,20 @@
 //! What the gate tolerates: the values behind `benchgate.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::{Claim, Status};
-use crate::model::{BenchKey, Metric, SeriesKey};
+use crate::model::{BenchKey, Members, Metric, SeriesKey};
 
 /// The whole policy. `Policy::default()` is what a workspace without `benchgate.toml` gets.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Tolerances, the last rule that matches a series wins; none matching means the default of its metric.
     pub tolerances: Vec<ToleranceRule>,
-    /// Tiers: a benchmark is in the tiers whose globs match it, else in `core`.
-    pub tiers: BTreeMap<String, IdGlobs>,
+    /// Tiers: a benchmark is in the tiers that hold it, else in `core`.
+    pub tiers: BTreeMap<String, Tier>,
     /// Classes of benchmarks that are treated alike.
     pub classes: BTreeMap<String, Class>,
     /// Time to spend measuring.
@@ -53,6 +53,16 @@ pub struct ToleranceRule {
     pub ids: IdGlobs,
     /// The share that nobody cares about: 0.02 is 2 %.
     pub tolerance: f64,
+}
+
+/// Benchmarks that are measured when they are asked for.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    /// Which ids.
+    pub ids: IdGlobs,
+    /// The packages that hold them. Their benchmarks are in no other tier, and are built with this one only; empty for a
+    /// tier over what is built in any case.
+    pub packages: BTreeSet<String>,
 }
 
 /// Benchmarks that are treated alike.
@@ -196,13 +206,31 @@ impl Policy {
         self.classes.values().filter(|class| class.ids.is_match(&id)).all(|class| class.gates)
     }
 
-    /// Whether a benchmark belongs to one of the tiers. `core` holds what no tier names; `all` holds everything.
-    pub fn is_in_tiers(&self, id: &str, tiers: &[String]) -> bool {
-        let is_named = self.tiers.values().any(|globs| globs.is_match(id));
-        tiers.iter().any(|tier| match tier.as_str() {
-            "all" => true,
-            "core" if !self.tiers.contains_key("core") => !is_named,
-            name => self.tiers.get(name).is_some_and(|globs| globs.is_match(id)),
+    /// Whether a benchmark belongs to one of the tiers. `core` holds what no tier names; `all` holds everything but what is
+    /// built for one tier only.
+    pub fn is_in_tiers(&self, bench: &BenchKey, tiers: &[String]) -> bool {
+        let id = bench.id();
+        let is_reserved = self.tiers.values().any(|tier| tier.packages.contains(&bench.package));
+        let holds = |tier: &Tier| {
+            let is_its_package =
+                if is_reserved { tier.packages.contains(&bench.package) } else { tier.packages.is_empty() };
+            is_its_package && tier.ids.is_match(&id)
+        };
+        tiers.iter().any(|name| match (name.as_str(), self.tiers.get(name)) {
+            ("all", _) => !is_reserved,
+            (_, Some(tier)) => holds(tier),
+            ("core", None) => !is_reserved && !self.tiers.values().any(holds),
+            (_, None) => false,
         })
+    }
+
+    /// The packages that are built for tiers; for none, those that are built in any case.
+    pub fn members(&self, tiers: &[String]) -> Members {
+        let packages = |name: &String| self.tiers.get(name).map(|tier| &tier.packages).filter(|all| !all.is_empty());
+        Members {
+            has_default: tiers.is_empty() || tiers.iter().any(|name| packages(name).is_none()),
+            named: tiers.iter().filter_map(packages).flatten().cloned().collect(),
+            reserved: self.tiers.values().flat_map(|tier| &tier.packages).cloned().collect(),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod calibration;
 mod key;
 mod machine;
+mod members;
 mod metric;
 mod run;
 mod sample;
@@ -11,6 +12,7 @@ mod series;
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};
+pub use members::Members;
 pub use metric::Metric;
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};
 pub use sample::{Conditions, Pair, Sample, Samples, SamplesError, Side};

@@ -26,5 +26,6 @@ mod ran;
 mod stored_files;
 mod subject;
 mod tidy;
+mod tiers;
 mod verdicts;
 mod versions;
