@@ -21,5 +21,6 @@ pub(crate) mod time;
 
 pub(crate) mod breakers;
 pub(crate) mod contest;
+pub(crate) mod metrics;
 pub(crate) mod pools;
 pub(crate) mod serialization;

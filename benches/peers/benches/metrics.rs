@@ -1,0 +1,7 @@
+//! Time of `metrics` against their peers.
+
+mod contests;
+
+fn main() {
+    contests::settings::time(contests::metrics::cases);
+}
