@@ -6,6 +6,8 @@
 
 #[path = "../../../cases/case.rs"]
 pub(crate) mod case;
+#[path = "../../../cases/cold.rs"]
+pub(crate) mod cold;
 #[path = "../../../cases/crew.rs"]
 pub(crate) mod crew;
 #[path = "../../../cases/harness.rs"]
