@@ -2,11 +2,13 @@
 //!
 //! It writes exactly the bytes that serde_json writes for the same record. It cannot fail and writes valid JSON for every value.
 
-use super::cursor::Cursor;
+use super::digits::decimal;
 use super::estimate::capacity_bound;
 use super::record::Record;
-use super::scalar::{put_f64, put_i64, put_timestamp, put_u64};
-use super::timestamp::{MAX_TEXT_LEN, Timestamp};
+use super::rfc3339::KnownDay;
+use super::scalar::FLOAT_LEN;
+use super::stage::{SMALL, Stage, WHOLE};
+use super::timestamp::Timestamp;
 use super::value::{Map, Value};
 
 pub(super) const COMPACT: bool = false;
@@ -25,147 +27,236 @@ pub(super) const PRETTY: bool = true;
 /// assert!(buffer.starts_with(br#"{"app_name":"Shop","app_type":"web","start_time":"1970-01-01T00:00:00Z","#));
 /// ```
 pub fn append(record: &Record, buffer: &mut Vec<u8>) {
-    let mut cursor = Cursor::new(buffer);
-    put_record::<COMPACT>(&mut cursor, record);
-    cursor.finish();
+    append_through::<COMPACT, SMALL>(record, buffer);
 }
 
 /// Appends `record` as indented JSON, two spaces a level. It allocates nothing when the spare capacity holds the text.
 pub fn append_pretty(record: &Record, buffer: &mut Vec<u8>) {
-    let mut cursor = Cursor::new(buffer);
-    put_record::<PRETTY>(&mut cursor, record);
-    cursor.finish();
+    append_through::<PRETTY, SMALL>(record, buffer);
 }
 
-/// `record` as JSON on one line, in a buffer of its own that is allocated once, at [`capacity_bound`] bytes.
+/// `record` as JSON on one line, in a buffer of its own that is allocated once: exactly as long as the text up to some
+/// kilobytes, and for longer ones at [`capacity_bound`] bytes, which costs a second look at every string.
 pub fn to_vec(record: &Record) -> Vec<u8> {
-    let mut buffer = Vec::with_capacity(capacity_bound(record));
-    append(record, &mut buffer);
+    let mut buffer = Vec::new();
+    if texts(record) <= FEW_TEXTS {
+        append_through::<COMPACT, SMALL>(record, &mut buffer);
+    } else {
+        append_through::<COMPACT, WHOLE>(record, &mut buffer);
+    }
     buffer
 }
 
-fn put_record<const LAYOUT: bool>(out: &mut Cursor<'_>, record: &Record) {
-    out.put(lead::<LAYOUT>(b"{\"app_name\":", b"{\n  \"app_name\": "));
-    out.put_string(&record.app_name);
-    out.put(lead::<LAYOUT>(b",\"app_type\":", b",\n  \"app_type\": "));
-    out.put_string(&record.app_type);
-    put_period::<LAYOUT>(out, record.start_time, record.end_time);
-    out.put(lead::<LAYOUT>(b",\"duration\":", b",\n  \"duration\": "));
-    put_i64(out, record.duration.0);
-    out.put(lead::<LAYOUT>(b",\"metrics\":", b",\n  \"metrics\": "));
-    put_map::<LAYOUT>(out, &record.metrics, 1);
-    out.put(lead::<LAYOUT>(b",\"screenshots\":", b",\n  \"screenshots\": "));
-    put_paths::<LAYOUT>(out, &record.screenshots);
-    out.put(lead::<LAYOUT>(b",\"videos\":", b",\n  \"videos\": "));
-    put_paths::<LAYOUT>(out, &record.videos);
-    out.put(match record.success {
-        true => lead::<LAYOUT>(b",\"success\":true", b",\n  \"success\": true"),
-        false => lead::<LAYOUT>(b",\"success\":false", b",\n  \"success\": false"),
-    });
-    if !record.error.is_empty() {
-        out.put(lead::<LAYOUT>(b",\"error\":", b",\n  \"error\": "));
-        out.put_string(&record.error);
+/// Appends `records` as one JSON array. It allocates nothing when the spare capacity holds the text.
+pub fn append_array(records: &[Record], buffer: &mut Vec<u8>) {
+    let bound = || "[]".len() + records.iter().map(|record| ",".len() + capacity_bound(record)).sum::<usize>();
+    let mut out = Stage::<SMALL>::new(buffer, &bound);
+    let mut at = out.put(0, b"[");
+    for record in records {
+        at = put_record::<COMPACT, SMALL>(&mut out, at, record);
+        at = out.put(at, b",");
     }
-    out.put(lead::<LAYOUT>(b"}", b"\n}"));
+    // Over the last comma, where there is one.
+    at = out.put(at - usize::from(!records.is_empty()), b"]");
+    out.finish(at);
 }
 
-/// The constant of the layout; resolved when the program is compiled.
+/// `records` as one JSON array, in a buffer of its own that is allocated once, by the sum of [`capacity_bound`]. Where the array
+/// only goes to a sink, [`stream`](super::stream) needs a fixed amount of memory and half the looks at each string.
+///
+/// ```
+/// use perfblocks::serialization::{Record, direct};
+/// assert_eq!(direct::array_to_vec(&[]), b"[]");
+/// assert!(direct::array_to_vec(&[Record::default(), Record::default()]).ends_with(br#""success":false}]"#));
+/// ```
+pub fn array_to_vec(records: &[Record]) -> Vec<u8> {
+    let mut buffer = Vec::new();
+    append_array(records, &mut buffer);
+    buffer
+}
+
+/// Strings of a record that is taken for a small one. A wrong guess costs time and is no mistake.
+const FEW_TEXTS: usize = 16;
+
+fn texts(record: &Record) -> usize {
+    record.screenshots.len() + record.videos.len() + 2 * record.metrics.len() + record.error.len() / 32
+}
+
+#[inline(never)]
+fn append_through<const LAYOUT: bool, const LEN: usize>(record: &Record, buffer: &mut Vec<u8>) {
+    let bound = || capacity_bound(record);
+    let mut out = Stage::<LEN>::new(buffer, &bound);
+    let at = put_record::<LAYOUT, LEN>(&mut out, 0, record);
+    out.finish(at);
+}
+
 #[inline(always)]
-fn lead<const LAYOUT: bool>(compact: &'static [u8], pretty: &'static [u8]) -> &'static [u8] {
-    if LAYOUT == PRETTY { pretty } else { compact }
-}
-
-/// Start and end: a run seldom passes midnight, so the date is worked out once for both.
-#[inline]
-fn put_period<const LAYOUT: bool>(out: &mut Cursor<'_>, start: Timestamp, end: Timestamp) {
-    let mut text = [0; MAX_TEXT_LEN];
-    let len = start.write(&mut text);
-    out.put(lead::<LAYOUT>(b",\"start_time\":\"", b",\n  \"start_time\": \""));
-    out.put(&text[..len]);
-    let len = end.write_after(start, &mut text);
-    out.put(lead::<LAYOUT>(b"\",\"end_time\":\"", b"\",\n  \"end_time\": \""));
-    out.put(&text[..len]);
-    out.put(b"\"");
-}
-
-fn put_paths<const LAYOUT: bool>(out: &mut Cursor<'_>, paths: &[String]) {
-    let Some((first, rest)) = paths.split_first() else {
-        return out.put(b"[]");
+fn put_record<const LAYOUT: bool, const LEN: usize>(out: &mut Stage<'_, LEN>, mut at: usize, record: &Record) -> usize {
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b"{\"app_name\":\"", b"{\n  \"app_name\": \"");
+    at = out.put_escaped(at, &record.app_name);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b"\",\"app_type\":\"", b"\",\n  \"app_type\": \"");
+    at = out.put_escaped(at, &record.app_type);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b"\",\"start_time\":\"", b"\",\n  \"start_time\": \"");
+    // A run seldom passes midnight, so the date is worked out once for both.
+    let mut day = KnownDay::of(record.start_time);
+    at = put_stamp(out, at, day, record.start_time);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b"\",\"end_time\":\"", b"\",\n  \"end_time\": \"");
+    at = put_stamp(out, at, day.move_to(record.end_time), record.end_time);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b"\",\"duration\":", b"\",\n  \"duration\": ");
+    at = put_i64(out, at, record.duration.0);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b",\"metrics\":", b",\n  \"metrics\": ");
+    at = put_map::<LAYOUT, _>(out, at, &record.metrics, 1);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b",\"screenshots\":", b",\n  \"screenshots\": ");
+    at = put_paths::<LAYOUT, _>(out, at, &record.screenshots);
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b",\"videos\":", b",\n  \"videos\": ");
+    at = put_paths::<LAYOUT, _>(out, at, &record.videos);
+    at = match record.success {
+        true => put_lead::<LAYOUT, _, _, _>(out, at, b",\"success\":true", b",\n  \"success\": true"),
+        false => put_lead::<LAYOUT, _, _, _>(out, at, b",\"success\":false", b",\n  \"success\": false"),
     };
-    out.put(lead::<LAYOUT>(b"[", b"[\n    "));
-    out.put_string(first);
-    for path in rest {
-        out.put(lead::<LAYOUT>(b",", b",\n    "));
-        out.put_string(path);
+    if !record.error.is_empty() {
+        at = put_lead::<LAYOUT, _, _, _>(out, at, b",\"error\":\"", b",\n  \"error\": \"");
+        at = out.put_escaped(at, &record.error);
+        at = out.put(at, b"\"");
     }
-    out.put(lead::<LAYOUT>(b"]", b"\n  ]"));
+    put_lead::<LAYOUT, _, _, _>(out, at, b"}", b"\n}")
 }
 
-pub(super) fn put_map<const LAYOUT: bool>(out: &mut Cursor<'_>, map: &Map, depth: usize) {
+/// Writes the constant of the layout, which is settled when the program is compiled.
+#[inline(always)]
+fn put_lead<const LAYOUT: bool, const SHORT: usize, const LONG: usize, const LEN: usize>(
+    out: &mut Stage<'_, LEN>,
+    at: usize,
+    compact: &[u8; SHORT],
+    pretty: &[u8; LONG],
+) -> usize {
+    if LAYOUT == PRETTY { out.put(at, pretty) } else { out.put(at, compact) }
+}
+
+fn put_paths<const LAYOUT: bool, const LEN: usize>(out: &mut Stage<'_, LEN>, mut at: usize, paths: &[String]) -> usize {
+    if paths.is_empty() {
+        return out.put(at, b"[]");
+    }
+    at = put_lead::<LAYOUT, _, _, _>(out, at, b"[\"", b"[\n    \"");
+    for path in paths {
+        at = out.put_escaped(at, path);
+        at = put_lead::<LAYOUT, _, _, _>(out, at, b"\",\"", b"\",\n    \"");
+    }
+    // Over what was to separate the last path from one that does not come; it is in the stage in any case.
+    put_lead::<LAYOUT, _, _, _>(out, at - if LAYOUT == PRETTY { 8 } else { 3 }, b"\"]", b"\"\n  ]")
+}
+
+pub(super) fn put_map<const LAYOUT: bool, const LEN: usize>(
+    out: &mut Stage<'_, LEN>,
+    mut at: usize,
+    map: &Map,
+    depth: usize,
+) -> usize {
     if map.is_empty() {
-        return out.put(b"{}");
+        return out.put(at, b"{}");
     }
-    let mut open: &[u8] = b"{";
+    at = out.put(at, b"{");
     for (key, value) in map.iter() {
-        if LAYOUT == PRETTY {
-            out.put(open);
-            break_line(out, depth + 1);
-            out.put_string(key);
-            out.put(b": ");
-        } else {
-            out.put(open);
-            out.put_string(key);
-            out.put(b":");
-        }
-        put_value::<LAYOUT>(out, value, depth + 1);
-        open = b",";
+        at = put_break::<LAYOUT, _>(out, at, depth + 1);
+        at = out.put(at, b"\"");
+        at = out.put_escaped(at, key);
+        at = put_lead::<LAYOUT, _, _, _>(out, at, b"\":", b"\": ");
+        at = put_value::<LAYOUT, _>(out, at, value, depth + 1);
+        at = out.put(at, b",");
     }
-    close::<LAYOUT>(out, b"}", depth);
+    at = put_break::<LAYOUT, _>(out, at - 1, depth);
+    out.put(at, b"}")
 }
 
-fn put_list<const LAYOUT: bool>(out: &mut Cursor<'_>, list: &[Value], depth: usize) {
+fn put_list<const LAYOUT: bool, const LEN: usize>(
+    out: &mut Stage<'_, LEN>,
+    mut at: usize,
+    list: &[Value],
+    depth: usize,
+) -> usize {
     if list.is_empty() {
-        return out.put(b"[]");
+        return out.put(at, b"[]");
     }
-    let mut open: &[u8] = b"[";
+    at = out.put(at, b"[");
     for value in list {
-        out.put(open);
-        if LAYOUT == PRETTY {
-            break_line(out, depth + 1);
-        }
-        put_value::<LAYOUT>(out, value, depth + 1);
-        open = b",";
+        at = put_break::<LAYOUT, _>(out, at, depth + 1);
+        at = put_value::<LAYOUT, _>(out, at, value, depth + 1);
+        at = out.put(at, b",");
     }
-    close::<LAYOUT>(out, b"]", depth);
+    at = put_break::<LAYOUT, _>(out, at - 1, depth);
+    out.put(at, b"]")
 }
 
-fn put_value<const LAYOUT: bool>(out: &mut Cursor<'_>, value: &Value, depth: usize) {
+#[inline(always)]
+fn put_value<const LAYOUT: bool, const LEN: usize>(
+    out: &mut Stage<'_, LEN>,
+    at: usize,
+    value: &Value,
+    depth: usize,
+) -> usize {
     match value {
-        Value::Null => out.put(b"null"),
-        Value::Bool(true) => out.put(b"true"),
-        Value::Bool(false) => out.put(b"false"),
-        Value::I64(value) => put_i64(out, *value),
-        Value::U64(value) => put_u64(out, *value),
-        Value::F64(value) => put_f64(out, *value),
-        Value::String(value) => out.put_string(value),
-        Value::List(value) => put_list::<LAYOUT>(out, value, depth),
-        Value::Map(value) => put_map::<LAYOUT>(out, value, depth),
-        Value::Timestamp(value) => put_timestamp(out, *value),
-        Value::Duration(value) => put_i64(out, value.0),
+        Value::Null => out.put(at, b"null"),
+        Value::Bool(true) => out.put(at, b"true"),
+        Value::Bool(false) => out.put(at, b"false"),
+        Value::I64(value) => put_i64(out, at, *value),
+        Value::U64(value) => put_u64(out, at, *value),
+        Value::F64(value) => put_f64(out, at, *value),
+        Value::String(value) => {
+            let at = out.put(at, b"\"");
+            let at = out.put_escaped(at, value);
+            out.put(at, b"\"")
+        }
+        Value::List(value) => put_list::<LAYOUT, _>(out, at, value, depth),
+        Value::Map(value) => put_map::<LAYOUT, _>(out, at, value, depth),
+        Value::Timestamp(value) => {
+            let at = out.put(at, b"\"");
+            let at = put_stamp(out, at, KnownDay::of(*value), *value);
+            out.put(at, b"\"")
+        }
+        Value::Duration(value) => put_i64(out, at, value.0),
     }
 }
 
-#[inline]
-fn close<const LAYOUT: bool>(out: &mut Cursor<'_>, bracket: &[u8], depth: usize) {
-    if LAYOUT == PRETTY {
-        break_line(out, depth);
-    }
-    out.put(bracket);
+#[inline(always)]
+fn put_i64<const LEN: usize>(out: &mut Stage<'_, LEN>, at: usize, value: i64) -> usize {
+    // The sign is written in any case, and overwritten where there is none.
+    let at = out.put_some(at, b"-", usize::from(value < 0));
+    put_u64(out, at, value.unsigned_abs())
 }
 
-fn break_line(out: &mut Cursor<'_>, depth: usize) {
-    out.put(b"\n");
-    for _ in 0..depth {
-        out.put(b"  ");
+#[inline(always)]
+fn put_u64<const LEN: usize>(out: &mut Stage<'_, LEN>, at: usize, value: u64) -> usize {
+    let (words, len) = decimal(value);
+    out.put_words(at, words, len)
+}
+
+#[inline(never)]
+fn put_f64<const LEN: usize>(out: &mut Stage<'_, LEN>, at: usize, value: f64) -> usize {
+    if value.is_finite() {
+        out.put_slice::<FLOAT_LEN>(at, zmij::Buffer::new().format_finite(value).as_bytes())
+    } else {
+        out.put(at, b"null")
     }
+}
+
+#[inline(always)]
+fn put_stamp<const LEN: usize>(out: &mut Stage<'_, LEN>, at: usize, day: KnownDay, value: Timestamp) -> usize {
+    let (words, len) = day.text(value);
+    out.put_words(at, words, len)
+}
+
+/// A new line and its indentation, where the layout has them.
+#[inline(always)]
+fn put_break<const LAYOUT: bool, const LEN: usize>(out: &mut Stage<'_, LEN>, at: usize, depth: usize) -> usize {
+    const LINE: &[u8; 32] = b"\n                               ";
+    if LAYOUT == COMPACT {
+        return at;
+    }
+    let mut len = 1 + 2 * depth;
+    let mut at = out.put_some(at, LINE, len);
+    while len > LINE.len() {
+        len -= LINE.len();
+        at = out.put_some(at, b"                                ", len);
+    }
+    at
 }

@@ -1,204 +1,200 @@
-//! The escapes of JSON strings, found sixteen or eight bytes at a time.
+//! The escapes of JSON strings, sixteen bytes at a time.
 //!
 //! What must be escaped is a quote, a backslash and any byte below 0x20 (RFC 8259, section 7); all else is copied raw. The
 //! short forms `\b \t \n \f \r` are used where they exist, else `\u00xx` in lower case, which is what serde_json writes.
+//!
+//! A block without escapes is one store. With one escape it is three: the block, the escape over its place, the rest of the
+//! block behind the escape. With more, each byte is looked up and stored without asking what it is: a branch that is guessed
+//! wrong costs more than ten bytes.
+
+use super::block::{BLOCK, short_text, specials};
 
 /// Length in bytes of the longest escape, `\u00xx`.
 pub(super) const LONGEST: usize = 6;
 
-const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
-
-/// The byte after the backslash, `u` for the long form, 0 for a byte that stays as it is.
-const ESCAPES: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut control = 0;
-    while control < 0x20 {
-        table[control] = b'u';
-        control += 1;
+/// What is written for each byte, first byte lowest, and its length in the top byte.
+const ENTRIES: [u64; 256] = {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut entries = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let short = match byte as u8 {
+            0x08 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0x0c => b'f',
+            b'\r' => b'r',
+            b'"' => b'"',
+            b'\\' => b'\\',
+            _ => 0,
+        };
+        let text = match (short, byte) {
+            (0, 0..0x20) => [b'\\', b'u', b'0', b'0', HEX[byte >> 4], HEX[byte & 15], 0, LONGEST as u8],
+            (0, _) => [byte as u8, 0, 0, 0, 0, 0, 0, 1],
+            _ => [b'\\', short, 0, 0, 0, 0, 0, 2],
+        };
+        entries[byte] = u64::from_le_bytes(text);
+        byte += 1;
     }
-    table[0x08] = b'b';
-    table[b'\t' as usize] = b't';
-    table[b'\n' as usize] = b'n';
-    table[0x0c] = b'f';
-    table[b'\r' as usize] = b'r';
-    table[b'"' as usize] = b'"';
-    table[b'\\' as usize] = b'\\';
-    table
+    entries
 };
 
-/// Writes `text` with its escapes to the front of `out` and returns how many bytes that took.
+/// Writes `text` with its escapes to `out` from `at` on and returns where it ends. Up to two blocks behind that may have
+/// been written too.
 ///
 /// # Panics
-/// When `out` is shorter than [`escaped_len`] of `text`.
-#[inline]
-pub(super) fn escape_into(text: &[u8], out: &mut [u8]) -> usize {
-    let clean = copy_clean(text, out);
-    if clean == text.len() { clean } else { escape_rest(text, clean, out) }
-}
-
-/// Goes on where the first byte to escape stands: `from` bytes of `text` are copied, `text[from]` is to be escaped.
-fn escape_rest(text: &[u8], mut from: usize, out: &mut [u8]) -> usize {
-    let mut to = from;
-    while from < text.len() {
-        to += escape_byte(text[from], &mut out[to..]);
-        from += 1;
-        let clean = copy_clean(&text[from..], &mut out[to..]);
-        from += clean;
-        to += clean;
+/// When `out` has less room than [`LONGEST`] bytes for each of `text`, and two blocks.
+#[inline(always)]
+pub(super) fn escape_into<const OUT: usize>(text: &[u8], out: &mut [u8; OUT], mut at: usize) -> usize {
+    let Some(first) = text.first_chunk::<BLOCK>() else {
+        return escape_short(text, out, at);
+    };
+    // The first block is cut short rather than the last: what stands behind the cut is text too and can be read.
+    let cut = (text.len() - 1) % BLOCK + 1;
+    at = escape_block(first, cut, out, at);
+    for block in text[cut..].as_chunks().0 {
+        at = escape_block(block, BLOCK, out, at);
     }
-    to
+    at
 }
 
-/// Copies `text` up to its first byte to escape, and returns where that stands, `text.len()` if there is none. What follows
-/// in `out`, within the length of `text`, is left in any state.
-#[inline]
-fn copy_clean(text: &[u8], out: &mut [u8]) -> usize {
+/// Escapes the first `len` bytes of `block`.
+#[inline(always)]
+fn escape_block<const OUT: usize>(block: &[u8; BLOCK], len: usize, out: &mut [u8; OUT], at: usize) -> usize {
+    store(*block, out, at);
+    let specials = specials(*block) & ((1 << len) - 1);
+    if specials == 0 {
+        return at + len;
+    }
+    if specials & (specials - 1) != 0 {
+        return escape_each(&block[..len], out, at);
+    }
+    let place = specials.trailing_zeros() as usize % BLOCK;
+    let entry = ENTRIES[usize::from(block[place])];
+    store(entry.to_le_bytes(), out, at + place);
+    let (low, high) = halves(block);
+    let escaped = at + entry_len(entry) - 1;
+    if place < 8 {
+        // The rest in two pieces that overlap.
+        let rest = low >> 8 >> (8 * place) | high << (56 - 8 * place);
+        store(rest.to_le_bytes(), out, escaped + place + 1);
+        store(high.to_le_bytes(), out, escaped + 8);
+    } else {
+        let rest = high >> 8 >> (8 * (place - 8));
+        store(rest.to_le_bytes(), out, escaped + place + 1);
+    }
+    escaped + len
+}
+
+/// Escapes a text shorter than a block.
+#[inline(always)]
+fn escape_short<const OUT: usize>(text: &[u8], out: &mut [u8; OUT], at: usize) -> usize {
     let len = text.len();
-    let out = &mut out[..len];
-    if len < 8 {
-        return copy_clean_short(text, out);
+    let block = short_text(text);
+    store(block.to_le_bytes(), out, at);
+    let specials = specials(block.to_le_bytes()) & ((1 << len) - 1);
+    if specials == 0 {
+        return at + len;
     }
-    let mut at = 0;
-    while at + 16 <= len {
-        let bytes: [u8; 16] = text[at..at + 16].try_into().expect("the range has sixteen bytes");
-        out[at..at + 16].copy_from_slice(&bytes);
-        if any_special(&bytes) {
-            return at + first_special_of_16(&bytes);
-        }
-        at += 16;
+    if specials & (specials - 1) != 0 {
+        return escape_each(text, out, at);
     }
-    if at + 8 <= len {
-        let found = copy_word(text, out, at);
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
+    let place = specials.trailing_zeros();
+    let from_place = block >> (8 * place);
+    let entry = ENTRIES[usize::from(from_place as u8)];
+    let escaped = at + entry_len(entry) - 1;
+    store(entry.to_le_bytes(), out, at + place as usize);
+    store((from_place >> 8).to_le_bytes(), out, escaped + place as usize + 1);
+    escaped + len
+}
+
+#[inline(never)]
+fn escape_each<const OUT: usize>(text: &[u8], out: &mut [u8; OUT], mut at: usize) -> usize {
+    for &byte in text {
+        let entry = ENTRIES[usize::from(byte)];
+        store(entry.to_le_bytes(), out, at);
+        at += entry_len(entry);
     }
-    if at < len {
-        // The last word overlaps the one before it, whose bytes are known to be clean.
-        let found = copy_word(text, out, len - 8);
-        if found != 0 {
-            return len - 8 + found.trailing_zeros() as usize / 8;
-        }
+    at
+}
+
+#[inline(always)]
+fn entry_len(entry: u64) -> usize {
+    (entry >> 56) as usize
+}
+
+#[inline(always)]
+fn halves(block: &[u8; BLOCK]) -> (u64, u64) {
+    let both = u128::from_le_bytes(*block);
+    (both as u64, (both >> 64) as u64)
+}
+
+#[inline(always)]
+fn store<const LEN: usize, const OUT: usize>(bytes: [u8; LEN], out: &mut [u8; OUT], at: usize) {
+    out[at..at + LEN].copy_from_slice(&bytes);
+}
+
+/// Length of `text` with its escapes, in bytes, without the quotes.
+#[inline(always)]
+pub(super) fn escaped_len(text: &[u8]) -> usize {
+    let Some(first) = text.first_chunk::<BLOCK>() else {
+        return text.len() + growth(&short_text(text).to_le_bytes(), text.len());
+    };
+    let cut = (text.len() - 1) % BLOCK + 1;
+    let mut len = text.len() + growth(first, cut);
+    for block in text[cut..].as_chunks().0 {
+        len += growth(block, BLOCK);
     }
     len
 }
 
-/// Whether any of sixteen bytes is to be escaped. Without a branch, and one question after the other: so the compiler asks
-/// each of all sixteen at once, while it takes quote and backslash in one question apart again.
+/// Bytes that the escapes of the first `len` bytes of `block` add.
 #[inline(always)]
-pub(super) fn any_special(bytes: &[u8; 16]) -> bool {
-    let any = |is_wanted: fn(u8) -> bool| bytes.iter().fold(false, |any, &byte| any | is_wanted(byte));
-    any(|byte| byte < 0x20) | any(|byte| byte == b'"') | any(|byte| byte == b'\\')
-}
-
-/// Where the first of sixteen bytes to escape stands; 16 if there is none.
-#[inline]
-fn first_special_of_16(bytes: &[u8; 16]) -> usize {
-    let flags = bytes.map(|byte| if is_special(byte) { 0xff } else { 0 });
-    u128::from_le_bytes(flags).trailing_zeros() as usize / 8
-}
-
-#[inline]
-fn copy_clean_short(text: &[u8], out: &mut [u8]) -> usize {
-    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        // Two half words that overlap, as one word.
-        let overlap = 8 - text.len();
-        let found = first_special(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32);
-        out[..4].copy_from_slice(first);
-        out[4 - overlap..].copy_from_slice(last);
-        return match found.trailing_zeros() as usize / 8 {
-            8 => text.len(),
-            at @ 0..4 => at,
-            at => at - overlap,
-        };
+fn growth(block: &[u8; BLOCK], len: usize) -> usize {
+    let specials = specials(*block) & ((1 << len) - 1);
+    if specials == 0 {
+        return 0;
     }
-    for (at, (&byte, out)) in text.iter().zip(out).enumerate() {
-        if is_special(byte) {
-            return at;
-        }
-        *out = byte;
+    if specials & (specials - 1) != 0 {
+        return growth_of_each(&block[..len]);
     }
-    text.len()
+    let place = specials.trailing_zeros() as usize % BLOCK;
+    entry_len(ENTRIES[usize::from(block[place])]) - 1
 }
 
-/// Copies eight bytes and returns a mask whose lowest set bit is the top bit of the first byte to escape; 0 if there is none.
-#[inline]
-fn copy_word(text: &[u8], out: &mut [u8], at: usize) -> u64 {
-    let bytes: [u8; 8] = text[at..at + 8].try_into().expect("the range has eight bytes");
-    out[at..at + 8].copy_from_slice(&bytes);
-    first_special(u64::from_le_bytes(bytes))
-}
-
-/// "Determine if a word has a byte less than n" and "a zero byte" of Sean Eron Anderson's Bit Twiddling Hacks. A borrow can
-/// flag a byte wrongly only above one that is flagged rightly, so that the lowest flag is always right.
-#[inline]
-fn first_special(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let below = word.wrapping_sub(ONES * 0x20) & !word;
-    let is_quote = quote.wrapping_sub(ONES) & !quote;
-    let is_backslash = backslash.wrapping_sub(ONES) & !backslash;
-    (below | is_quote | is_backslash) & HIGH_BITS
-}
-
-fn escape_byte(byte: u8, out: &mut [u8]) -> usize {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    match ESCAPES[usize::from(byte)] {
-        b'u' => {
-            out[..4].copy_from_slice(b"\\u00");
-            out[4] = HEX[usize::from(byte >> 4)];
-            out[5] = HEX[usize::from(byte & 15)];
-            6
-        }
-        short => {
-            out[..2].copy_from_slice(&[b'\\', short]);
-            2
-        }
-    }
-}
-
-/// Length of `text` with its escapes, in bytes, without the quotes.
-pub(super) fn escaped_len(text: &[u8]) -> usize {
-    let extra = |&byte: &u8| match ESCAPES[usize::from(byte)] {
-        0 => 0,
-        b'u' => LONGEST - 1,
-        _ => 1,
-    };
-    text.len() + text.iter().map(extra).sum::<usize>()
-}
-
-#[inline]
-pub(super) fn is_special(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+#[inline(never)]
+fn growth_of_each(text: &[u8]) -> usize {
+    text.iter().map(|&byte| entry_len(ENTRIES[usize::from(byte)]) - 1).sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{any_special, escape_into, escaped_len, first_special, first_special_of_16};
+    use super::{LONGEST, escape_into, escaped_len};
     use proptest::prelude::{ProptestConfig, any, proptest};
+
+    const ROOM: usize = 1 << 16;
 
     #[track_caller]
     fn check(text: &str) {
         let expected = serde_json::to_string(text).unwrap();
         let expected = &expected[1..expected.len() - 1];
         assert_eq!(escaped_len(text.as_bytes()), expected.len());
-        // Exactly as much room as needed: any byte written beyond it would panic.
-        let mut out = vec![0; expected.len()];
-        assert_eq!(escape_into(text.as_bytes(), &mut out), expected.len());
-        assert_eq!(std::str::from_utf8(&out).unwrap(), expected);
+        let mut out = [b'?'; ROOM];
+        let end = escape_into(text.as_bytes(), &mut out, 3);
+        assert_eq!(std::str::from_utf8(&out[3..end]).unwrap(), expected);
+        assert_eq!(out[..3], *b"???");
+        assert!(out[3 + LONGEST * text.len() + 32..].iter().all(|&byte| byte == b'?'));
     }
 
     #[test]
-    fn every_ascii_byte_at_every_place_of_two_words_agrees_with_serde_json() {
+    fn every_ascii_byte_at_every_place_of_two_blocks_agrees_with_serde_json() {
         for byte in 0..128u8 {
-            for place in 0..19 {
-                let mut text = [b'x'; 19];
+            for place in 0..35 {
+                let mut text = [b'x'; 35];
                 text[place] = byte;
                 check(std::str::from_utf8(&text).unwrap());
-                text[(place + 1) % 19] = b' ';
-                text[(place + 2) % 19] = b'"';
+                text[(place + 1) % 35] = b' ';
+                text[(place + 2) % 35] = b'"';
                 check(std::str::from_utf8(&text).unwrap());
                 check(std::str::from_utf8(&text[..place]).unwrap());
             }
@@ -206,21 +202,6 @@ mod tests {
         check("ümlaut \u{2028} 測試 🦀 \u{7f}\u{80}");
         check(&"\u{1}".repeat(5000));
         check(&"\\".repeat(2041));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
-        #[test]
-        fn the_first_special_byte_is_found(bytes in any::<[u8; 16]>(), mask in any::<u16>()) {
-            let sparse = std::array::from_fn(|at| if mask >> at & 1 == 0 { bytes[at] | 0x60 } else { bytes[at] });
-            for bytes in [bytes, sparse] {
-                let expected = bytes.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
-                assert_eq!(any_special(&bytes), expected.is_some());
-                assert_eq!(first_special_of_16(&bytes), expected.unwrap_or(16));
-                let word = u64::from_le_bytes(*bytes.first_chunk().unwrap());
-                assert_eq!(first_special(word).trailing_zeros() as usize / 8, expected.unwrap_or(8).min(8));
-            }
-        }
     }
 
     proptest! {

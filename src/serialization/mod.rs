@@ -2,13 +2,21 @@
 //!
 //! | module | what it does | allocations |
 //! |---|---|---|
-//! | [`direct`] | hand-written, into the caller's buffer or a fresh one | 0 with enough capacity; 1 fresh |
+//! | [`direct`] | hand-written, into the caller's buffer or a fresh one, also indented | 0 with enough capacity; 1 fresh |
 //! | [`pooled`] | hand-written, into a buffer of [`crate::pools`], then copied out | 1, exactly as long as the text |
 //! | [`stream`] | hand-written, a sequence to a sink, in bounded memory | 1 for the sequence |
 //! | [`action`] | hand-written, a map of values, such as what an action answers | 1 fresh |
 //! | [`generic`] | serde's derive through serde_json, also indented | as serde_json grows its buffer |
 //! | [`dynamic`] | a tree of values, then serde_json | one for each string, list and map |
 //!
+//! # What it costs
+//! The direct writer takes about a third to a half of the time of serde_json, and of sonic-rs half to three quarters, on records
+//! of 300 bytes to some kilobytes: it stores sixteen bytes at a time in a kilobyte on the stack, whose sweep of zeros is a tenth
+//! of a small record's time, and copies them out once. So a text of a few bytes is better appended with [`scalar`] to a
+//! buffer that has room. A fresh text costs an allocation and a copy more. Strings of one kind or another hardly differ;
+//! floats take the most for their length, and a date is half of a timestamp's time, which [`KnownDay`] saves.
+//!
+//! # Which to take
 //! Take [`direct::append`] with a buffer that you keep. Take [`generic`] where the type is not [`Record`], or where nobody waits:
 //! a derived type costs one line and the direct writer a page.
 //!
@@ -24,7 +32,8 @@
 //! ```
 
 pub mod action;
-mod cursor;
+mod block;
+mod digits;
 pub mod direct;
 pub mod dynamic;
 mod escape;
@@ -33,15 +42,18 @@ pub mod generic;
 #[cfg(feature = "pools")]
 pub mod pooled;
 mod record;
+mod rfc3339;
 pub mod scalar;
+mod stage;
 pub mod stream;
 mod timestamp;
 mod value;
 
 pub use estimate::capacity_bound;
 pub use record::Record;
+pub use rfc3339::KnownDay;
 #[cfg(feature = "executor")]
-pub(crate) use timestamp::MAX_TEXT_LEN as TIMESTAMP_LEN;
+pub(crate) use rfc3339::MAX_TEXT_LEN as TIMESTAMP_LEN;
 pub use timestamp::{Nanos, Timestamp, TimestampError};
 pub use value::{KeyOrder, Map, Value};
 

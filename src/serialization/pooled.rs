@@ -1,6 +1,7 @@
 //! The direct writer into a pooled buffer, then one exact copy for the caller.
 //!
-//! It costs one copy of the text and saves the scan that a tight fresh buffer needs. The caller's vector has no byte to spare.
+//! It costs one copy of the text, and the caller's vector has no byte to spare. Up to eight kilobytes [`direct::to_vec`] does the
+//! same from the stack and is faster; take the pool for longer records, where that has to look at every string twice.
 
 use super::direct;
 use super::record::Record;

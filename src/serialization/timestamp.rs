@@ -2,16 +2,14 @@
 //!
 //! It does not read the clock, knows no time zones and no leap seconds.
 
+use super::rfc3339::MAX_TEXT_LEN;
 use serde::{Serialize, Serializer};
-
-/// Length in bytes of the longest text, `9999-12-31T23:59:59.999999999Z`.
-pub(crate) const MAX_TEXT_LEN: usize = 30;
 
 /// Seconds of `0000-01-01T00:00:00Z` before the Unix epoch: 719 528 days.
 const FIRST_SECOND: i64 = -719_528 * SECONDS_PER_DAY;
 /// Seconds of `9999-12-31T23:59:59Z` after the Unix epoch; RFC 3339 has four-digit years only.
 const LAST_SECOND: i64 = 253_402_300_799;
-const SECONDS_PER_DAY: i64 = 86_400;
+pub(super) const SECONDS_PER_DAY: i64 = 86_400;
 const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
 /// Why a pair of seconds and nanoseconds is no [`Timestamp`].
@@ -72,89 +70,6 @@ impl Timestamp {
     pub const fn subsecond_nanos(self) -> u32 {
         self.nanos
     }
-
-    /// Writes RFC 3339 text to the front of `out` and returns its length: 20 bytes, or up to 30 with a fraction, whose trailing
-    /// zeros are trimmed.
-    pub(crate) fn write(self, out: &mut [u8; MAX_TEXT_LEN]) -> usize {
-        let days = self.seconds.div_euclid(SECONDS_PER_DAY);
-        write_date(days, out);
-        self.write_clock(out)
-    }
-
-    /// As [`Timestamp::write`] when `out` already begins with the date of `same_day_as`.
-    pub(super) fn write_after(self, same_day_as: Timestamp, out: &mut [u8; MAX_TEXT_LEN]) -> usize {
-        let day = self.seconds.div_euclid(SECONDS_PER_DAY);
-        if day != same_day_as.seconds.div_euclid(SECONDS_PER_DAY) {
-            write_date(day, out);
-        }
-        self.write_clock(out)
-    }
-
-    fn write_clock(self, out: &mut [u8; MAX_TEXT_LEN]) -> usize {
-        let second = self.seconds.rem_euclid(SECONDS_PER_DAY) as u32;
-        let clock = u64::from_le_bytes(*b"T00:00:0") | u64::from(second / 3600 / 10) << 8;
-        out[10..18].copy_from_slice(&clock.to_le_bytes());
-        out[11..13].copy_from_slice(&two_digits(second / 3600));
-        out[14..16].copy_from_slice(&two_digits(second / 60 % 60));
-        out[17..19].copy_from_slice(&two_digits(second % 60));
-        if self.nanos == 0 {
-            out[19] = b'Z';
-            return 20;
-        }
-        out[19] = b'.';
-        let (high, low) = (self.nanos / 10_000, self.nanos % 10_000);
-        out[20] = b'0' + (high / 10_000) as u8;
-        out[21..23].copy_from_slice(&two_digits(high / 100 % 100));
-        out[23..25].copy_from_slice(&two_digits(high % 100));
-        out[25..27].copy_from_slice(&two_digits(low / 100));
-        out[27..29].copy_from_slice(&two_digits(low % 100));
-        let mut end = 29;
-        while out[end - 1] == b'0' {
-            end -= 1;
-        }
-        out[end] = b'Z';
-        end + 1
-    }
-}
-
-/// Year, month and day of a day number counted from the Unix epoch.
-///
-/// Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to calendar algorithms",
-/// Software: Practice and Experience 53 (2023), 937-970, section 7, figure 12 (`to_date`). The shift by one era of 400 years keeps
-/// January and February of the year 0, which precede the algorithm's own 0000-03-01, in unsigned numbers.
-fn civil_date(days: i64) -> (u32, u32, u32) {
-    const DAYS_PER_ERA: i64 = 146_097;
-    const EPOCH_SHIFT: i64 = 719_468 + DAYS_PER_ERA;
-    let n = (days + EPOCH_SHIFT) as u32;
-    let n1 = 4 * n + 3;
-    let century = n1 / DAYS_PER_ERA as u32;
-    let n2 = (n1 % DAYS_PER_ERA as u32) | 3;
-    let p2 = 2_939_745 * u64::from(n2);
-    let year_of_century = (p2 >> 32) as u32;
-    let day_of_year = (p2 as u32) / 2_939_745 / 4;
-    let n3 = 2_141 * day_of_year + 197_913;
-    let (month, day) = (n3 >> 16, (n3 & 0xffff) / 2_141 + 1);
-    // The computational year begins in March, so its last two months belong to the next calendar year.
-    let wraps = u32::from(day_of_year >= 306);
-    (100 * century + year_of_century + wraps - 400, month - 12 * wraps, day)
-}
-
-fn write_date(days: i64, out: &mut [u8; MAX_TEXT_LEN]) {
-    let (year, month, day) = civil_date(days);
-    out[..2].copy_from_slice(&two_digits(year / 100));
-    out[2..4].copy_from_slice(&two_digits(year % 100));
-    out[4] = b'-';
-    out[5..7].copy_from_slice(&two_digits(month));
-    out[7] = b'-';
-    out[8..10].copy_from_slice(&two_digits(day));
-}
-
-/// Two decimal digits of a number below 100.
-#[inline]
-fn two_digits(n: u32) -> [u8; 2] {
-    // 103 / 1024 is n / 10 for every n below 179.
-    let tens = (n * 103) >> 10;
-    [b'0' + tens as u8, b'0' + (n - tens * 10) as u8]
 }
 
 impl std::fmt::Display for Timestamp {
@@ -219,16 +134,6 @@ mod tests {
             let nanos = nanos - nanos % 10u32.pow(9 - keep);
             let expected = jiff::Timestamp::new(seconds, 0).unwrap() + jiff::SignedDuration::from_nanos(i64::from(nanos));
             assert_eq!(Timestamp::from_unix(seconds, nanos).unwrap().to_string(), expected.to_string());
-        }
-
-        #[test]
-        fn a_known_day_changes_nothing(first in FIRST_SECOND..=LAST_SECOND, step in -200_000i64..200_000) {
-            let one = Timestamp::from_unix(first, 7).unwrap();
-            let two = Timestamp::from_unix((first + step).clamp(FIRST_SECOND, LAST_SECOND), 0).unwrap();
-            let mut text = [0; super::MAX_TEXT_LEN];
-            one.write(&mut text);
-            let len = two.write_after(one, &mut text);
-            assert_eq!(std::str::from_utf8(&text[..len]).unwrap(), two.to_string());
         }
     }
 }

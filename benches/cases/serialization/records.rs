@@ -1,4 +1,5 @@
-//! The records that are written: small, large and complex, as the Panoptic testing framework's own benchmarks shape them.
+//! The records that are written: small, large and complex, as the Panoptic testing framework's own benchmarks shape them, and
+//! two whose strings are of one kind.
 
 use perfblocks::serialization::{KeyOrder, Map, Nanos, Record, Timestamp, Value};
 
@@ -85,6 +86,28 @@ pub(crate) fn complex() -> Record {
         videos: Vec::new(),
         success: false,
         error: "assertion `left == right` failed\n  left: \"a\"\n right: \"b\"\u{2028}".into(),
+    }
+}
+
+/// A small record with 20 more paths, a third of whose characters are quotes, backslashes and controls.
+pub(crate) fn escapes() -> Record {
+    let path = |index| format!("C:\\dir\\{index}\\\"quoted\"\n\tline \u{1}\u{2}\u{1f} end\\");
+    Record { screenshots: (0..20).map(path).collect(), ..small() }
+}
+
+/// A small record with 20 more paths, and a name and keys, that have hardly an ASCII character.
+pub(crate) fn unicode() -> Record {
+    let mut metrics = Map::new(KeyOrder::Insertion);
+    metrics.insert("größe", "überprüft");
+    metrics.insert("数量", "数百");
+    metrics.insert("ошибки", "две");
+    Record {
+        app_name: "画面の検査".into(),
+        app_type: "веб".into(),
+        metrics,
+        screenshots: (0..20).map(|index| format!("画面の検査結果–Prüfung№{index}測試🦀завершено")).collect(),
+        videos: vec!["фильм.mp4".into()],
+        ..small()
     }
 }
 
