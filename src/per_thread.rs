@@ -5,6 +5,7 @@
 //!
 //! It does not run destructors when a thread ends: its slots pass to the next thread that gets its index, or to whoever asks
 //! for the abandoned ones.
+#![allow(dead_code, reason = "each area takes one of the ways to a slot")]
 #![allow(unsafe_code, reason = "exclusive slots by thread index; each block says why it is sound")]
 
 use std::cell::{Cell, UnsafeCell};
@@ -129,6 +130,16 @@ impl<Own, Shared> PerThread<Own, Shared> {
         // has to accept any lifetime, so the reference is gone before the thread can give the index away.
         let own = unsafe { &*slot.own.get() };
         Some(work(own, &slot.shared))
+    }
+
+    /// What this thread leaves to be read; `None` where it has no slot. For the hottest paths: there is no closure that the
+    /// compiler could decide to call, its captures in memory.
+    #[inline(always)]
+    pub(crate) fn mine(&self) -> Option<&Shared> {
+        match self.slots.get(INDEX.get()) {
+            Some(slot) => Some(&slot.shared),
+            None => self.first_time().map(|slot| &slot.shared),
+        }
     }
 
     #[cold]

@@ -12,6 +12,10 @@ mod breakers;
 #[cfg(feature = "executor")]
 #[path = "loom/executor.rs"]
 mod executor;
+#[cfg(feature = "metrics")]
+#[path = "loom/metrics.rs"]
+mod metrics;
+#[cfg(feature = "pools")]
 #[path = "loom/pools.rs"]
 mod pools;
 

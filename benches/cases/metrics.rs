@@ -3,7 +3,7 @@
 //!
 //! No timed part reads a clock: what is recorded was measured elsewhere.
 
-use super::case::{Case, Threaded, Throughput};
+use super::case::{Case, Measures, Threaded, Throughput};
 use super::harness::Harness;
 use perfblocks::metrics::{Custom, Event, Execution, Job, Key, Operation, Reason, Recorder, Snapshot, Status};
 use std::cell::Cell;
@@ -199,13 +199,16 @@ fn on_threads(harness: &mut impl Harness) {
         }),
     );
     let pair = |recorder: &Recorder| drop(recorder.running());
-    harness.threaded(Threaded::new("metrics/recorder/job_gauge/mt", THREADS, Recorder::default, pair).check(
-        |recorder, _| {
-            let running = recorder.snapshot().running;
-            assert_eq!(running.now, 0);
-            assert!((1..=16).contains(&running.max));
-        },
-    ));
+    harness.threaded(
+        Threaded::new("metrics/recorder/job_gauge/mt", THREADS, Recorder::default, pair)
+            .check(|recorder, _| {
+                let running = recorder.snapshot().running;
+                assert_eq!(running.now, 0);
+                assert!((1..=16).contains(&running.max));
+            })
+            .measures(Measures::TimeHeap)
+            .counters(|recorder| vec![("running_at_end", recorder.snapshot().running.now.into())]),
+    );
 }
 
 /// Recorders that have seen something, read without being changed.

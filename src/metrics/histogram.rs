@@ -6,7 +6,7 @@ use super::scale::{self, BUCKETS};
 pub use super::scale::{LONGEST_NS, RELATIVE_ERROR};
 use std::fmt;
 
-/// Latencies in nanoseconds, each counted in a bucket no wider than 1/32 of its values. 11 KB whatever it counts.
+/// Latencies in nanoseconds, each counted in a bucket no wider than 1/32 of its values. 12 KB whatever it counts.
 ///
 /// Count, sum, least and greatest are exact; quantiles lie within [`RELATIVE_ERROR`] of what sorting would give.
 ///

@@ -20,22 +20,22 @@ const SPINS: u32 = if cfg!(loom) { 0 } else { 30 };
 const PATIENCE: u32 = if cfg!(loom) { 1 } else { 100 };
 
 /// Waits a little, the longer the more turns it has been.
-pub(super) fn rest(turn: u32) {
+pub fn rest(turn: u32) {
     if turn < SPINS { spin_loop() } else { yield_now() }
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Notice(AtomicU64);
+pub struct Notice(AtomicU64);
 
 impl Notice {
     /// For the writer: equal to the generation unless a pause is wanted.
     #[inline]
-    pub(super) fn word(&self) -> u64 {
+    pub fn word(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
     /// For the writer: the generation, once no pause is wanted or patience is at its end.
-    pub(super) fn wait(&self) -> u64 {
+    pub fn wait(&self) -> u64 {
         let mut turn = 0;
         loop {
             // Acquire: what was read before the generation began is not written again in it.
@@ -49,22 +49,22 @@ impl Notice {
     }
 
     /// For the only reader: the generation.
-    pub(super) fn generation(&self) -> u64 {
+    pub fn generation(&self) -> u64 {
         self.0.load(Ordering::Relaxed) & !PAUSE
     }
 
     /// For the only reader: asks the writer to pause.
-    pub(super) fn pause(&self) {
+    pub fn pause(&self) {
         self.0.store(self.generation() | PAUSE, Ordering::Relaxed);
     }
 
     /// For the only reader: takes that back.
-    pub(super) fn resume(&self) {
+    pub fn resume(&self) {
         self.0.store(self.generation(), Ordering::Relaxed);
     }
 
     /// For the only reader, when it has read everything of this generation: begins the next.
-    pub(super) fn advance(&self) {
+    pub fn advance(&self) {
         self.0.store(self.generation().wrapping_add(NEXT_GENERATION), Ordering::Release);
     }
 }

@@ -44,7 +44,7 @@ impl Recorder {
             overflow_turn: Mutex::new(()),
             running: Gauge::default(),
             limits,
-            operations: Keys::new(0, limits.operations),
+            operations: Keys::new(0, limits.operations.min(Limits::MAX_OPERATIONS)),
             jobs: Keys::new(0, limits.jobs),
             reasons: Keys::new(NAMED, limits.reasons),
             events: Keys::new(events, limits.events),
@@ -82,7 +82,7 @@ impl Recorder {
     #[inline]
     pub fn count(&self, operation: Key<Operation>, status: Status) {
         self.on_shard(|shard| {
-            if let Some(cell) = shard.operation(operation.index, &self.limits) {
+            if let Some(cell) = shard.operation(operation.index) {
                 cell.count(status);
             }
         });
@@ -132,8 +132,7 @@ impl Recorder {
     /// Records how long a job waited for its turn, in nanoseconds.
     #[inline]
     pub fn waited(&self, ns: u64) {
-        let ns = ns.min(LONGEST_NS);
-        self.on_shard(|shard| shard.waits(&self.limits).record(&shard.notice, scale::bucket(ns), ns, None));
+        self.on_shard(|shard| record(shard.waits(), &shard.notice, ns, None));
     }
 
     /// Counts an event of a container.
@@ -199,12 +198,24 @@ impl Recorder {
         self.limits
     }
 
-    #[inline]
+    /// In place whoever calls: it is all that recording is.
+    #[inline(always)]
     fn record(&self, operation: Key<Operation>, ns: u64, status: Option<Status>) {
-        let ns = ns.min(LONGEST_NS);
+        if let Some(shard) = self.shards.mine()
+            && let Some(cell) = shard.operation_so_far(operation.index as usize)
+            && cell.record(&shard.notice, scale::bucket_if_usual(ns), ns, status)
+        {
+            return;
+        }
+        self.record_unusual(operation, ns, status);
+    }
+
+    /// Where the thread has no books of the operation yet, or shares them, or the latency is zero or too long.
+    #[cold]
+    fn record_unusual(&self, operation: Key<Operation>, ns: u64, status: Option<Status>) {
         self.on_shard(|shard| {
-            if let Some(cell) = shard.operation(operation.index, &self.limits) {
-                cell.record(&shard.notice, scale::bucket(ns), ns, status);
+            if let Some(cell) = shard.operation(operation.index) {
+                record(cell, &shard.notice, ns, status);
             }
         });
     }
@@ -212,8 +223,9 @@ impl Recorder {
     /// Hands over a shard in which no other thread writes meanwhile.
     #[inline]
     fn on_shard(&self, work: impl Fn(&Shard)) {
-        if self.shards.with(|(), shard| work(shard)).is_none() {
-            self.on_overflow(work);
+        match self.shards.mine() {
+            Some(shard) => work(shard),
+            None => self.on_overflow(work),
         }
     }
 
@@ -298,6 +310,14 @@ impl Recorder {
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Records any latency; one above [`LONGEST_NS`] as that.
+#[inline]
+fn record(cell: &Cell, notice: &Notice, ns: u64, status: Option<Status>) {
+    let ns = ns.min(LONGEST_NS);
+    let is_recorded = cell.record(notice, scale::bucket(ns), ns, status);
+    debug_assert!(is_recorded, "the longest latency has a bucket");
 }
 
 /// The counts of a family; that of [`OTHER`](super::OTHER), its first, only where there is one.

@@ -18,66 +18,59 @@ pub(super) const FALLBACKS: usize = 1;
 /// The first that has a name.
 pub(super) const NAMED: usize = 2;
 
+/// The most operations that are kept apart, [`OTHER`](super::OTHER) included: their places lie in the shard itself, since a table
+/// elsewhere would cost each record a load and two branches more.
+pub(super) const OPERATIONS: usize = 64;
+
 /// Counters of all kinds, [`OTHER`](super::OTHER) of each included.
 pub(super) fn counters(limits: &Limits) -> usize {
     NAMED + [limits.reasons, limits.events, limits.customs].map(|limit| usize::from(limit) + 1).iter().sum::<usize>()
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shard {
     pub(super) notice: Notice,
-    tables: OnceLock<Tables>,
-    pub(super) jobs: Jobs,
-}
-
-#[derive(Debug)]
-struct Tables {
-    operations: Box<[Place]>,
+    operations: [Place; OPERATIONS],
     waits: Place,
-    counters: Box<[AtomicU64]>,
+    counters: OnceLock<Box<[AtomicU64]>>,
+    pub(super) jobs: Jobs,
 }
 
 type Place = OnceLock<Box<Cell>>;
 
-impl Tables {
-    fn new(limits: &Limits) -> Self {
-        let operations = usize::from(limits.operations) + 1;
+impl Default for Shard {
+    fn default() -> Self {
         Self {
-            operations: (0..operations).map(|_| Place::new()).collect(),
+            notice: Notice::default(),
+            operations: [const { Place::new() }; OPERATIONS],
             waits: Place::new(),
-            counters: (0..counters(limits)).map(|_| AtomicU64::new(0)).collect(),
+            counters: OnceLock::new(),
+            jobs: Jobs::default(),
         }
     }
 }
 
 fn cell(place: &Place) -> &Cell {
-    place.get_or_init(|| Box::new(Cell::new()))
+    place.get_or_init(Box::default)
 }
 
 impl Shard {
-    /// For the writer: the books of an operation; none where the index is beyond the limits.
+    /// For the writer: the books of an operation, new ones the first time; none where the index is beyond the limits.
     #[inline]
-    pub(super) fn operation(&self, index: u32, limits: &Limits) -> Option<&Cell> {
-        match self.operation_so_far(index as usize) {
-            Some(cell) => Some(cell),
-            None => self.first_of_operation(index as usize, limits),
-        }
+    pub(super) fn operation(&self, index: u32) -> Option<&Cell> {
+        self.operations.get(index as usize).map(cell)
     }
 
-    #[cold]
-    fn first_of_operation(&self, index: usize, limits: &Limits) -> Option<&Cell> {
-        self.tables(limits).operations.get(index).map(cell)
-    }
-
-    /// For the writer: the books of waiting.
-    pub(super) fn waits(&self, limits: &Limits) -> &Cell {
-        cell(&self.tables(limits).waits)
+    /// For the writer: the books of waiting, new ones the first time.
+    #[inline]
+    pub(super) fn waits(&self) -> &Cell {
+        cell(&self.waits)
     }
 
     /// For the writer: adds to a plain counter; to none where the index is beyond the limits.
     #[inline]
     pub(super) fn add(&self, counter: usize, limits: &Limits, more: u64) {
-        if let Some(number) = self.tables(limits).counters.get(counter) {
+        if let Some(number) = self.counters(limits).get(counter) {
             add_alone(number, more);
         }
     }
@@ -85,24 +78,24 @@ impl Shard {
     /// For the reader: what has been recorded of an operation so far.
     #[inline]
     pub(super) fn operation_so_far(&self, index: usize) -> Option<&Cell> {
-        Some(self.tables.get()?.operations.get(index)?.get()?)
+        Some(self.operations.get(index)?.get()?)
     }
 
     /// For the reader: what has been recorded of waiting so far.
     pub(super) fn waits_so_far(&self) -> Option<&Cell> {
-        Some(self.tables.get()?.waits.get()?)
+        Some(self.waits.get()?)
     }
 
     /// For the reader: adds up the plain counters.
     pub(super) fn add_counters_to(&self, sums: &mut [u64]) {
-        let Some(tables) = self.tables.get() else { return };
-        for (sum, counter) in sums.iter_mut().zip(&tables.counters) {
+        let Some(counters) = self.counters.get() else { return };
+        for (sum, counter) in sums.iter_mut().zip(counters) {
             *sum = sum.wrapping_add(counter.load(Ordering::Relaxed));
         }
     }
 
     #[inline]
-    fn tables(&self, limits: &Limits) -> &Tables {
-        self.tables.get_or_init(|| Tables::new(limits))
+    fn counters(&self, limits: &Limits) -> &[AtomicU64] {
+        self.counters.get_or_init(|| (0..counters(limits)).map(|_| AtomicU64::new(0)).collect())
     }
 }
