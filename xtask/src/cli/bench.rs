@@ -20,8 +20,9 @@ use super::supported;
 use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
-use crate::gate::{Claim, ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
+use crate::gate::{Claim, ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
 use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
+use crate::report;
 use crate::store::{self, RunFile};
 
 /// Measures, decides, reports.
@@ -156,8 +157,17 @@ fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, S
         Err(stop) => (None, vec![stop]),
     };
     let failed = output::write(&finished, &args.output, failed);
+    if has_tier_of_packages(&prepared.loaded.policy, &file.run.plan.tiers) {
+        // Asked for to see how its benches compare: the claims that were measured are the answer.
+        let measured: Vec<ClaimRow> = outcome.claims.iter().filter(|claim| claim.value.is_some()).cloned().collect();
+        output::print_text(&report::claim_table(&measured, &output::look(args.verbose)));
+    }
     output::print(&finished, kept.as_deref());
     Ok(output::conclude(&finished, failed))
+}
+
+fn has_tier_of_packages(policy: &Policy, tiers: &[String]) -> bool {
+    tiers.iter().filter_map(|tier| policy.tiers.get(tier)).any(|tier| !tier.packages.is_empty())
 }
 
 /// The selected benchmarks of each target, in the order in which they are registered, candidate's first.

@@ -39,6 +39,12 @@ fn packages_of_a_tier_are_measured_with_it_only() {
     ran.ends(0, &["PASS: 2 series: 2 identical"]).time("ours", "identical");
     let claims = ran.json()["claims"].as_array().expect("a list");
     assert_eq!((claims.len(), &claims[0]["state"]), (1, &"holds".into()), "{claims:#?}");
+    let row = ran.out.lines().find(|line| line.starts_with("beats the peer"));
+    assert!(
+        row.is_some_and(|row| row.contains("0.5") && row.contains("≤ 0.6")),
+        "its table is printed: {}",
+        ran.said()
+    );
     let both = subject.bench(&[&base[..], &["--tier", "core", "--tier", "peers"]].concat());
     both.ends(0, &["PASS: 4 series: 4 identical"]).time("theirs", "identical").time("print", "identical");
 }
