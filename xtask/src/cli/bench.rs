@@ -10,6 +10,7 @@ use super::args::BenchArgs;
 use super::claims;
 use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::counting::Counts;
+use super::kept;
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::progress::Progress;
@@ -147,7 +148,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
 
 fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, Stop> {
     let outcome = judge(&prepared.loaded.policy, &run);
-    let runs = prepared.workspace.target_directory.join("benchgate").join("runs");
+    let runs = kept::directory(&prepared.workspace);
     let file = RunFile { run, policy: prepared.policy_text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
     let report = prepared.workspace.root.join("reports").join("index.html");

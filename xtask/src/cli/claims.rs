@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::args::ClaimsArgs;
+use super::kept::{self, Kept};
 use super::output::{look, print_text, write_file};
 use super::prepare::load_workspace;
 use super::rules::POLICY;
@@ -16,22 +17,16 @@ use crate::config;
 use crate::gate::{ClaimRow, ExitCode, Policy, judge};
 use crate::model::Run;
 use crate::report;
-use crate::store::{self, RunFile};
 
 pub(super) use measure::{Measuring, measure};
 
 /// Prints the table; the claims are those of the configuration as it is, their evidence is that of the run.
 pub(super) fn run(args: &ClaimsArgs) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(&args.workspace.manifest_path)?;
-    let file = match &args.run {
-        Some(file) => file.clone(),
-        None => {
-            store::latest(&workspace.target_directory.join("benchgate").join("runs")).or_stop(ExitCode::Baseline)?
-        }
-    };
-    let kept = store::load(&file).or_stop(ExitCode::Baseline)?;
+    let kept = kept::load(&workspace, args.run.as_deref())?;
+    let file = kept.file.clone();
     let policy = config::load(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?.policy;
-    let run = evidence_for(&policy, kept)?;
+    let run = evidence_for(&policy, kept);
     let claims = rows(&policy, &run);
     print_text(&report::claim_table(&claims, &look(true)));
     print_text(&format!("run: {}\n", file.display()));
@@ -42,16 +37,13 @@ pub(super) fn run(args: &ClaimsArgs) -> Result<ExitCode, Stop> {
 }
 
 /// The run without what was measured for claims that are about something else now.
-fn evidence_for(policy: &Policy, kept: RunFile) -> Result<Run, Stop> {
-    let RunFile { mut run, policy: text } = kept;
-    let text = text.map(|text| config::parse(&text.name, &text.text)).transpose().or_stop(ExitCode::Configuration)?;
-    let then = text.map(|loaded| loaded.policy).unwrap_or_default();
+fn evidence_for(policy: &Policy, Kept { mut run, policy: then, .. }: Kept) -> Run {
     let is_same = |name: &str| {
         let kind = |policy: &Policy| policy.claims.iter().find(|claim| claim.name == name).map(|c| c.kind.clone());
         kind(policy).is_some() && kind(policy) == kind(&then)
     };
     run.claims.retain(|evidence| is_same(&evidence.name));
-    Ok(run)
+    run
 }
 
 /// In the order of the policy, which is that of its text.

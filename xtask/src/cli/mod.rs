@@ -14,6 +14,7 @@ mod claims;
 mod confirm;
 mod counting;
 mod fixture;
+mod kept;
 mod link_orders;
 mod list;
 mod output;

@@ -6,30 +6,19 @@ use std::process::Command;
 use anyhow::Context;
 
 use super::args::ReportArgs;
+use super::kept::{self, Kept};
 use super::output::{self, Finished};
 use super::prepare::load_workspace;
 use super::stop::{OrStop, Stop};
-use crate::config;
-use crate::gate::{ExitCode, Policy, judge};
-use crate::store;
+use crate::gate::{ExitCode, judge};
 
 /// Renders a run; the exit code is that of its verdict.
 pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(&args.workspace.manifest_path)?;
-    let file = match &args.run {
-        Some(file) => file.clone(),
-        None => {
-            store::latest(&workspace.target_directory.join("benchgate").join("runs")).or_stop(ExitCode::Baseline)?
-        }
-    };
-    let kept = store::load(&file).or_stop(ExitCode::Baseline)?;
-    let policy = match &kept.policy {
-        Some(text) => config::parse(&text.name, &text.text).or_stop(ExitCode::Configuration)?.policy,
-        None => Policy::default(),
-    };
-    let outcome = judge(&policy, &kept.run);
+    let Kept { file, run, policy } = kept::load(&workspace, args.run.as_deref())?;
+    let outcome = judge(&policy, &run);
     let report = workspace.root.join("reports").join("index.html");
-    let finished = Finished { run: &kept.run, outcome: &outcome, report: &report, is_verbose: args.verbose };
+    let finished = Finished { run: &run, outcome: &outcome, report: &report, is_verbose: args.verbose };
     let failed = output::write(&finished, &args.output, Vec::new());
     output::print(&finished, Some(&file));
     if args.open && failed.is_empty() {
