@@ -14,9 +14,9 @@ use super::rules::baselines_directory;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
 use super::unmodified::uncovered;
-use crate::collect::{Harness, Listed, Uncounted};
+use crate::collect::{Harness, Listed};
 use crate::gate::ExitCode;
-use crate::model::{BenchKey, SeriesKey, Side};
+use crate::model::{BenchKey, SeriesKey, Side, Uncounted};
 use crate::store::{HeapBaseline, HeapBaselines};
 
 /// Records or shows.

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use super::args::BenchArgs;
 use super::claims;
 use super::confirm::{self, Confirming, FIRST_INDEX};
-use super::counting::Counts;
+use super::evidence::{Counted, Known};
 use super::kept;
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
@@ -112,9 +112,11 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         notes: Vec::new(),
         verdict_seconds: Vec::new(),
     };
-    let (mut series, counted) = bench.counts(progress);
+    let mut known = Known::new(&prepared.workspace, &prepared.machine, &began.stamp, !args.measure_identical);
+    let (mut series, counted) = bench.counts(&mut known, progress);
     series.extend(bench.times(measuring + budget, progress));
-    let claims = bench.claims(&counted, progress);
+    let claims = bench.claims(&counted, &mut known, progress);
+    bench.notes.extend(known.close());
     series.sort_by(|a, b| a.key.cmp(&b.key));
 
     let run = Run {
@@ -194,9 +196,6 @@ struct Bench<'a> {
 }
 
 mod counts;
-
-/// Counts of the candidate by target, for claims.
-type Counted = Vec<(usize, Counts)>;
 
 impl Bench<'_> {
     fn target(&self, selected: &Selected) -> &Target {
@@ -325,7 +324,7 @@ impl Bench<'_> {
     }
 
     /// Evidence for the claims whose benchmarks are all selected.
-    fn claims(&mut self, counted: &Counted, progress: &mut Progress) -> Vec<ClaimEvidence> {
+    fn claims(&mut self, counted: &Counted, known: &mut Known, progress: &mut Progress) -> Vec<ClaimEvidence> {
         let all = &self.prepared.loaded.policy.claims;
         let in_scope: Vec<Claim> = all.iter().filter(|claim| self.is_in_scope(claim)).cloned().collect();
         if in_scope.len() < all.len() {
@@ -339,7 +338,8 @@ impl Bench<'_> {
             return Vec::new();
         }
         progress.step(&format!("checking {} claims", in_scope.len()));
-        let measuring = claims::Measuring {
+        let mut measuring = claims::Measuring {
+            known,
             targets: &self.prepared.targets,
             limits: self.limits,
             scratch: self.prepared.scratch.path(),
@@ -348,7 +348,7 @@ impl Bench<'_> {
             pair_cap: self.pair_cap,
             allowance: CLAIMS_ALLOWANCE.max(CLAIM_ALLOWANCE.saturating_mul(in_scope.len() as u32)),
         };
-        claims::measure(&in_scope, counted, &measuring)
+        claims::measure(&in_scope, counted, &mut measuring)
     }
 
     fn is_in_scope(&self, claim: &Claim) -> bool {

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
@@ -92,6 +93,8 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<ExitCode, Stop> {
         let error = anyhow!("nothing to calibrate: `{}` has no Criterion benchmarks", prepared.workspace.name());
         return Err(Stop { code: ExitCode::NothingCompared, error });
     }
+    // From here on: building takes as long as it takes.
+    let end = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
     let seconds = args.minutes * 60.0 * COPIES_SHARE;
     let stretch = Stretch { name: "copies of one executable", select: &args.select, seconds, most: args.rounds };
     let copies = sitting.rounds(&prepared, &stretch)?;
@@ -99,7 +102,7 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<ExitCode, Stop> {
     drop(prepared); // it holds the lock on the trees
     let mut found = Found { copies, others: Vec::new(), neutral: Vec::new(), planted: None, gaps: Vec::new() };
     found.again(&mut sitting, manifest)?;
-    found.neutral(&mut sitting, manifest, &about.workspace)?;
+    found.neutral(&mut sitting, manifest, &about.workspace, end)?;
     found.planted(&mut sitting, &about.workspace)?;
     sitting.progress.finish();
     if INTERRUPTED.load(Ordering::Relaxed) {
@@ -178,8 +181,14 @@ impl Found {
         Ok(())
     }
 
-    /// Functions added that nothing calls.
-    fn neutral(&mut self, sitting: &mut Sitting<'_>, manifest: &Path, workspace: &Workspace) -> Result<(), Stop> {
+    /// Functions added that nothing calls. No link order is begun after `end` but the first.
+    fn neutral(
+        &mut self,
+        sitting: &mut Sitting<'_>,
+        manifest: &Path,
+        workspace: &Workspace,
+        end: Instant,
+    ) -> Result<(), Stop> {
         // Two targets may share a file, which is to be edited once.
         let files: BTreeSet<&PathBuf> = workspace.benches.iter().map(|bench| &bench.source).collect();
         let edit = |file: &PathBuf| Edit { file: file.clone(), change: Change::Append(NEUTRAL.into()) };
@@ -194,7 +203,14 @@ impl Found {
                 let name = format!("a neutral edit over {} link orders", orders.len());
                 let share = orders.len().max(1) as u32;
                 let (seconds, most) = (seconds / f64::from(share), sitting.args.rounds.div_ceil(share));
-                for order in orders {
+                for (measured, order) in orders.into_iter().enumerate() {
+                    // A round that flags much links for minutes: `--minutes` is what was asked for.
+                    if measured > 0 && Instant::now() > end {
+                        self.gaps.push(format!(
+                            "the neutral edit was measured in {measured} of {share} link orders: the time was spent"
+                        ));
+                        break;
+                    }
                     link_orders::put(&mut prepared, order);
                     self.neutral.push(sitting.rounds(&prepared, &Stretch { name: &name, select, seconds, most })?);
                     refuse_interrupted()?;

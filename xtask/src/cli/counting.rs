@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::evidence::{self, Known};
 use super::prepare::{Found, Prepared, Target};
-use crate::collect::{self, Harness, HeapCase, HeapReading, Identity, Limits, Listed, Uncounted};
-use crate::model::{Base, BenchKey, CountReading, Evidence, Failure, FailureKind, Metric, Series, SeriesKey, Side};
+use crate::collect::{self, Harness, HeapCase, Identity, Limits, Listed};
+use crate::model::{
+    Base, BenchKey, CountReading, Evidence, Failure, FailureKind, HeapReading, Metric, Series, SeriesKey, Side,
+    Uncounted,
+};
 
 /// Counts of one side of one target, by benchmark.
 pub(super) type Counts = BTreeMap<BenchKey, Result<HeapReading, Uncounted>>;
@@ -17,29 +21,35 @@ pub(super) struct Counted {
     /// What each metric of each benchmark came to.
     pub series: Vec<Series>,
     /// The candidate's counts, for claims.
-    pub candidate: Counts,
+    pub candidate: evidence::Counted,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
 
-/// Counts what both sides allocate in one target. `benches` are the selected ones of either side.
+/// Counts what both sides allocate in one target. `benches` are the selected ones of either side. What is not compared need
+/// not be counted again where an earlier run did.
 pub(super) fn count_target(
     prepared: &Prepared,
     target: &Target,
     benches: &[Listed],
     compares_identical: bool,
+    known: &mut Known,
     limits: &Limits<'_>,
 ) -> Counted {
     let keys: Vec<(BenchKey, Listed)> = benches.iter().map(|bench| (target.key(bench), bench.clone())).collect();
-    let candidate = count_side(target, Side::Candidate, &keys, limits);
-    let mut notes: Vec<String> = other_threads(target, &candidate).into_iter().collect();
+    let identical = match (&prepared.base, &target.identity) {
+        (Base::Git { .. }, Some(Identity::Identical(detail))) if !compares_identical => Some(detail.as_str()),
+        _ => None,
+    };
+    let counted = match identical {
+        Some(_) => known.counts(target, &keys, limits),
+        None => evidence::Counted { counts: known.count(target, &keys, limits), since: BTreeMap::new() },
+    };
+    let candidate = &counted.counts;
+    let mut notes: Vec<String> = other_threads(target, candidate).into_iter().collect();
     let mut series = Vec::new();
     match &prepared.base {
         Base::Git { .. } => {
-            let identical = match &target.identity {
-                Some(Identity::Identical(detail)) if !compares_identical => Some(detail.as_str()),
-                _ => None,
-            };
             let base = if identical.is_some() { Counts::new() } else { count_side(target, Side::Base, &keys, limits) };
             for (key, bench) in &keys {
                 series.extend(match identical {
@@ -50,7 +60,7 @@ pub(super) fn count_target(
                 });
             }
             confirm(target, &mut series, limits);
-            notes.extend(stale(prepared, target, &candidate));
+            notes.extend(stale(prepared, target, candidate));
         }
         Base::Stored { .. } => {
             for (key, _) in &keys {
@@ -59,7 +69,7 @@ pub(super) fn count_target(
             confirm(target, &mut series, limits);
         }
     }
-    Counted { series, candidate, notes }
+    Counted { series, candidate: counted, notes }
 }
 
 /// Counts one side; a process that failed as a whole fails each of its benchmarks.

@@ -13,6 +13,7 @@ mod ci;
 mod claims;
 mod confirm;
 mod counting;
+mod evidence;
 mod fixture;
 mod kept;
 mod link_orders;

@@ -127,6 +127,8 @@ pub(super) struct Target {
 pub(super) struct Found {
     pub arm: Arm,
     pub executable: Executable,
+    /// Hash of its code and of what that may read.
+    pub code: String,
     pub discovered: Result<Discovered, Failure>,
 }
 
@@ -235,14 +237,13 @@ pub(super) fn prepare(
 
     progress.step("listing benchmarks");
     let scratch = cache.scratch().or_stop(ExitCode::Output)?;
-    let moved = match &base_side {
-        Some((tree, _)) => tree.manifest.differing(&candidate_tree.manifest),
-        None => BTreeSet::new(),
-    };
     let (base_tree, base_executables) = base_side.unzip();
     let User { workspace, members } = user;
-    let targets =
-        targets(base_executables, executables, &moved, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
+    let built =
+        |tree, executables: Option<Vec<Executable>>| Built { tree, executables: executables.unwrap_or_default() };
+    let base_built = built(base_tree.as_ref().unwrap_or(&candidate_tree), base_executables);
+    let candidate_built = built(&candidate_tree, Some(executables));
+    let targets = targets(&base_built, &candidate_built, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
     for target in targets.iter().filter(|target| target.is_foreign()) {
         notes.push(format!("bench `{}` is no Criterion bench and no heap bench; it is not gated", target.name));
     }
@@ -400,33 +401,44 @@ fn build_as(
     Ok(built.with_context(context).or_stop(ExitCode::Build)?.executables)
 }
 
+/// What was built of a side.
+struct Built<'a> {
+    tree: &'a Tree,
+    executables: Vec<Executable>,
+}
+
+impl Built<'_> {
+    fn find(&self, package: &str, target: &str) -> Option<&Executable> {
+        self.executables.iter().find(|one| one.package == package && one.target == target)
+    }
+}
+
 fn targets(
-    base: Option<Vec<Executable>>,
-    candidate: Vec<Executable>,
-    differing: &BTreeSet<String>,
+    base: &Built<'_>,
+    candidate: &Built<'_>,
     below: &Path,
     scratch: &Path,
     limits: &Limits<'_>,
 ) -> anyhow::Result<Vec<Target>> {
-    let base = base.unwrap_or_default();
-    let names: BTreeSet<(String, String)> =
-        base.iter().chain(&candidate).map(|one| (one.package.clone(), one.target.clone())).collect();
+    let differing = base.tree.manifest.differing(&candidate.tree.manifest);
+    let both = base.executables.iter().chain(&candidate.executables);
+    let names: BTreeSet<(String, String)> = both.map(|one| (one.package.clone(), one.target.clone())).collect();
     let mut targets = Vec::new();
     for (index, (package, name)) in names.into_iter().enumerate() {
-        let of = |all: &[Executable]| all.iter().find(|one| one.package == package && one.target == name).cloned();
-        let (left, right) = (of(&base), of(&candidate));
-        let identity = match (&left, &right) {
-            (Some(left), Some(right)) => Some(collect::compare(left, right, differing, below)?),
+        let (left, right) = (base.find(&package, &name), candidate.find(&package, &name));
+        let identity = match (left, right) {
+            (Some(left), Some(right)) => Some(collect::compare(left, right, &differing, below)?),
             _ => None,
         };
-        let found = |side, executable: Option<Executable>| -> anyhow::Result<Option<Found>> {
-            let Some(executable) = executable else { return Ok(None) };
+        let found = |side, built: &Built<'_>, executable: Option<&Executable>| -> anyhow::Result<Option<Found>> {
+            let Some(executable) = executable.cloned() else { return Ok(None) };
             let arm = Arm::prepare(scratch, side, index, &executable)?;
             let discovered = collect::discover(&arm, limits);
-            Ok(Some(Found { arm, executable, discovered }))
+            let code = collect::code_hash(&executable, &built.tree.manifest)?;
+            Ok(Some(Found { arm, executable, code, discovered }))
         };
-        let base = found(Side::Base, left)?;
-        let candidate = found(Side::Candidate, right)?;
+        let base = found(Side::Base, base, left)?;
+        let candidate = found(Side::Candidate, candidate, right)?;
         targets.push(Target { package, name, base, candidate, identity });
     }
     Ok(targets)

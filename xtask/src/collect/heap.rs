@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::criterion::{Arm, Launch, Limits, Listed, Process};
-use crate::model::{CountReading, Failure, FailureKind, Metric, Throughput};
+use crate::model::{CountReading, Failure, FailureKind, HeapReading, Metric, Throughput, Uncounted};
 
 /// What both listings and results begin with; also how the harness is told from others.
 const MARK: &str = "{\"benchgate_heap\":";
@@ -20,39 +20,6 @@ pub struct HeapCase {
     pub bench: Listed,
     /// What was counted, or why nothing was.
     pub reading: Result<HeapReading, Uncounted>,
-}
-
-/// Why nothing was counted of a benchmark.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Uncounted {
-    /// It gave no result.
-    Failed(Failure),
-    /// It ran, but its heap cannot be counted.
-    Impossible {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl Uncounted {
-    /// Why, in words.
-    pub fn message(&self) -> &str {
-        match self {
-            Self::Failed(failure) => &failure.message,
-            Self::Impossible { reason } => reason,
-        }
-    }
-}
-
-/// What the harness counted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HeapReading {
-    /// The counts, by metric.
-    pub counts: BTreeMap<Metric, CountReading>,
-    /// Named counters of the case, for instance rejects.
-    pub counters: BTreeMap<String, CountReading>,
-    /// Blocks an iteration that threads other than the bench's asked for, where the counts leave them out; this varies.
-    pub other_threads: f64,
 }
 
 #[derive(Deserialize)]

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 
 use super::build::Executable;
+use super::cache::hex;
 use super::elf::loaded_hash;
-use super::tree::is_beside_the_code;
+use super::tree::{TreeManifest, is_beside_the_code};
 
 /// Whether two executables are the same code, and how that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +41,6 @@ pub fn compare(
     if let Some(path) = differing.iter().find(|path| !is_explained(path)) {
         return Ok(Identity::Different(format!("`{path}` differs and may be read at run time")));
     }
-    let read = |executable: &Executable| {
-        fs::read(&executable.file).with_context(|| format!("cannot read `{}`", executable.file.display()))
-    };
     let (base, candidate) = (read(base)?, read(candidate)?);
     let equal = |moved: &BTreeSet<String>| {
         let (left, right) = (loaded_hash(&base, moved), loaded_hash(&candidate, moved));
@@ -54,6 +53,24 @@ pub fn compare(
     } else {
         Ok(Identity::Different("machine code differs".into()))
     }
+}
+
+/// Hash of what a measurement of an executable of `tree` depends on: its loaded bytes but for the build-id, and every file
+/// that it may read at run time. Two executables of one hash are [`Identity::Identical`].
+///
+/// # Errors
+/// The executable cannot be read.
+pub fn code_hash(executable: &Executable, tree: &TreeManifest) -> Result<String> {
+    let bytes = read(executable)?;
+    let mut hash = Sha256::new();
+    hash.update(loaded_hash(&bytes, &BTreeSet::new()).unwrap_or_else(|| Sha256::digest(&bytes).into()));
+    let is_read = |path: &str| !is_beside_the_code(path) && !executable.inputs.contains(path);
+    hash.update(tree.hash_of(is_read));
+    Ok(hex(&hash.finalize()))
+}
+
+fn read(executable: &Executable) -> Result<Vec<u8>> {
+    fs::read(&executable.file).with_context(|| format!("cannot read `{}`", executable.file.display()))
 }
 
 /// How the compiler spells files in source positions: below the workspace, where it is started.

@@ -44,17 +44,18 @@ impl TreeManifest {
     /// Hash over the files that a build or a bench may read: documentation and the gate's own files are left out, so
     /// that recording a baseline does not change it.
     pub fn source_hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for (path, stamp) in self.0.iter().filter(|(path, _)| !is_beside_the_code(path)) {
-            hash.update(format!("{path}\0{}\0{}\n", stamp.mode, stamp.sha256));
-        }
-        hex(&hash.finalize())
+        self.hash_of(|path| !is_beside_the_code(path))
     }
 
     /// Hash over every file.
     pub(super) fn whole_hash(&self) -> String {
+        self.hash_of(|_| true)
+    }
+
+    /// Hash over the files of these paths.
+    pub(super) fn hash_of(&self, is_hashed: impl Fn(&str) -> bool) -> String {
         let mut hash = Sha256::new();
-        for (path, stamp) in &self.0 {
+        for (path, stamp) in self.0.iter().filter(|(path, _)| is_hashed(path)) {
             hash.update(format!("{path}\0{}\0{}\n", stamp.mode, stamp.sha256));
         }
         hex(&hash.finalize())

@@ -10,7 +10,7 @@ mod rating;
 mod timed;
 
 use super::{Action, Claim, ClaimRow, ClaimState, ExitCode, Expect, Needs, Policy, Rating, Status};
-use crate::model::{Run, SeriesKey};
+use crate::model::{ClaimEvidence, Run, SeriesKey};
 
 pub use timed::{is_decided, statements};
 
@@ -117,6 +117,13 @@ fn judged(policy: &Policy, run: &Run, claim: &Claim) -> Judged {
         Needs::Pairs { over, under } => timed::judged(policy, run, claim, [&over, &under]),
         Needs::Counts { metric, ids } => counted::judged(policy, run, claim, metric, &ids),
         Needs::Counter { id, counter } => counted::counter(policy, run, claim, id, counter),
+    };
+    let has_evidence = |evidence: &&ClaimEvidence| {
+        evidence.name == claim.name && !(evidence.pairs.is_empty() && evidence.counts.is_empty())
+    };
+    let judged = match run.claims.iter().find(has_evidence).and_then(|evidence| evidence.note.as_ref()) {
+        Some(note) => Judged { detail: format!("{}; {note}", judged.detail), ..judged },
+        None => judged,
     };
     match claim.expect {
         Expect::Holds => judged,

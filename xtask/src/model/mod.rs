@@ -1,6 +1,7 @@
 //! What is measured and what came out, as plain values. Pure: imports nothing of ours.
 
 mod calibration;
+mod heap;
 mod key;
 mod machine;
 mod members;
@@ -10,6 +11,7 @@ mod sample;
 mod series;
 
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
+pub use heap::{HeapReading, Uncounted};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};
 pub use members::Members;

@@ -164,6 +164,11 @@ pub(super) struct CountWire {
     is_exact: bool,
 }
 
+/// A count where there is no field to put it in.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct CountCell(#[serde(with = "CountWire")] pub(super) CountReading);
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Side", rename_all = "kebab-case")]
 enum SideWire {

@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::evidence_wire::{CountWire, EvidenceWire, PairWire};
+use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
 use super::number;
 use crate::model::{
-    Base, BenchKey, ClaimEvidence, CountReading, Machine, Metric, Plan, Revision, Run, Series, SeriesKey, Throughput,
-    Toolchain,
+    Base, BenchKey, ClaimEvidence, Machine, Metric, Plan, Revision, Run, Series, SeriesKey, Throughput, Toolchain,
 };
 
 /// What this program writes and reads.
@@ -280,10 +279,6 @@ struct ClaimWire {
     counts: Vec<CountCell>,
     note: Option<String>,
 }
-
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct CountCell(#[serde(with = "CountWire")] CountReading);
 
 impl From<ClaimEvidence> for ClaimWire {
     fn from(ClaimEvidence { name, pairs, counts, note }: ClaimEvidence) -> Self {

@@ -6,16 +6,19 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::cli::counting::Counts;
+use crate::cli::evidence::{Counted, Known, Of};
 use crate::cli::prepare::{Found, Target};
 use crate::cli::timing::DOUBTS_ALLOWED;
-use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, HeapReading, Limits, Listed, Schedule};
+use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Limits, Schedule};
 use crate::config;
 use crate::gate::{self, Claim, Needs, Policy, pair_effect};
-use crate::model::{ClaimEvidence, CountReading, Metric, Pair, SeriesKey, Side};
+use crate::model::{BenchKey, ClaimEvidence, CountReading, HeapReading, Metric, Pair, SeriesKey, Side, Uncounted};
 
-/// Pairs for each claim about times; most are proven by the fifth.
+/// Pairs for each claim about times in a run; most are proven by the fifth.
 const CLAIM_PAIRS: u32 = 32;
+
+/// Pairs after which a claim is left open, however many runs measured them.
+const MOST_PAIRS: usize = 128;
 
 /// Pairs that are taken even where fewer would prove the claim, so that its interval says something.
 const LEAST_PAIRS: usize = 8;
@@ -28,6 +31,8 @@ pub(in crate::cli) struct Measuring<'a> {
     pub policy: &'a Policy,
     pub seed: u64,
     pub pair_cap: u32,
+    /// What earlier runs found of this very code.
+    pub known: &'a mut Known,
     /// Time for claims, whatever the series have used.
     pub allowance: Duration,
 }
@@ -35,31 +40,31 @@ pub(in crate::cli) struct Measuring<'a> {
 /// Evidence for each claim, in their order. `counted` holds the candidate's counts.
 pub(in crate::cli) fn measure(
     claims: &[Claim],
-    counted: &[(usize, Counts)],
-    measuring: &Measuring<'_>,
+    counted: &Counted,
+    measuring: &mut Measuring<'_>,
 ) -> Vec<ClaimEvidence> {
     let mut coin = ChaCha8Rng::seed_from_u64(measuring.seed);
     coin.set_stream(1);
     let deadline = Instant::now() + measuring.allowance;
     let mut evidence = Vec::new();
     for (index, claim) in claims.iter().enumerate() {
+        let none = || ClaimEvidence { name: claim.name.clone(), pairs: Vec::new(), counts: Vec::new(), note: None };
         let found = match claim.kind.needs() {
-            Needs::Pairs { .. } if measuring.limits.is_interrupted() => Err("interrupted before its first pair".into()),
-            Needs::Pairs { .. } if Instant::now() > deadline => Err("the time for claims was spent".into()),
-            Needs::Pairs { over, under } => {
-                let asked = Asked { index, claim, over: &over, under: &under };
-                pairs(measuring, &asked, &mut coin).map(|pairs| (pairs, Vec::new()))
-            }
-            Needs::Counts { metric, ids } => counts(counted, metric, &ids).map(|counts| (Vec::new(), counts)),
-            Needs::Counter { id, counter } => {
-                self::counter(counted, id, counter).map(|count| (Vec::new(), vec![count]))
-            }
+            Needs::Pairs { over, under } => Asked::find(measuring.targets, index, claim, [&over, &under])
+                .and_then(|asked| pairs(measuring, &asked, deadline, &mut coin))
+                .map(|(pairs, note)| ClaimEvidence { pairs, note, ..none() }),
+            Needs::Counts { metric, ids } => counts(counted, metric, &ids).map(|counts| ClaimEvidence {
+                counts,
+                note: since(counted, &ids),
+                ..none()
+            }),
+            Needs::Counter { id, counter } => self::counter(counted, id, counter).map(|count| ClaimEvidence {
+                counts: vec![count],
+                note: since(counted, &[id]),
+                ..none()
+            }),
         };
-        let (pairs, counts, note) = match found {
-            Ok((pairs, counts)) => (pairs, counts, None),
-            Err(note) => (Vec::new(), Vec::new(), Some(note)),
-        };
-        evidence.push(ClaimEvidence { name: claim.name.clone(), pairs, counts, note });
+        evidence.push(found.unwrap_or_else(|note| ClaimEvidence { note: Some(note), ..none() }));
     }
     evidence
 }
@@ -68,26 +73,83 @@ pub(in crate::cli) fn measure(
 struct Asked<'a> {
     index: usize,
     claim: &'a Claim,
-    over: &'a str,
-    under: &'a str,
+    over: Of<'a>,
+    under: Of<'a>,
 }
 
-fn pairs(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) -> Result<Vec<Pair>, String> {
-    let Asked { index, claim, .. } = *asked;
-    let (over, over_bench) = find(measuring.targets, asked.over)?;
-    let (under, under_bench) = find(measuring.targets, asked.under)?;
-    let harness = over.candidate.as_ref().map(Found::harness);
-    if harness != under.candidate.as_ref().map(Found::harness) {
-        return Err(format!("`{}` and `{}` have different harnesses", asked.over, asked.under));
+impl<'a> Asked<'a> {
+    fn find(targets: &'a [Target], index: usize, claim: &'a Claim, ids: [&str; 2]) -> Result<Self, String> {
+        let [over, under] = [find(targets, ids[0])?, find(targets, ids[1])?];
+        let harness = |of: Of<'_>| of.target.candidate.as_ref().map(Found::harness);
+        if harness(over) != harness(under) {
+            return Err(format!("`{}` and `{}` have different harnesses", ids[0], ids[1]));
+        }
+        Ok(Self { index, claim, over, under })
     }
-    let schedule = Schedule { harness: harness.expect("found in the candidate"), limits: measuring.limits };
-    let arm = |target: &Target, side| -> Result<Arm, String> {
-        let found = target.candidate.as_ref().expect("found in the candidate");
-        found.arm.in_role(measuring.scratch, side, index).map_err(|error| format!("{error:#}"))
+}
+
+/// Pairs of a claim and what is to be said of them. Those of earlier runs come first, and where they decide, no more are
+/// measured: doubt goes on, it does not start over.
+fn pairs(
+    measuring: &mut Measuring<'_>,
+    asked: &Asked<'_>,
+    deadline: Instant,
+    coin: &mut ChaCha8Rng,
+) -> Result<(Vec<Pair>, Option<String>), String> {
+    let Asked { over, under, .. } = *asked;
+    let kept = measuring.known.pairs(over, under);
+    let since = kept.as_ref().map(|kept| kept.since.clone());
+    let mut pairs = kept.map(|kept| kept.pairs).unwrap_or_default();
+    let before = pairs.len();
+    let failed = if is_decided(measuring, asked, &pairs) || before >= MOST_PAIRS {
+        None
+    } else if measuring.limits.is_interrupted() {
+        Some("interrupted before its first pair".into())
+    } else if Instant::now() > deadline {
+        Some("the time for claims was spent".into())
+    } else {
+        take(measuring, asked, &mut pairs, coin).err()
     };
-    let arms = [arm(under, Side::Base)?, arm(over, Side::Candidate)?];
+    if pairs.is_empty() {
+        return Err(failed.unwrap_or_else(|| "interrupted before its first pair".into()));
+    }
+    if pairs.len() > before {
+        measuring.known.keep_pairs(over, under, since.as_deref(), &pairs);
+    }
+    let note = since.map(|since| match pairs.len() - before {
+        0 => format!("measured {since}, the code is the same"),
+        _ => format!("{before} of them measured {since}, the code is the same"),
+    });
+    Ok((pairs, note))
+}
+
+fn is_decided(measuring: &Measuring<'_>, asked: &Asked<'_>, pairs: &[Pair]) -> bool {
+    let key = SeriesKey { bench: asked.over.target.key(asked.over.bench), metric: Metric::Time };
+    let tau = gate::tau(measuring.policy.tolerance(&key));
+    let effects: Vec<f64> = pairs.iter().map(pair_effect).collect();
+    pairs.len() >= LEAST_PAIRS && gate::is_decided(asked.claim, &effects, tau, gate::statements(measuring.policy))
+}
+
+/// Measures until a claim is decided or the pairs of a run are spent.
+///
+/// # Errors
+/// Why a pair failed, the last one if several did; what succeeded is among the pairs.
+fn take(
+    measuring: &Measuring<'_>,
+    asked: &Asked<'_>,
+    pairs: &mut Vec<Pair>,
+    coin: &mut ChaCha8Rng,
+) -> Result<(), String> {
+    let found = asked.over.target.candidate.as_ref().expect("found in the candidate");
+    let schedule = Schedule { harness: found.harness(), limits: measuring.limits };
+    let arm = |of: Of<'_>, side| -> Result<Arm, String> {
+        let found = of.target.candidate.as_ref().expect("found in the candidate");
+        found.arm.in_role(measuring.scratch, side, asked.index).map_err(|error| format!("{error:#}"))
+    };
+    let arms = [arm(asked.under, Side::Base)?, arm(asked.over, Side::Candidate)?];
+    let wanted = [(asked.under.bench.clone(), asked.over.bench.clone())];
     let mut efforts = Vec::new();
-    for (arm, bench) in arms.iter().zip([&under_bench, &over_bench]) {
+    for (arm, bench) in arms.iter().zip([asked.under.bench, asked.over.bench]) {
         for look in schedule.look(arm, std::slice::from_ref(bench), Effort::look(schedule.harness)) {
             efforts.push(look.fitting());
             look.samples.map_err(|failure| failure.message)?;
@@ -100,13 +162,9 @@ fn pairs(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
     let batch = efforts.iter().map(|effort| effort.batch).min().unwrap_or(0);
     let mut effort = Effort { samples, batch, cpus, dilation, grain: Grain::Turn };
     let mut doubted = 0;
-    let key = SeriesKey { bench: over.key(&over_bench), metric: Metric::Time };
-    let tau = gate::tau(measuring.policy.tolerance(&key));
-    let statements = gate::statements(measuring.policy);
-    let wanted = [(under_bench, over_bench)];
-    let mut pairs = Vec::new();
     let mut failed = None;
-    for order in 0..CLAIM_PAIRS.min(measuring.pair_cap) {
+    let first = pairs.iter().map(|pair| pair.order + 1).max().unwrap_or(0);
+    for order in first..first + u64::from(CLAIM_PAIRS.min(measuring.pair_cap)) {
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             match (reading.base, reading.candidate) {
                 (Ok(_), Ok(_)) if matches!(reading.doubt, Some(Doubt::Threads(_))) => effort.cpus = Cpus::All,
@@ -118,31 +176,20 @@ fn pairs(measuring: &Measuring<'_>, asked: &Asked<'_>, coin: &mut ChaCha8Rng) ->
                     }
                 }
                 (Ok(base), Ok(candidate)) => {
-                    pairs.push(Pair {
-                        order: u64::from(order),
-                        first: reading.first,
-                        base,
-                        candidate,
-                        conditions: reading.conditions,
-                    });
+                    let (first, conditions) = (reading.first, reading.conditions);
+                    pairs.push(Pair { order, first, base, candidate, conditions });
                 }
                 (Err(failure), _) | (_, Err(failure)) => failed = Some(failure.message),
             }
         }
-        let effects: Vec<f64> = pairs.iter().map(pair_effect).collect();
-        let is_decided = pairs.len() >= LEAST_PAIRS && gate::is_decided(claim, &effects, tau, statements);
-        if is_decided || measuring.limits.is_interrupted() {
+        if is_decided(measuring, asked, pairs) || measuring.limits.is_interrupted() {
             break;
         }
     }
-    match (pairs.is_empty(), failed) {
-        (true, Some(message)) => Err(message),
-        (true, None) => Err("interrupted before its first pair".into()),
-        (false, _) => Ok(pairs),
-    }
+    failed.map_or(Ok(()), Err)
 }
 
-fn counts(counted: &[(usize, Counts)], metric: Metric, ids: &[&str]) -> Result<Vec<CountReading>, String> {
+fn counts(counted: &Counted, metric: Metric, ids: &[&str]) -> Result<Vec<CountReading>, String> {
     let one = |id: &&str| {
         let reading = reading(counted, id)?;
         reading.counts.get(&metric).copied().ok_or_else(|| format!("`{id}` has no {metric}"))
@@ -150,7 +197,7 @@ fn counts(counted: &[(usize, Counts)], metric: Metric, ids: &[&str]) -> Result<V
     ids.iter().map(one).collect()
 }
 
-fn counter(counted: &[(usize, Counts)], id: &str, counter: &str) -> Result<CountReading, String> {
+fn counter(counted: &Counted, id: &str, counter: &str) -> Result<CountReading, String> {
     let known = &reading(counted, id)?.counters;
     known.get(counter).copied().ok_or_else(|| match config::did_you_mean(counter, known.keys().map(String::as_str)) {
         Some(near) => format!("`{id}` has no counter `{counter}`, but has `{near}`"),
@@ -160,23 +207,30 @@ fn counter(counted: &[(usize, Counts)], id: &str, counter: &str) -> Result<Count
 }
 
 /// What was counted of a benchmark of the candidate.
-fn reading<'a>(counted: &'a [(usize, Counts)], id: &str) -> Result<&'a HeapReading, String> {
-    let mut readings = counted.iter().flat_map(|(_, counts)| counts);
-    match readings.find(|(key, _)| key.id() == id) {
+fn reading<'a>(counted: &'a Counted, id: &str) -> Result<&'a HeapReading, String> {
+    match found(counted, id) {
         Some((_, Ok(reading))) => Ok(reading),
         Some((_, Err(why))) => Err(why.message().to_owned()),
         None => Err(format!("the heap of `{id}` was not counted")),
     }
 }
 
-fn find<'a>(targets: &'a [Target], id: &str) -> Result<(&'a Target, Listed), String> {
-    let timed = targets.iter().filter(|target| {
-        target.candidate.as_ref().is_some_and(|found| found.harness() != crate::collect::Harness::Heap)
-    });
-    for target in timed {
-        let Some(Ok(discovered)) = target.candidate.as_ref().map(|found| &found.discovered) else { continue };
+fn found<'a>(counted: &'a Counted, id: &str) -> Option<(&'a BenchKey, &'a Result<HeapReading, Uncounted>)> {
+    counted.counts.iter().find(|(key, _)| key.id() == id)
+}
+
+/// Since when counts are known, where earlier runs counted.
+fn since(counted: &Counted, ids: &[&str]) -> Option<String> {
+    let times = ids.iter().filter_map(|id| counted.since.get(found(counted, id)?.0));
+    times.min().map(|since| format!("counted {since}, the code is the same"))
+}
+
+fn find<'a>(targets: &'a [Target], id: &str) -> Result<Of<'a>, String> {
+    for target in targets {
+        let Some(found) = target.candidate.as_ref().filter(|found| found.harness() != Harness::Heap) else { continue };
+        let Ok(discovered) = &found.discovered else { continue };
         if let Some(bench) = discovered.benches.iter().find(|bench| target.key(bench).id() == id) {
-            return Ok((target, bench.clone()));
+            return Ok(Of { target, bench });
         }
     }
     Err(format!("the candidate has no time benchmark `{id}`"))

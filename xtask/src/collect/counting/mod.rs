@@ -27,9 +27,9 @@ use super::criterion::{
     Arm, Cpus, Launch, Limits, Listed, Measured, Opened, Session, Step, counting_arguments, filter, parts,
 };
 use super::discovery::Harness;
-use super::heap::{HeapCase, HeapReading, Uncounted};
+use super::heap::HeapCase;
 use super::lockstep::Lone;
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, HeapReading, Uncounted};
 use notes::{Noted, Notes};
 use samples::{Counted, Samples};
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::line::{Fit, Point, each, mean};
 use super::matching::{Requests, Unmatched, requests};
-use crate::collect::HeapReading;
-use crate::model::{CountReading, Metric, Sample};
+use crate::model::{CountReading, HeapReading, Metric, Sample};
 use crate::preload::counting::log::Entry;
 
 /// Samples of one bench, of one process or more.

@@ -55,12 +55,10 @@ pub(super) fn judged(policy: &Policy, run: &Run, claim: &Claim, ids: [&str; 2]) 
     };
     let mut pairs: Vec<&Pair> = evidence.pairs.iter().collect();
     pairs.sort_by_key(|pair| pair.order);
-    let judged = match claim.kind.is_absolute() {
+    match claim.kind.is_absolute() {
         true => reported(claim, &pairs),
         false => gated(policy, claim, &pairs, tau(policy.tolerance(&time_key(run, ids[0])))),
-    };
-    let note = evidence.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
-    Judged { detail: judged.detail + &note, ..judged }
+    }
 }
 
 fn gated(policy: &Policy, claim: &Claim, pairs: &[&Pair], tau: f64) -> Judged {

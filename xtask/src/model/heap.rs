@@ -1,0 +1,39 @@
+//! What was counted of a benchmark's heap, or why nothing was.
+
+use std::collections::BTreeMap;
+
+use super::metric::Metric;
+use super::series::{CountReading, Failure};
+
+/// What was counted of one benchmark in one process.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeapReading {
+    /// The counts, by metric.
+    pub counts: BTreeMap<Metric, CountReading>,
+    /// Named counters of the case, for instance rejects.
+    pub counters: BTreeMap<String, CountReading>,
+    /// Blocks an iteration that threads other than the bench's asked for, where the counts leave them out; this varies.
+    pub other_threads: f64,
+}
+
+/// Why nothing was counted of a benchmark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uncounted {
+    /// It gave no result.
+    Failed(Failure),
+    /// It ran, but its heap cannot be counted.
+    Impossible {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Uncounted {
+    /// Why, in words.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Failed(failure) => &failure.message,
+            Self::Impossible { reason } => reason,
+        }
+    }
+}
