@@ -34,8 +34,8 @@
 //! - Lengths are in bytes, durations in nanoseconds, unless the name says otherwise. Each module has its own error type. What
 //!   panics says so.
 //! - `unsafe` is forbidden but in one private module of a page, which each pool, breaker and recorder has its slots of threads from.
-//! - The clock is read by `breakers::Monotonic` only, files are touched below [`executor`] only, where a name
-//!   or a path says so; no environment and no entropy is read.
+//! - The clock is read by `breakers::Monotonic` and `executor::cloud::Memory` only, files are touched below [`executor`] only, where
+//!   a name or a path says so; no environment and no entropy is read.
 //! - Sizes, thresholds and the shapes of records are those of the programs that they were modelled on, named where they stand.
 //!
 //! # Example

@@ -5,6 +5,7 @@
 //! | [`pattern`] | the fourteen error patterns, and compiled tables of them |
 //! | [`detector`] | finds errors in the text of a page or a log |
 //! | [`vision`] | finds elements in a grey picture by scanning a grid |
+//! | [`rule`] | which tests to propose, for which elements, and what they do |
 //! | [`plan`] | proposes tests for a list of elements |
 //! | [`tester`] | the three together, with a configuration |
 //!
@@ -26,5 +27,6 @@
 pub mod detector;
 pub mod pattern;
 pub mod plan;
+pub mod rule;
 pub mod tester;
 pub mod vision;

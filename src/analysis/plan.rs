@@ -1,11 +1,11 @@
-//! Proposes tests for a list of elements.
+//! Proposes tests for a list of elements, by [rules](super::rule).
 //!
-//! The kinds of tests, their confidences, and the durations of button, text, accessibility and performance tests are those of
-//! the Panoptic testing framework's generator; the other durations and all priorities are ours. The plan is sorted by priority,
-//! then by confidence, both falling; equals stay in the order of the elements. Nothing here runs a test.
+//! The plan is in order of priority, then of confidence, both falling; the tests of one rule stay in the order of the elements.
+//! Nothing here runs a test. A plan is one allocation; each rule goes once through the elements.
 
+use super::rule::{About, Rule};
 use super::vision::{Element, Kind};
-use std::time::Duration;
+use std::sync::Arc;
 
 /// How much an action list grows with the number of elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,47 +18,11 @@ pub enum Complexity {
     High,
 }
 
-/// What a proposed test exercises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// Press a button or fill a field.
-    Interaction,
-    /// Follow a link or a picture.
-    Navigation,
-    /// Fill and send a form.
-    Form,
-    /// Enter what a field should refuse.
-    Validation,
-    /// See how the page bears failure.
-    ErrorHandling,
-    /// Walk the page without a mouse.
-    Accessibility,
-    /// Time the first buttons.
-    Performance,
-}
-
-/// How urgent a test is; the higher comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Priority {
-    /// Nice to have.
-    Low,
-    /// Normal.
-    Medium,
-    /// First.
-    High,
-}
-
 /// A proposed test.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProposedTest {
-    /// What it exercises.
-    pub purpose: Purpose,
-    /// How urgent it is.
-    pub priority: Priority,
-    /// How sure the generator is that it makes sense, from 0 to 1.
-    pub confidence: f64,
-    /// How long it should take.
-    pub duration: Duration,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProposedTest<'g> {
+    /// What it does and why, as the generator's rule has it.
+    pub rule: &'g Rule,
     /// Index of the element that it is about; `None` for the page as a whole.
     pub element: Option<usize>,
 }
@@ -109,53 +73,71 @@ impl Counts {
     }
 }
 
-/// Proposes tests. It holds nothing but its rules, which are constants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TestGenerator;
+/// Proposes tests by rules. A clone shares them.
+///
+/// ```
+/// use perfblocks::analysis::plan::TestGenerator;
+/// use perfblocks::analysis::rule::{Purpose, Step};
+/// use perfblocks::analysis::vision::{Bounds, Element, Kind};
+/// let bounds = Bounds { x: 0, y: 0, width: 90, height: 20 };
+/// let generator = TestGenerator::default();
+/// let tests = generator.propose(&[Element { kind: Kind::Button, text: "Save".into(), bounds }]);
+/// assert_eq!((tests[0].rule.purpose, tests[0].element), (Purpose::Interaction, Some(0)));
+/// assert_eq!(tests[0].rule.steps, [Step::Click]);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestGenerator {
+    /// Most urgent first, so that their tests need no sorting.
+    rules: Arc<[Rule]>,
+}
 
-/// Buttons that the performance test presses at most.
-const TIMED_BUTTONS: usize = 5;
+impl Default for TestGenerator {
+    /// With the rules of the original.
+    fn default() -> TestGenerator {
+        TestGenerator::new(Rule::originals())
+    }
+}
 
 impl TestGenerator {
+    /// One that goes by `rules`.
+    pub fn new(mut rules: Vec<Rule>) -> TestGenerator {
+        rules.sort_by(|a, b| b.priority.cmp(&a.priority).then(b.confidence.total_cmp(&a.confidence)));
+        TestGenerator { rules: rules.into() }
+    }
+
     /// All tests for `elements`, most urgent first.
-    pub fn propose(&self, elements: &[Element]) -> Vec<ProposedTest> {
-        let mut tests = Vec::with_capacity(2 * elements.len() + 2);
-        for (index, element) in elements.iter().enumerate() {
-            propose_for(index, element.kind, &mut tests);
+    pub fn propose(&self, elements: &[Element]) -> Vec<ProposedTest<'_>> {
+        let mut tests = Vec::with_capacity(2 * elements.len() + self.rules.len());
+        for rule in &*self.rules {
+            let (kind, most) = match rule.about {
+                About::Each(kind) => (kind, usize::MAX),
+                About::First(kind, most) => (kind, most),
+                About::Page if elements.is_empty() => continue,
+                About::Page => {
+                    tests.push(ProposedTest { rule, element: None });
+                    continue;
+                }
+            };
+            let of_kind = elements.iter().enumerate().filter(|(_, element)| element.kind == kind).take(most);
+            tests.extend(of_kind.map(|(index, _)| ProposedTest { rule, element: Some(index) }));
         }
-        let timed = elements.iter().enumerate().filter(|(_, element)| element.kind == Kind::Button).take(TIMED_BUTTONS);
-        tests.extend(timed.map(|(index, _)| test(Purpose::Performance, Priority::Low, 0.60, 15, Some(index))));
-        if !elements.is_empty() {
-            tests.push(test(Purpose::ErrorHandling, Priority::Medium, 0.70, 5, None));
-            tests.push(test(Purpose::Accessibility, Priority::Low, 0.65, 10, None));
-        }
-        tests.sort_by(|a, b| b.priority.cmp(&a.priority).then(b.confidence.total_cmp(&a.confidence)));
         tests
     }
-}
 
-/// The tests that one element calls for.
-fn propose_for(index: usize, kind: Kind, tests: &mut Vec<ProposedTest>) {
-    let element = Some(index);
-    match kind {
-        Kind::Button => tests.push(test(Purpose::Interaction, Priority::High, 0.85, 2, element)),
-        Kind::Text => {
-            tests.push(test(Purpose::Interaction, Priority::Medium, 0.80, 3, element));
-            tests.push(test(Purpose::Validation, Priority::Medium, 0.75, 3, element));
-        }
-        Kind::Link => tests.push(test(Purpose::Navigation, Priority::Medium, 0.75, 3, element)),
-        Kind::Image => tests.push(test(Purpose::Navigation, Priority::Low, 0.70, 3, element)),
-        Kind::Form => tests.push(test(Purpose::Form, Priority::High, 0.82, 5, element)),
+    /// Its rules, most urgent first.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
-}
 
-fn test(purpose: Purpose, priority: Priority, confidence: f64, seconds: u64, element: Option<usize>) -> ProposedTest {
-    ProposedTest { purpose, priority, confidence, duration: Duration::from_secs(seconds), element }
+    pub(crate) fn memory_usage(&self) -> usize {
+        size_of_val(&*self.rules) + self.rules.iter().map(Rule::memory_usage).sum::<usize>()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Complexity, Counts, Priority, Purpose, TestGenerator};
+    use super::{Complexity, Counts, TestGenerator};
+    use crate::analysis::rule::{About, Priority, Purpose, Rule};
     use crate::analysis::vision::{Bounds, Element, Kind};
 
     fn page(kinds: &[(Kind, usize)]) -> Vec<Element> {
@@ -166,12 +148,15 @@ mod tests {
 
     #[track_caller]
     fn check(kinds: &[(Kind, usize)], expected: &[(Purpose, usize)]) {
-        let tests = TestGenerator.propose(&page(kinds));
+        let generator = TestGenerator::default();
+        let tests = generator.propose(&page(kinds));
         for (purpose, count) in expected {
-            assert_eq!(tests.iter().filter(|test| test.purpose == *purpose).count(), *count, "{purpose:?}");
+            assert_eq!(tests.iter().filter(|test| test.rule.purpose == *purpose).count(), *count, "{purpose:?}");
         }
         assert_eq!(tests.len(), expected.iter().map(|(_, count)| count).sum::<usize>());
-        assert!(tests.is_sorted_by(|a, b| (a.priority, a.confidence) >= (b.priority, b.confidence)));
+        assert!(
+            tests.is_sorted_by(|a, b| (a.rule.priority, a.rule.confidence) >= (b.rule.priority, b.rule.confidence))
+        );
     }
 
     #[test]
@@ -189,10 +174,33 @@ mod tests {
 
     #[test]
     fn the_surest_of_the_most_urgent_comes_first() {
-        let tests = TestGenerator.propose(&page(&[(Kind::Image, 1), (Kind::Form, 1), (Kind::Button, 1)]));
-        assert_eq!((tests[0].purpose, tests[0].element), (Purpose::Interaction, Some(2)));
-        assert_eq!((tests[1].purpose, tests[1].priority), (Purpose::Form, Priority::High));
-        assert_eq!(tests.last().map(|test| test.purpose), Some(Purpose::Performance));
+        let generator = TestGenerator::default();
+        let tests = generator.propose(&page(&[(Kind::Image, 1), (Kind::Form, 1), (Kind::Button, 1)]));
+        assert_eq!((tests[0].rule.purpose, tests[0].element), (Purpose::Interaction, Some(2)));
+        assert_eq!((tests[1].rule.purpose, tests[1].rule.priority), (Purpose::Form, Priority::High));
+        assert_eq!(tests.last().map(|test| test.rule.purpose), Some(Purpose::Performance));
+    }
+
+    #[test]
+    fn tests_of_one_rule_stay_in_the_order_of_the_elements() {
+        let generator = TestGenerator::default();
+        let tests = generator.propose(&page(&[(Kind::Button, 3), (Kind::Link, 1), (Kind::Button, 4)]));
+        let of =
+            |purpose| tests.iter().filter(move |test| test.rule.purpose == purpose).filter_map(|test| test.element);
+        assert_eq!(of(Purpose::Interaction).collect::<Vec<_>>(), [0, 1, 2, 4, 5, 6, 7]);
+        assert_eq!(of(Purpose::Performance).collect::<Vec<_>>(), [0, 1, 2, 4, 5]);
+    }
+
+    #[test]
+    fn other_rules_make_other_plans() {
+        let rule = |about, confidence| Rule { about, confidence, ..Rule::originals().swap_remove(0) };
+        let rules =
+            vec![rule(About::Page, 0.1), rule(About::First(Kind::Link, 2), 0.9), rule(About::Each(Kind::Text), 0.5)];
+        let generator = TestGenerator::new(rules);
+        let tests = generator.propose(&page(&[(Kind::Text, 1), (Kind::Link, 3)]));
+        let seen: Vec<_> = tests.iter().map(|test| (test.rule.confidence, test.element)).collect();
+        assert_eq!(seen, [(0.9, Some(1)), (0.9, Some(2)), (0.5, Some(0)), (0.1, None)]);
+        assert_eq!(TestGenerator::new(Vec::new()).propose(&page(&[(Kind::Text, 1)])), []);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct Report<'t> {
     /// What is on the page.
     pub elements: Vec<Element>,
     /// What to test, most urgent first.
-    pub tests: Vec<ProposedTest>,
+    pub tests: Vec<ProposedTest<'t>>,
     /// What seems wrong.
     pub errors: Vec<Detection<'t>>,
 }
@@ -40,7 +40,7 @@ pub struct Report<'t> {
 /// use perfblocks::analysis::plan::TestGenerator;
 /// use perfblocks::analysis::tester::{AiTester, TesterConfig};
 /// use perfblocks::analysis::vision::GreyImage;
-/// let tester = AiTester::new(ErrorDetector::shared(), TestGenerator, TesterConfig::default());
+/// let tester = AiTester::new(ErrorDetector::shared(), TestGenerator::default(), TesterConfig::default());
 /// let picture = GreyImage::new(10, 5, vec![90; 50])?;
 /// let report = tester.examine("Uncaught TypeError", &picture);
 /// assert_eq!((report.elements.len(), report.tests.len(), report.errors.len()), (1, 2, 1));
@@ -55,7 +55,7 @@ pub struct AiTester {
 }
 
 impl AiTester {
-    /// Puts the parts together; the detector's table is shared, not copied.
+    /// Puts the parts together; the detector's table and the generator's rules are shared, not copied.
     pub fn new(detector: ErrorDetector, generator: TestGenerator, config: TesterConfig) -> AiTester {
         AiTester { detector, generator, vision: VisionDetector, config }
     }
@@ -64,7 +64,7 @@ impl AiTester {
     pub fn examine(&self, text: &str, picture: &GreyImage) -> Report<'_> {
         let elements = self.vision.elements(picture);
         let mut tests = self.generator.propose(&elements);
-        tests.retain(|test| test.confidence >= self.config.confidence);
+        tests.retain(|test| test.rule.confidence >= self.config.confidence);
         tests.truncate(self.config.max_tests);
         let mut errors = self.detector.detect(text);
         errors.retain(|error| error.pattern.confidence >= self.config.confidence);
@@ -91,7 +91,7 @@ mod tests {
 
     #[track_caller]
     fn check(config: TesterConfig, text: &str, tests: usize, errors: usize) {
-        let tester = AiTester::new(ErrorDetector::shared(), TestGenerator, config);
+        let tester = AiTester::new(ErrorDetector::shared(), TestGenerator::default(), config);
         let picture = GreyImage::new(100, 50, vec![50; 5000]).unwrap();
         let report = tester.examine(text, &picture);
         assert_eq!(report.elements.len(), 50);

@@ -2,6 +2,7 @@
 
 use super::cloud::CloudConfig;
 use super::enterprise::EnterpriseConfig;
+use crate::analysis::rule::Rule;
 use crate::analysis::tester::TesterConfig;
 
 /// What an executor is told when it is made.
@@ -9,6 +10,8 @@ use crate::analysis::tester::TesterConfig;
 pub struct Config {
     /// Where error detectors get their pattern tables from.
     pub tables: DetectorTables,
+    /// What the test generator proposes; the original's rules where nothing else is said.
+    pub rules: Option<Vec<Rule>>,
     /// What the AI tester keeps.
     pub ai: TesterConfig,
     /// Cloud storage; without this section there is no cloud manager and no cloud analytics.

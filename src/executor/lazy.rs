@@ -2,7 +2,7 @@
 //! part that was never built.
 
 use super::analytics::{CloudAnalytics, Summary};
-use super::cloud::CloudManager;
+use super::cloud::{CleanUp, CloudManager};
 use super::config::{Config, DetectorTables};
 use super::enterprise::Enterprise;
 use super::part::{Part, Unavailable};
@@ -14,7 +14,7 @@ use crate::analysis::tester::{AiTester, Report};
 use crate::analysis::vision::{Element, GreyImage};
 use crate::serialization::{Record, direct};
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// Runs what a test run needs; parts are built when first needed, each once, whatever the number of threads.
 ///
@@ -117,7 +117,12 @@ impl Executor {
 
     /// The test generator.
     pub fn test_generator(&self) -> &TestGenerator {
-        certain(self.test_generator.get_or_try_build(|| Ok(TestGenerator)))
+        certain(self.test_generator.get_or_try_build(|| {
+            Ok(match &self.config.rules {
+                Some(rules) => TestGenerator::new(rules.clone()),
+                None => TestGenerator::default(),
+            })
+        }))
     }
 
     /// The error detector.
@@ -133,7 +138,7 @@ impl Executor {
     /// The AI tester, around the executor's own detector and generator, which it builds where they are not.
     pub fn ai_tester(&self) -> &AiTester {
         certain(self.ai_tester.get_or_try_build(|| {
-            Ok(AiTester::new(self.error_detector().clone(), *self.test_generator(), self.config.ai))
+            Ok(AiTester::new(self.error_detector().clone(), self.test_generator().clone(), self.config.ai))
         }))
     }
 
@@ -174,7 +179,7 @@ impl Executor {
     }
 
     /// Tests for `elements`, most urgent first.
-    pub fn propose(&self, elements: &[Element]) -> Vec<ProposedTest> {
+    pub fn propose(&self, elements: &[Element]) -> Vec<ProposedTest<'_>> {
         self.test_generator().propose(elements)
     }
 
@@ -187,10 +192,18 @@ impl Executor {
     ///
     /// # Errors
     /// When there is no cloud manager, or it cannot store.
-    pub fn publish(&self, name: &str, result: &Record) -> Result<PathBuf, Unavailable> {
-        let path = self.cloud_manager()?.store(name, &direct::to_vec(result))?;
+    pub fn publish(&self, name: &str, result: &Record) -> Result<(), Unavailable> {
+        self.cloud_manager()?.upload(name, &direct::to_vec(result))?;
         self.cloud_analytics()?.record(result);
-        Ok(path)
+        Ok(())
+    }
+
+    /// Deletes published artifacts that the retention does not keep at the time `now`.
+    ///
+    /// # Errors
+    /// When there is no cloud manager, or it cannot delete.
+    pub fn clean_up(&self, now: SystemTime) -> Result<CleanUp, Unavailable> {
+        Ok(self.cloud_manager()?.clean_up(now)?)
     }
 
     /// How published runs went.
@@ -225,12 +238,15 @@ impl Executor {
     }
 
     /// Frees the parts that can be built again as they were; they are when they are next needed. Results stay, and so do cloud
-    /// analytics, whose counts would be lost. That nobody holds a part any more is what `&mut` says.
+    /// analytics, whose counts would be lost, and a cloud manager whose artifacts would. That nobody holds a part any more is what
+    /// `&mut` says.
     pub fn release(&mut self) {
         self.test_generator.take();
         self.error_detector.take();
         self.ai_tester.take();
-        self.cloud_manager.take();
+        if self.cloud_manager.get().is_some_and(CloudManager::is_durable) {
+            self.cloud_manager.take();
+        }
         self.enterprise.take();
     }
 
@@ -246,10 +262,12 @@ impl Executor {
         }
     }
 
-    /// How much memory it holds now. It builds nothing. The AI tester shares the detector's table and adds nothing.
+    /// How much memory it holds now. It builds nothing. The AI tester shares the detector's table and
+    /// the generator's rules, and adds nothing.
     pub fn memory_footprint(&self) -> Footprint {
         let held = [
             Some(self.results.memory_usage()),
+            self.test_generator.get().map(TestGenerator::memory_usage),
             self.error_detector.get().map(ErrorDetector::memory_usage),
             self.cloud_manager.get().map(CloudManager::memory_usage),
             self.cloud_analytics.get().map(CloudAnalytics::memory_usage),

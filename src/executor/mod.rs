@@ -20,6 +20,7 @@
 //! |---|---|---|
 //! | [`suite`] | what a run is told, from a file that is parsed again only when it changed | a look at the file system, no allocation |
 //! | [`actions`] | runs the actions of a test | a thread a worker; one allocation in turn |
+//! | [`cloud`] | keeps artifacts in a store, and cleans up by age and number | a file each; a clean-up looks at all |
 //! | [`params`] | parameters of an action, by kind | a comparison a key, no allocation |
 //! | [`Results`] | what runs resulted in, until it is cleared | a record each; nothing once cleared |
 //! | [`success_rate`] | the share that succeeded, of records or flags | a cache line a record, a bit a flag |

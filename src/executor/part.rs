@@ -57,8 +57,8 @@ pub enum Unavailable {
         /// The section that would bring it.
         section: &'static str,
     },
-    /// The cloud manager could not be built. The next call tries again.
-    #[error("the cloud manager could not be built")]
+    /// The cloud manager could not be built, which the next call tries again, or could not do what it was asked to.
+    #[error("the cloud manager could not be built or used")]
     Cloud(#[from] CloudError),
     /// The enterprise integration could not be built. The next call tries again.
     #[error("the enterprise integration could not be built")]

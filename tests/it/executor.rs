@@ -1,19 +1,28 @@
 //! The executor's promise: lazy and eager parts are equal, each is built once, and what is missing says why.
 
+use perfblocks::analysis::rule::Rule;
 use perfblocks::analysis::tester::TesterConfig;
 use perfblocks::analysis::vision::GreyImage;
-use perfblocks::executor::cloud::{CloudConfig, CloudError, Provider};
+use perfblocks::executor::cloud::{CleanUp, CloudConfig, CloudError, Provider};
 use perfblocks::executor::enterprise::EnterpriseConfig;
 use perfblocks::executor::suite::Suite;
 use perfblocks::executor::{Config, DetectorTables, Executor, Part, Unavailable};
 use perfblocks::serialization::{Nanos, Record, generic};
 use std::path::Path;
 use std::sync::Barrier;
+use std::time::{Duration, SystemTime};
 
 fn full(root: &Path) -> Config {
-    let cloud = CloudConfig { provider: Provider::Local, root: root.into(), bucket: "runs".into(), retention_days: 30 };
+    let cloud = CloudConfig {
+        provider: Provider::Local,
+        root: root.into(),
+        bucket: "runs".into(),
+        retention_days: 30,
+        max_artifacts: None,
+    };
     Config {
         tables: DetectorTables::PerInstance,
+        rules: None,
         ai: TesterConfig { confidence: 0.5, max_tests: 100 },
         cloud: Some(cloud),
         enterprise: Some(EnterpriseConfig::Inline(r#"{"max_projects":2}"#.into())),
@@ -139,13 +148,39 @@ fn a_published_result_is_stored_and_counted() {
     let good = Record { app_name: "good".into(), duration: Nanos(3_000_000), success: true, ..Record::default() };
     let bad =
         Record { app_name: "bad".into(), duration: Nanos(1_000_000), error: "deadlock".into(), ..Record::default() };
-    let path = executor.publish("good.json", &good).unwrap();
-    executor.publish("bad.json", &bad).unwrap();
-    assert_eq!(std::fs::read(path).unwrap(), generic::to_vec(&good).unwrap());
+    executor.publish("nightly/good.json", &good).unwrap();
+    executor.publish("nightly/bad.json", &bad).unwrap();
+    let cloud = executor.cloud_manager().unwrap();
+    assert_eq!(cloud.download("nightly/good.json").unwrap(), generic::to_vec(&good).unwrap());
+    assert_eq!(cloud.list("nightly/").unwrap().len(), 2);
     let summary = executor.summary().unwrap();
     assert_eq!((summary.passed, summary.failed, summary.mean_ms()), (1, 1, 2.0));
     assert_eq!(summary.slowest, [(3_000_000, "good".to_owned()), (1_000_000, "bad".to_owned())]);
     assert!(matches!(executor.publish("../x", &good), Err(Unavailable::Cloud(CloudError::Name(_)))));
+}
+
+#[test]
+fn what_is_published_is_cleaned_up_once_it_is_old() {
+    let root = tempfile::tempdir().unwrap();
+    let executor = Executor::new(full(root.path()));
+    assert_eq!(executor.clean_up(SystemTime::now()).unwrap(), CleanUp::default(), "through the getter, which builds");
+    executor.publish("good.json", &Record::default()).unwrap();
+    assert_eq!(executor.clean_up(SystemTime::now()).unwrap().kept, 1);
+    let in_31_days = SystemTime::now() + Duration::from_secs(31 * 86_400);
+    assert_eq!(executor.clean_up(in_31_days).unwrap().deleted, 1);
+    assert_eq!(executor.cloud_manager().unwrap().list("").unwrap(), []);
+}
+
+#[test]
+fn the_rules_of_the_configuration_are_those_of_generator_and_tester() {
+    let rule = Rule { confidence: 0.99, ..Rule::originals().swap_remove(0) };
+    let config = Config { rules: Some(vec![rule.clone()]), ..Config::default() };
+    let executor = Executor::new(config);
+    let picture = GreyImage::new(10, 5, vec![90; 50]).unwrap();
+    let report = executor.examine("", &picture);
+    assert_eq!(report.tests.len(), 1);
+    assert_eq!((report.tests[0].rule, executor.test_generator().rules()), (&rule, std::slice::from_ref(&rule)));
+    assert_eq!(executor.propose(&report.elements), report.tests);
 }
 
 #[test]
@@ -154,10 +189,11 @@ fn the_footprint_grows_with_what_is_built_and_builds_nothing() {
     let empty = executor.memory_footprint();
     assert_eq!((empty.heap, empty.inline), (0, size_of::<Executor>()));
     executor.test_generator();
-    assert_eq!(executor.memory_footprint(), empty);
+    let rules = executor.memory_footprint().heap;
+    assert!((100..10_000).contains(&rules), "{rules} bytes");
     executor.ai_tester();
     let warm = executor.memory_footprint();
-    assert!(warm.heap > 10_000 && warm.total() == warm.heap + warm.inline);
+    assert!(warm.heap > 10_000 + rules && warm.total() == warm.heap + warm.inline);
     assert_eq!(warm, Executor::new_eager(Config::minimal()).unwrap().memory_footprint());
 }
 
@@ -175,6 +211,19 @@ fn what_is_released_is_freed_and_built_again_as_it_was() {
     executor.warm(&Part::ALL).unwrap();
     assert_eq!(executor.memory_footprint(), warm);
     assert_eq!(Part::ALL.map(|part| executor.attempts(part)), [2, 2, 2, 2, 1, 2]);
+}
+
+#[test]
+fn a_release_keeps_artifacts_that_would_be_lost() {
+    let mut config = full(Path::new("unused"));
+    if let Some(cloud) = &mut config.cloud {
+        cloud.provider = Provider::Memory;
+    }
+    let mut executor = Executor::new_eager(config).unwrap();
+    executor.publish("good.json", &Record::default()).unwrap();
+    executor.release();
+    assert_eq!(executor.cloud_manager().unwrap().list("").unwrap().len(), 1);
+    assert_eq!(executor.attempts(Part::CloudManager), 1);
 }
 
 #[test]

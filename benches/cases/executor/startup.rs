@@ -49,8 +49,13 @@ fn minimal() -> Ground {
 
 fn cloud() -> Ground {
     let Ground { root, config } = minimal();
-    let cloud =
-        CloudConfig { provider: Provider::Local, root: root.path().into(), bucket: "runs".into(), retention_days: 30 };
+    let cloud = CloudConfig {
+        provider: Provider::Local,
+        root: root.path().into(),
+        bucket: "runs".into(),
+        retention_days: 30,
+        max_artifacts: None,
+    };
     Ground { root, config: Config { cloud: Some(cloud), ..config } }
 }
 

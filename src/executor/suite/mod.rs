@@ -230,6 +230,7 @@ impl Suite {
     pub fn config(&self) -> Config {
         Config {
             tables: DetectorTables::Shared,
+            rules: None,
             ai: self.settings.ai,
             cloud: self.settings.cloud.clone(),
             enterprise: self.settings.enterprise.clone().map(EnterpriseConfig::File),
