@@ -8,8 +8,10 @@
 #![allow(dead_code, reason = "each area takes one of the ways to a slot")]
 #![allow(unsafe_code, reason = "exclusive slots by thread index; each block says why it is sound")]
 
+mod indexes;
+
+use indexes::Indexes;
 use std::cell::{Cell, UnsafeCell};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Live threads that get a slot. Threads beyond it get none.
 pub const THREADS: usize = 64;
@@ -26,17 +28,8 @@ thread_local! {
     static LEASE: Lease = const { Lease };
 }
 
-/// Indexes that no live thread holds are those of ended threads and all from `next` on.
-struct Indexes {
-    next: usize,
-    free: Vec<usize>,
-}
-
-static INDEXES: Mutex<Indexes> = Mutex::new(Indexes { next: 0, free: Vec::new() });
-
-fn indexes() -> MutexGuard<'static, Indexes> {
-    INDEXES.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// Of all threads of the process.
+static INDEXES: Indexes = Indexes::new();
 
 struct Lease;
 
@@ -45,7 +38,7 @@ impl Drop for Lease {
         // First this thread loses the index, then another may have it.
         let index = INDEX.replace(NONE);
         if index < THREADS {
-            indexes().free.push(index);
+            INDEXES.give_back(index);
         }
     }
 }
@@ -73,17 +66,7 @@ fn first_index() -> Option<usize> {
 /// Gives this thread an index if it can have one. Runs once a thread.
 fn register() -> usize {
     let index = match LEASE.try_with(|_| ()) {
-        Ok(()) => {
-            let mut indexes = indexes();
-            indexes.free.pop().unwrap_or_else(|| {
-                let next = indexes.next;
-                if next == THREADS {
-                    return NONE;
-                }
-                indexes.next += 1;
-                next
-            })
-        }
+        Ok(()) => INDEXES.take(THREADS).unwrap_or(NONE),
         Err(_) => NONE,
     };
     INDEX.set(index);
@@ -151,22 +134,19 @@ impl<Own, Shared> PerThread<Own, Shared> {
 
     /// What all threads have left to be read, those that have ended included.
     pub(crate) fn shared(&self) -> impl Iterator<Item = &Shared> {
-        // Nobody has had an index from `next` on.
-        let used = indexes().next;
-        self.slots[..used].iter().map(|slot| &slot.shared)
+        self.slots[..INDEXES.used()].iter().map(|slot| &slot.shared)
     }
 
     /// Hands `work` the slots that no live thread holds, while none can get one. `work` must not come back here, and must
     /// be short: threads that start wait for it.
     #[cfg(feature = "pools")]
     pub(crate) fn abandoned(&self, mut work: impl FnMut(&Own)) {
-        let indexes = indexes();
-        for index in &indexes.free {
+        INDEXES.with_free(|index| {
             // SAFETY: the index is free, and a thread gets one only under the lock that is held here, so no thread reaches
             // this `own` meanwhile; the lock also orders what its last holder did before. The references are shared ones,
             // and `work` cannot keep its own: it has to accept any lifetime.
-            work(unsafe { &*self.slots[*index].own.get() });
-        }
+            work(unsafe { &*self.slots[index].own.get() });
+        });
     }
 }
 

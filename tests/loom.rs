@@ -18,9 +18,12 @@ mod metrics;
 #[cfg(feature = "pools")]
 #[path = "loom/pools.rs"]
 mod pools;
+#[path = "loom/slots.rs"]
+mod slots;
 
 /// What a protocol that is compiled in here calls `crate::sync`.
-#[cfg(feature = "executor")]
 mod sync {
-    pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+    #[cfg(feature = "executor")]
+    pub(crate) use loom::sync::Condvar;
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
 }

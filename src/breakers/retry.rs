@@ -3,6 +3,9 @@
 //! Take it for failures that are rare and single. Where they last, retries make them worse: put a
 //! [`Breaker`](super::Breaker) around it. Only calls that may be made twice may be retried. A call that succeeds at once
 //! costs a branch; nothing is random, waits or reads a clock before the first failure.
+//!
+//! It has no state that threads share: what a call counts lies on its own stack, and the settings never change. So there is no
+//! protocol to explore; what the caller's source of randomness shares is the caller's.
 
 use super::backoff::{Backoff, BackoffError};
 use std::time::Duration;

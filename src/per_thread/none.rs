@@ -1,7 +1,7 @@
 //! [`PerThread`](super::per_thread) without a slot for anybody: what is compiled under `--cfg loom`.
 //!
-//! A slot has no protocol between threads to explore. What does is the path of threads that got none, so here every thread
-//! takes that one.
+//! A slot is its thread's alone, and has no protocol between threads to explore. What has is how threads come by their slots,
+//! which the model of `indexes.rs` explores by itself, and the path of threads that got none: here every thread takes that one.
 #![allow(dead_code, reason = "each area takes one of the ways to a slot")]
 
 use std::marker::PhantomData;

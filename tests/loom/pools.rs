@@ -1,4 +1,7 @@
 //! The shared shelf: what three threads get and put is never handed out twice, and the counters add up.
+//!
+//! What a thread keeps for itself lies in its slot, where no other thread comes while it lives; how slots pass from thread to
+//! thread, and how what ended threads left is found, is a model of its own (`slots.rs`).
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
