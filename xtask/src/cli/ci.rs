@@ -28,12 +28,12 @@ pub(super) fn run(args: &CiArgs) -> Result<ExitCode, Stop> {
     let mut failed = Vec::new();
     for step in &steps(&workspace.root).or_stop(ExitCode::Internal)? {
         if let Some(reason) = step.reason_to_skip(&workspace.root).or_stop(ExitCode::Internal)? {
-            anstream::println!("== {}: cargo {}\nskipped: {reason}", step.name, step.arguments.join(" "));
+            anstream::println!("== {}: {}\nskipped: {reason}", step.name, step.command.join(" "));
             tally.skipped += 1;
             continue;
         }
         let started = Instant::now();
-        anstream::println!("== {}: cargo {}", step.name, step.arguments.join(" "));
+        anstream::println!("== {}: {}", step.name, step.command.join(" "));
         let (is_ok, output) = step.run(&workspace.root).or_stop(ExitCode::Internal)?;
         tally.add(&output);
         anstream::println!(
@@ -64,14 +64,19 @@ impl Step {
     /// Why this machine cannot run it, if so: the program that it needs does not start.
     fn reason_to_skip(&self, root: &Path) -> anyhow::Result<Option<String>> {
         let Some(needs) = &self.needs else { return Ok(None) };
-        let mut command = self.command(&needs.arguments, root);
-        let output = command.output().with_context(|| format!("cannot run `cargo {}`", needs.arguments.join(" ")))?;
-        Ok((!output.status.success()).then(|| format!("`cargo {}` fails; {}", needs.arguments.join(" "), needs.hint)))
+        let asked = needs.command.join(" ");
+        let works = match self.command(&needs.command, root).output() {
+            Ok(output) => output.status.success(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error).with_context(|| format!("cannot run `{asked}`")),
+        };
+        Ok((!works).then(|| format!("`{asked}` fails; {}", needs.hint)))
     }
 
-    fn command(&self, arguments: &[String], root: &Path) -> Command {
-        // Rustup's cargo, not the one of the toolchain that runs this: only the former understands `+nightly`.
-        let mut command = Command::new("cargo");
+    fn command(&self, words: &[String], root: &Path) -> Command {
+        let (program, arguments) = words.split_first().expect("a step names its program");
+        // Found by its name: rustup's cargo, not the one of the toolchain that runs this, understands `+nightly`.
+        let mut command = Command::new(program);
         command.args(arguments).current_dir(root).stdin(Stdio::null());
         for (name, value) in self.environment {
             command.env(name, value);
@@ -86,9 +91,9 @@ impl Step {
 
     /// Whether it went well, and what it printed; shown as it comes.
     fn run(&self, root: &Path) -> anyhow::Result<(bool, String)> {
-        let mut command = self.command(&self.arguments, root);
+        let mut command = self.command(&self.command, root);
         command.stdout(Stdio::piped());
-        let context = || format!("cannot run `cargo {}`", self.arguments.join(" "));
+        let context = || format!("cannot run `{}`", self.command.join(" "));
         let mut child = command.spawn().with_context(context)?;
         let mut said = String::new();
         let out = std::io::BufReader::new(child.stdout.take().expect("stdout is piped"));

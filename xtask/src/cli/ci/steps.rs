@@ -5,6 +5,12 @@
 //! | features | each of them builds alone |
 //! | a test target `loom` | its models run under `--cfg loom`, in a target directory of their own |
 //! | `[package.metadata.ci] unsafe-tests = "NAME"` | its library's tests whose names hold NAME run in Miri and under ThreadSanitizer |
+//!
+//! | the workspace's root has | step |
+//! |---|---|
+//! | `.github/workflows/` | `check-jsonschema` and `zizmor` read them |
+//! | `_typos.toml` | `typos` |
+//! | `deny.toml` | `cargo deny`, for licences, bans and sources |
 
 use std::path::Path;
 
@@ -16,8 +22,8 @@ type Environment = &'static [(&'static str, &'static str)];
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub name: String,
-    /// Cargo's.
-    pub arguments: Vec<String>,
+    /// Program and arguments.
+    pub command: Vec<String>,
     /// Variables that it needs.
     pub environment: Environment,
     pub needs: Option<Needs>,
@@ -26,8 +32,8 @@ pub(super) struct Step {
 /// What has to work, or the step is skipped.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Needs {
-    /// Cargo's.
-    pub arguments: Vec<String>,
+    /// Program and arguments.
+    pub command: Vec<String>,
     /// What makes it work.
     pub hint: &'static str,
 }
@@ -39,6 +45,7 @@ pub(super) struct Needs {
 pub(super) fn steps(root: &Path) -> anyhow::Result<Vec<Step>> {
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
     let mut steps = common();
+    steps.extend(validators(root)?);
     for package in own_packages(&metadata) {
         steps.extend(of_features(package));
         steps.extend(of_models(package));
@@ -52,8 +59,11 @@ fn own_packages(metadata: &Metadata) -> Vec<&Package> {
 }
 
 fn step(name: impl Into<String>, arguments: &str, environment: Environment) -> Step {
-    let arguments = arguments.split(' ').map(str::to_owned).collect();
-    Step { name: name.into(), arguments, environment, needs: None }
+    Step { name: name.into(), command: words(&format!("cargo {arguments}")), environment, needs: None }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
 }
 
 fn common() -> Vec<Step> {
@@ -64,6 +74,52 @@ fn common() -> Vec<Step> {
         step("tests", "test --workspace --no-fail-fast", &[]),
         step("benches, once each", "test --workspace --benches --no-fail-fast", &[]),
     ]
+}
+
+/// Programs of others that read what is not Rust.
+fn validators(root: &Path) -> anyhow::Result<Vec<Step>> {
+    let validator = |name: &str, command: &str, version: &str, hint| Step {
+        name: name.to_owned(),
+        command: words(command),
+        environment: &[],
+        needs: Some(Needs { command: words(version), hint }),
+    };
+    let mut steps = Vec::new();
+    let workflows = workflows(&root.join(WORKFLOWS))?;
+    if !workflows.is_empty() {
+        let schema = format!("check-jsonschema --builtin-schema vendor.github-workflows {}", workflows.join(" "));
+        let hint = "`pip install check-jsonschema` brings it";
+        steps.push(validator("schema of workflows", &schema, "check-jsonschema --version", hint));
+        let zizmor = "zizmor --offline --no-progress .github";
+        steps.push(validator("security of workflows", zizmor, "zizmor --version", "`pip install zizmor` brings it"));
+    }
+    if root.join("_typos.toml").is_file() {
+        steps.push(validator("spelling", "typos", "typos --version", "`pip install typos` brings it"));
+    }
+    if root.join("deny.toml").is_file() {
+        let deny = "cargo deny --offline check licenses bans sources";
+        let hint = "`cargo install cargo-deny --locked` brings it";
+        steps.push(validator("licences, bans and sources", deny, "cargo deny --version", hint));
+    }
+    Ok(steps)
+}
+
+const WORKFLOWS: &str = ".github/workflows";
+
+/// Workflow files below the root, sorted; none where there is no such directory.
+fn workflows(directory: &Path) -> anyhow::Result<Vec<String>> {
+    if !directory.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".yml") || name.ends_with(".yaml") {
+            files.push(format!("{WORKFLOWS}/{name}"));
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn of_features(package: &Package) -> Vec<Step> {
@@ -119,7 +175,7 @@ fn of_unsafe_code(package: &Package) -> Vec<Step> {
 }
 
 fn needs(arguments: &str, hint: &'static str) -> Needs {
-    Needs { arguments: arguments.split(' ').map(str::to_owned).collect(), hint }
+    Needs { command: words(&format!("cargo {arguments}")), hint }
 }
 
 #[cfg(test)]
@@ -131,7 +187,9 @@ mod tests {
         std::fs::create_dir_all(root.path().join("src")).unwrap();
         std::fs::create_dir_all(root.path().join("tests")).unwrap();
         for (path, text) in [("Cargo.toml", manifest), ("src/lib.rs", "")].iter().chain(files) {
-            std::fs::write(root.path().join(path), text).unwrap();
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         }
         let common = common().len();
         steps(root.path()).unwrap().into_iter().skip(common).map(|step| step.name).collect()
@@ -150,9 +208,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_root_holds_decides_what_reads_it() {
+        let plain = "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        let root = [("_typos.toml", ""), ("deny.toml", "")];
+        assert_eq!(names(plain, &root), ["spelling", "licences, bans and sources"]);
+        let expected = ["schema of workflows", "security of workflows"];
+        assert_eq!(names(plain, &[(".github/workflows/b.yml", ""), (".github/workflows/a.yaml", "")]), expected);
+        assert_eq!(names(plain, &[(".github/workflows/README.md", "")]), [""; 0]);
+    }
+
+    #[test]
     fn steps_are_what_one_would_type() {
-        let typed: Vec<_> = common().iter().map(|step| step.arguments.join(" ")).collect();
-        assert_eq!(typed[0], "fmt --all --check");
-        assert_eq!(typed[3], "test --workspace --no-fail-fast");
+        let typed: Vec<_> = common().iter().map(|step| step.command.join(" ")).collect();
+        assert_eq!(typed[0], "cargo fmt --all --check");
+        assert_eq!(typed[3], "cargo test --workspace --no-fail-fast");
     }
 }
