@@ -43,6 +43,8 @@ pub(super) enum Verb {
     Calibrate(CalibrateArgs),
     /// Let the gate prove that it would notice
     Selftest(SelftestArgs),
+    /// Look at this machine and workspace: what would make measuring impossible, slow or blind
+    Doctor(DoctorArgs),
     /// Everything that CI checks: format, lints, tests, benches once, docs
     Ci(CiArgs),
 }
@@ -162,6 +164,24 @@ pub(super) enum BaselineVerb {
 pub(super) struct CiArgs {
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Shape::Text)]
+    pub format: Shape,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shape {
+    /// Lines
+    Text,
+    /// JSON
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,6 +13,7 @@ mod ci;
 mod claims;
 mod confirm;
 mod counting;
+mod doctor;
 mod evidence;
 mod fixture;
 mod kept;
@@ -54,6 +55,7 @@ pub fn main() -> Process {
         Verb::Selftest(args) => match args.verb {
             SelftestVerb::Canary(args) => canary::run(&args),
         },
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Ci(args) => ci::run(&args),
     };
     let code = match ended {

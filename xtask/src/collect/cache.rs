@@ -30,13 +30,7 @@ impl Cache {
     /// be written.
     pub fn open(repository: &Path, on_wait: impl FnOnce()) -> Result<Self> {
         let home = cache_home()?;
-        if let Some(bad) = home.to_string_lossy().chars().find(|c| c.is_whitespace() || *c == ':') {
-            bail!(
-                "the cache directory `{}` holds {bad:?}, which the loader cannot take\nhint: set {CACHE_VARIABLE} to a \
-                 directory without blanks and colons",
-                home.display()
-            );
-        }
+        refuse(&home)?;
         let name = hex(&Sha256::digest(repository.as_os_str().as_encoded_bytes()));
         let root = home.join(&name[..12]);
         let context = || {
@@ -87,6 +81,21 @@ impl Cache {
         builder.prefix("run-");
         builder.tempdir_in(&self.root).with_context(|| format!("cannot make a directory in `{}`", self.root.display()))
     }
+}
+
+/// Stops if a cache cannot lie there.
+///
+/// # Errors
+/// The path holds a blank or a colon: the loader splits preloaded paths at both.
+pub(super) fn refuse(home: &Path) -> Result<()> {
+    if let Some(bad) = home.to_string_lossy().chars().find(|c| c.is_whitespace() || *c == ':') {
+        bail!(
+            "the cache directory `{}` holds {bad:?}, which the loader cannot take\nhint: set {CACHE_VARIABLE} to a \
+             directory without blanks and colons",
+            home.display()
+        );
+    }
+    Ok(())
 }
 
 /// Where all caches lie.

@@ -25,6 +25,16 @@ impl Watch {
         Self { before: ticks() }
     }
 
+    /// Starts when the system did.
+    pub fn of_all() -> Self {
+        Self { before: ticks().map(|_| Ticks { busy: 0, steal: 0, all: 0 }) }
+    }
+
+    /// Whether the system tells anything.
+    pub fn is_told(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// What happened since the start; zeros where the system does not tell, or where less than a tick went by.
     pub fn end(self) -> Conditions {
         let since = self.before.zip(ticks());

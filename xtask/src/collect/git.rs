@@ -106,7 +106,8 @@ impl Repository {
         })
     }
 
-    fn is_shallow(&self) -> bool {
+    /// Whether history is cut off.
+    pub fn is_shallow(&self) -> bool {
         line(self.git().args(["rev-parse", "--is-shallow-repository"])).is_ok_and(|answer| answer == "true")
     }
 

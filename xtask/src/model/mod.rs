@@ -1,6 +1,7 @@
 //! What is measured and what came out, as plain values. Pure: imports nothing of ours.
 
 mod calibration;
+mod health;
 mod heap;
 mod key;
 mod machine;
@@ -11,6 +12,7 @@ mod sample;
 mod series;
 
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
+pub use health::{Health, History, Known, Load, Place, Preload, Randomization};
 pub use heap::{HeapReading, Uncounted};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};

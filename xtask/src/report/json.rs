@@ -44,10 +44,11 @@ pub fn json_without_run(exit: ExitCode) -> String {
     })
 }
 
-fn write(outcome: &WireOutcome<'_>) -> String {
+/// Any value for programs: indented, with a final line feed, text harmless to look at.
+pub(super) fn write(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
-    outcome.serialize(&mut serializer).expect("plain values serialize, and a vector takes every byte");
+    value.serialize(&mut serializer).expect("plain values serialize, and a vector takes every byte");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("serde_json writes UTF-8")
 }

@@ -15,6 +15,7 @@ mod canary;
 mod claims;
 mod counting;
 mod counts;
+mod doctor;
 mod evidence;
 mod failures;
 mod identical;

@@ -55,7 +55,7 @@ impl Look {
     }
 
     /// Text in the colour of its tone. The text must have been through [`Look::say`].
-    pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
+    pub(in crate::report) fn paint(&self, tone: Tone, text: &str) -> String {
         let style = match tone {
             Tone::Bad => AnsiColor::Red.on_default().bold(),
             Tone::Good => AnsiColor::Cyan.on_default(),

@@ -25,6 +25,9 @@ const EXPLAINED_CAUSES: usize = 10;
 /// Commands that are given for one cause.
 const COMMANDS: usize = 3;
 
+/// Prose is not squeezed below this many columns.
+const MOST_NARROW: usize = 8;
+
 /// The outcome as text for a terminal, ending in a line feed. The caller adds where the report is.
 pub fn terminal(run: &Run, outcome: &Outcome, look: Look) -> String {
     let sections = [
@@ -173,16 +176,19 @@ fn verdict(run: &Run, outcome: &Outcome, look: &Look) -> String {
 
 /// Prose within the width, each line ending in a line feed.
 fn paragraph(text: &str, look: &Look) -> String {
-    wrap(&look.say(text), look.width.max(8)).into_iter().map(|line| line + "\n").collect()
+    wrap(&look.say(text), look.width.max(MOST_NARROW)).into_iter().map(|line| line + "\n").collect()
+}
+
+/// Prose whose lines begin after `indent` blanks, within the width; each line of the text begins anew.
+pub(in crate::report) fn hanging(text: &str, indent: usize, look: &Look) -> String {
+    let room = look.width.saturating_sub(indent).max(MOST_NARROW);
+    let lines = text.lines().flat_map(|line| wrap(&look.say(line), room));
+    lines.map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 fn indented(text: &str, look: &Look) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
     // What a process printed keeps its lines; everything else that moves a terminal is spelled out.
-    let lines = text.lines().flat_map(|line| wrap(&look.say(line), look.width.saturating_sub(2).max(8)));
-    lines.map(|line| format!("  {line}\n")).collect()
+    hanging(text, 2, look)
 }
 
 #[cfg(test)]
