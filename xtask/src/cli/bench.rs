@@ -346,6 +346,7 @@ impl Bench<'_> {
             policy: &self.prepared.loaded.policy,
             seed: self.seed,
             pair_cap: self.pair_cap,
+            cores: self.prepared.machine.cores,
             allowance: CLAIMS_ALLOWANCE.max(CLAIM_ALLOWANCE.saturating_mul(in_scope.len() as u32)),
         };
         claims::measure(&in_scope, counted, &mut measuring)

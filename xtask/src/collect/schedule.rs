@@ -185,9 +185,10 @@ impl Schedule<'_> {
                 }
             }
         }
-        let conditions = watch.end();
         let is_interrupted = self.limits.is_interrupted();
-        turn::readings(sides, |reading| Reading { conditions, interleaving, ..reading }, is_interrupted)
+        let readings = turn::readings(sides, |reading| Reading { interleaving, ..reading }, is_interrupted);
+        let conditions = watch.end(); // now that the processes are gone
+        readings.into_iter().map(|reading| Reading { conditions, ..reading }).collect()
     }
 
     fn open(&self, side: &mut Turn<'_>) {

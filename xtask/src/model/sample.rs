@@ -130,13 +130,16 @@ pub struct Pair {
     pub conditions: Conditions,
 }
 
-/// What the machine was doing while a pair of processes ran; for the reader, no verdict looks at it.
+/// What the machine was doing while a pair of processes ran. No verdict on a series looks at it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Conditions {
     /// Share of the machine's processor time that the host gave to others, 0 to 1.
     pub steal: f64,
     /// Share of the machine's processor time that was in use, by the pair itself or by others, 0 to 1.
     pub busy: f64,
+    /// Share of the machine's processor time that other programs used. Both are counted in ticks, so that a short pair may read
+    /// some tenths too much or too little, below zero too; the mean of many is right.
+    pub others: f64,
     /// Clock rate of the measuring processor in MHz, as the kernel states it; 0 where it does not.
     pub megahertz: f64,
 }

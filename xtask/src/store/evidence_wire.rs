@@ -221,32 +221,29 @@ pub(super) struct PairWire {
 
 impl From<Pair> for PairWire {
     fn from(Pair { order, first, base, candidate, conditions }: Pair) -> Self {
-        let Conditions { steal, busy, megahertz } = conditions;
-        let conditions = ConditionsWire { steal: Number(steal), busy: Number(busy), megahertz: Number(megahertz) };
+        let Conditions { steal, busy, others, megahertz } = conditions;
+        let [steal, busy, others, megahertz] = [steal, busy, others, megahertz].map(Number);
+        let conditions = ConditionsWire { steal, busy, others, megahertz };
         Self { order, first, base: SamplesWire(base), candidate: SamplesWire(candidate), conditions }
     }
 }
 
 impl From<PairWire> for Pair {
     fn from(PairWire { order, first, base, candidate, conditions }: PairWire) -> Self {
-        let ConditionsWire { steal, busy, megahertz } = conditions;
-        let conditions = Conditions { steal: steal.0, busy: busy.0, megahertz: megahertz.0 };
+        let ConditionsWire { steal, busy, others, megahertz } = conditions;
+        let conditions = Conditions { steal: steal.0, busy: busy.0, others: others.0, megahertz: megahertz.0 };
         Self { order, first, base: base.0, candidate: candidate.0, conditions }
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConditionsWire {
     steal: Number,
     busy: Number,
+    #[serde(default)]
+    others: Number,
     megahertz: Number,
-}
-
-impl Default for ConditionsWire {
-    fn default() -> Self {
-        Self { steal: Number(0.0), busy: Number(0.0), megahertz: Number(0.0) }
-    }
 }
 
 /// Checked again when read: a file is outside input.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const WHOLE_BELOW: f64 = 9_007_199_254_740_992.0;
 
 /// A finite `f64`. Reading gives back the very number that was written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Number(pub(super) f64);
 
 impl Serialize for Number {

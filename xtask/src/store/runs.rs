@@ -172,8 +172,8 @@ mod tests {
     }
 
     fn pairs() -> impl Strategy<Value = Vec<Pair>> {
-        let conditions =
-            (number(), number(), number()).prop_map(|(steal, busy, megahertz)| Conditions { steal, busy, megahertz });
+        let conditions = [number(), number(), number(), number()]
+            .prop_map(|[steal, busy, others, megahertz]| Conditions { steal, busy, others, megahertz });
         let pair = (any::<u64>(), side(), samples(), samples(), conditions);
         let pair = pair.prop_map(|(order, first, base, candidate, conditions)| Pair {
             order,
@@ -388,7 +388,7 @@ mod tests {
             first: Side::Base,
             base: columns([80.0, 81.5]),
             candidate: columns([90.0, 91.0]),
-            conditions: Conditions { steal: 0.01, busy: 0.5, megahertz: 2600.0 },
+            conditions: Conditions { steal: 0.01, busy: 0.5, others: 0.125, megahertz: 2600.0 },
         };
         let evidence = Evidence::Pairs(Paired { pairs: vec![pair], interleaving: "turns".into(), ..Paired::default() });
         let series = vec![Series { key: SeriesKey { bench, metric: Metric::Time }, throughput: None, evidence }];
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn layout_is_pinned() {
         insta::assert_snapshot!(example_text(), @r#"
-        {"schema":1,"started":"2026-11-21T03:18:06Z","seconds":12.5,"measured_seconds":10,"command":"cargo xtask bench","workspace":"w","base":{"stored":{"reason":"no differing base revision"}},"candidate":{"commit":"","subject":"","tree":"","dirty":false},"machine":{"architecture":"","cpu":"","cpu_name":"","cores":0,"caches":"","hypervisor":"","system":"","memory_bytes":0},"toolchain":{"rustc":"","host":"","flags":""},"seed":7,"plan":{"budget_seconds":300,"pair_cap":40,"quick":false,"tiers":["core"],"filters":[],"schedule":"alternating processes","confirms_by_linking":true},"interrupted":false,"notes":[],"policy":{"name":"benchgate.toml","text":"budget = \"5m\"\n"},"claims":[],"series":[{"package":"p","target":"t","group":"a/b","function":"c","value":null,"metric":"time","throughput":null,"evidence":{"pairs":{"pairs":[{"order":0,"first":"base","base":{"iterations":[8,8],"nanos":[80,81.5]},"candidate":{"iterations":[8,8],"nanos":[90,91]},"conditions":{"steal":0.01,"busy":0.5,"megahertz":2600}}],"failures":[],"cut_short":null,"interleaving":"turns","confirmation":null}}}]}
+        {"schema":1,"started":"2026-11-21T03:18:06Z","seconds":12.5,"measured_seconds":10,"command":"cargo xtask bench","workspace":"w","base":{"stored":{"reason":"no differing base revision"}},"candidate":{"commit":"","subject":"","tree":"","dirty":false},"machine":{"architecture":"","cpu":"","cpu_name":"","cores":0,"caches":"","hypervisor":"","system":"","memory_bytes":0},"toolchain":{"rustc":"","host":"","flags":""},"seed":7,"plan":{"budget_seconds":300,"pair_cap":40,"quick":false,"tiers":["core"],"filters":[],"schedule":"alternating processes","confirms_by_linking":true},"interrupted":false,"notes":[],"policy":{"name":"benchgate.toml","text":"budget = \"5m\"\n"},"claims":[],"series":[{"package":"p","target":"t","group":"a/b","function":"c","value":null,"metric":"time","throughput":null,"evidence":{"pairs":{"pairs":[{"order":0,"first":"base","base":{"iterations":[8,8],"nanos":[80,81.5]},"candidate":{"iterations":[8,8],"nanos":[90,91]},"conditions":{"steal":0.01,"busy":0.5,"others":0.125,"megahertz":2600}}],"failures":[],"cut_short":null,"interleaving":"turns","confirmation":null}}}]}
         "#);
     }
 

@@ -125,7 +125,13 @@ fn growth_and_threads_of_times_are_pairs() {
     if cores >= 2 {
         let value = check_state(&subject, &threads(2, 0.7), &[], 0, "holds", &["PASS"]);
         assert!((0.59..0.61).contains(&value), "{value}");
-        check_state(&subject, &threads(2, 0.5), &[], 100, "violated", &["claim `c` is violated"]);
+        subject.write("benchgate.toml", &claim(&threads(2, 0.5)));
+        let ran = subject.bench(&["--base", "HEAD"]);
+        // What else runs on the machine of this test may be in the way of a violation, and then that is said.
+        match ran.json()["claims"][0]["state"].as_str() {
+            Some("violated") => ran.ends(100, &["claim `c` is violated"]),
+            _ => ran.ends(0, &["undecided", "but other programs used the processors that its threads need"]),
+        };
     }
     let words = ["it takes 4096 cores, and this machine has"];
     check_state(&subject, &threads(4096, 9.0), &["--verbose"], 0, "not-applicable", &words);

@@ -31,6 +31,8 @@ pub(in crate::cli) struct Measuring<'a> {
     pub policy: &'a Policy,
     pub seed: u64,
     pub pair_cap: u32,
+    /// The machine's.
+    pub cores: u32,
     /// What earlier runs found of this very code.
     pub known: &'a mut Known,
     /// Time for claims, whatever the series have used.
@@ -113,7 +115,8 @@ fn pairs(
     if pairs.is_empty() {
         return Err(failed.unwrap_or_else(|| "interrupted before its first pair".into()));
     }
-    if pairs.len() > before {
+    // What a crowd of other programs slowed down is nothing to keep.
+    if pairs.len() > before && !gate::is_crowded(asked.claim, measuring.cores, &pairs[before..]) {
         measuring.known.keep_pairs(over, under, since.as_deref(), &pairs);
     }
     let note = since.map(|since| match pairs.len() - before {

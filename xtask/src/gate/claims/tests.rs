@@ -81,6 +81,36 @@ fn a_ratio_of_times_is_proven_refuted_or_open() {
 }
 
 #[test]
+fn a_crowd_of_other_programs_refutes_no_claim_about_threads() {
+    let policy = policy_of(ClaimKind::Threads { id: "a".into(), threads: [1, 2] }, Bound::at_most(1.0));
+    let with = |others: f64, steal: f64, cores: u32, effect: f64| {
+        let mut run = run_of([("a@t1", Metric::Time, timed([0.0; 6])), ("a@t2", Metric::Time, timed([0.0; 6]))]);
+        run.machine = Machine { cores, ..Machine::default() };
+        let mut evidence = claim_evidence("c", [effect; 12]);
+        evidence.pairs.iter_mut().for_each(|pair| pair.conditions.others = others);
+        evidence.pairs.iter_mut().for_each(|pair| pair.conditions.steal = steal);
+        Run { claims: vec![evidence], ..run }
+    };
+    violated(&policy, &with(0.0, 0.0, 2, 0.3), "refuted by 12 pairs");
+    violated(&policy, &with(0.09, 0.0, 2, 0.3), "refuted by 12 pairs");
+    let words = "refuted by 12 pairs, but other programs used the processors that its threads need";
+    open(&policy, &with(0.12, 0.0, 2, 0.3), ClaimState::Undecided, words);
+    open(&policy, &with(0.0, 0.4, 2, 0.3), ClaimState::Undecided, words);
+    // Half of eight processors are enough for two threads.
+    violated(&policy, &with(0.5, 0.0, 8, 0.3), "refuted by 12 pairs");
+    holds(&policy, &with(0.4, 0.0, 2, -0.9), Rating::Excellent, "proven by 12 pairs");
+}
+
+#[test]
+fn what_the_first_pairs_refute_must_still_be_what_most_say() {
+    let policy = ratio(Metric::Time, Bound::at_most(1.0));
+    let effects = [vec![9.0; 12], vec![-0.1; 14]].concat();
+    let run = run_of([("fast", Metric::Time, timed([0.0; 6])), ("slow", Metric::Time, timed([0.0; 6]))]);
+    let run = Run { claims: vec![claim_evidence("c", effects)], ..run };
+    open(&policy, &run, ClaimState::Undecided, "open after 26 pairs");
+}
+
+#[test]
 fn a_ratio_may_be_bounded_from_below_or_from_both_sides() {
     let policy = ratio(Metric::Time, Bound::at_least(2.0));
     holds(&policy, &run_with(2.6, 8), Rating::Excellent, "proven");

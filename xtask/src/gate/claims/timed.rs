@@ -16,6 +16,19 @@ const CONFIDENCE: f64 = 0.95;
 /// Pairs after which nanoseconds are known well enough to be shown.
 const REPORTED_PAIRS: usize = 8;
 
+/// Processors that other programs may take of those that a claim needs before it cannot be refuted, in processors. Where half of
+/// one was gone, two threads took 1.25 times as long as they do alone.
+const CROWD: f64 = 0.2;
+
+/// Whether other programs, or the host, left a claim about threads too few of the machine's processors while its pairs were
+/// taken: that slows many threads down and not a single one, so it refutes nothing.
+pub fn is_crowded(claim: &Claim, cores: u32, pairs: &[Pair]) -> bool {
+    let needed = f64::from(claim.kind.cores());
+    let taken: f64 = pairs.iter().map(|pair| pair.conditions.others + pair.conditions.steal).sum();
+    let free = f64::from(cores.max(1)) * (1.0 - taken / pairs.len().max(1) as f64);
+    needed > 1.0 && free < needed - CROWD
+}
+
 /// Statements about times that can fail a run: each end of a bound is one. They share the error level.
 pub fn statements(policy: &Policy) -> usize {
     let is_gating = |claim: &&Claim| matches!(claim.kind.needs(), Needs::Pairs { .. }) && !claim.kind.is_absolute();
@@ -40,7 +53,11 @@ fn effect_bound(claim: &Claim) -> Bound {
 pub(super) fn lies_within(effects: &[f64], tau: f64, bound: Bound, statements: usize) -> Option<bool> {
     let proven = bounds(effects, tau, 1.0 / MISS_BETA);
     let refuted = bounds(effects, tau, statements.max(1) as f64 / SUITE_ALPHA);
-    if bound.at_most.is_some_and(|end| refuted.lower > end) || bound.at_least.is_some_and(|end| refuted.upper < end) {
+    // As with series: what the first pairs proved must still be what most of them say.
+    let middle = median(effects);
+    let is_above = |end| refuted.lower > end && middle.is_some_and(|middle| middle > end);
+    let is_below = |end| refuted.upper < end && middle.is_some_and(|middle| middle < end);
+    if bound.at_most.is_some_and(is_above) || bound.at_least.is_some_and(is_below) {
         return Some(false);
     }
     let is_met =
@@ -57,7 +74,15 @@ pub(super) fn judged(policy: &Policy, run: &Run, claim: &Claim, ids: [&str; 2]) 
     pairs.sort_by_key(|pair| pair.order);
     match claim.kind.is_absolute() {
         true => reported(claim, &pairs),
-        false => gated(policy, claim, &pairs, tau(policy.tolerance(&time_key(run, ids[0])))),
+        false => {
+            let judged = gated(policy, claim, &pairs, tau(policy.tolerance(&time_key(run, ids[0]))));
+            match judged.state {
+                ClaimState::Violated if is_crowded(claim, run.machine.cores, &evidence.pairs) => {
+                    crowded(policy, judged)
+                }
+                _ => judged,
+            }
+        }
     }
 }
 
@@ -73,6 +98,13 @@ fn gated(policy: &Policy, claim: &Claim, pairs: &[&Pair], tau: f64) -> Judged {
         None => Judged { value, ..Judged::undecided(policy, format!("open after {seen}")) },
     };
     Judged { interval: Some(interval), ..judged }
+}
+
+/// What would be a violation, had its threads had the machine.
+fn crowded(policy: &Policy, judged: Judged) -> Judged {
+    let Judged { value, interval, detail, .. } = judged;
+    let detail = format!("{detail}, but other programs used the processors that its threads need");
+    Judged { value, interval, ..Judged::undecided(policy, detail) }
 }
 
 /// Nanoseconds are those of this machine, so they are shown and rated, and fail nothing.

@@ -94,9 +94,10 @@ fn conditions(run: &Run) -> Option<String> {
     let clock = clock.map_or_else(String::new, |(low, high)| format!(", clock {low:.0} to {high:.0} MHz"));
     (!all.is_empty()).then(|| {
         format!(
-            "during pairs: processors in use {:.0} % (at most {:.0} %), taken by the host {:.1} % (at most {:.1} %){clock}",
+            "during pairs: processors in use {:.0} % (at most {:.0} %), {:.0} % by other programs, taken by the host {:.1} % (at most {:.1} %){clock}",
             100.0 * mean(|one| one.busy),
             100.0 * worst(|one| one.busy),
+            100.0 * mean(|one| one.others).max(0.0),
             100.0 * mean(|one| one.steal),
             100.0 * worst(|one| one.steal),
         )
