@@ -35,6 +35,8 @@ pub(super) enum Verb {
     List(ListArgs),
     /// Render the report of a kept run again
     Report(ReportArgs),
+    /// Tell on what the verdicts on one benchmark of a kept run rest, in words and numbers
+    Explain(ExplainArgs),
     /// Print the table of claims from a kept run
     Claims(ClaimsArgs),
     /// Record or show the stored counts
@@ -130,6 +132,18 @@ pub(super) struct ReportArgs {
     /// Print every row, quiet ones too
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// The benchmark's id, or a part of it that no other has
+    #[arg(value_name = "ID")]
+    pub id: String,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// The run; the newest one where absent
+    #[arg(long, value_name = "FILE")]
+    pub run: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

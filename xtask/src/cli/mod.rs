@@ -15,6 +15,7 @@ mod confirm;
 mod counting;
 mod doctor;
 mod evidence;
+mod explain;
 mod fixture;
 mod kept;
 mod link_orders;
@@ -49,6 +50,7 @@ pub fn main() -> Process {
         Verb::Bench(args) => bench::run(&args).inspect_err(|stop| output::write_stop(stop, &args.output)),
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Explain(args) => explain::run(&args),
         Verb::Claims(args) => claims::run(&args),
         Verb::Baseline(args) => baseline::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),

@@ -62,14 +62,19 @@ pub struct Fresh<'a> {
 pub fn confirm(all: &[Fresh<'_>], flagged: usize) -> Vec<Confirmed> {
     let mut slower = Holm::new(all.len(), flagged, SUITE_ALPHA);
     for (i, fresh) in all.iter().enumerate() {
-        let mut against_harmless = EProcess::new(fresh.tau, fresh.tau / 2.0, Direction::Up);
-        fresh.effects.iter().for_each(|&effect| against_harmless.push(effect));
-        slower.update(i, against_harmless.log_sup());
+        slower.update(i, fresh.log_odds());
     }
     all.iter().enumerate().map(|(i, fresh)| fresh.confirmed(slower.is_rejected(i))).collect()
 }
 
 impl Fresh<'_> {
+    /// The evidence against "slower by at most half the tolerance" as odds, in logarithms.
+    pub(super) fn log_odds(&self) -> f64 {
+        let mut against_harmless = EProcess::new(self.tau, self.tau / 2.0, Direction::Up);
+        self.effects.iter().for_each(|&effect| against_harmless.push(effect));
+        against_harmless.log_sup()
+    }
+
     fn confirmed(&self, is_slower: bool) -> Confirmed {
         let Some(median) = median(self.effects) else { return Confirmed::Open };
         let Interval { upper, .. } = bounds(self.effects, self.tau, 1.0 / MISS_BETA);

@@ -11,6 +11,7 @@ mod finding;
 mod fixture;
 mod flagged;
 mod forecast;
+mod grounds;
 mod headline;
 mod health;
 mod judge;
@@ -34,6 +35,7 @@ pub use claims::{is_crowded, is_decided, statements};
 pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders};
 pub use exit::ExitCode;
 pub use forecast::forecast;
+pub use grounds::{ConfirmationGrounds, Grounds, Meanwhile, Origin, TimeGrounds, grounds};
 pub use health::{Check, CheckState, examine};
 pub use judge::judge;
 pub use outcome::{Census, ClaimRow, ClaimState, Effect, Outcome, Rating, Relinked, Row};
@@ -41,7 +43,7 @@ pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy,
 pub use reach::Reach;
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};
-pub use suite::{MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
+pub use suite::{Bet, Bets, MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
 pub use times::tau;
 
 // Renderers that draw pairs use the estimator that decided.

@@ -177,10 +177,15 @@ impl Policy {
 
     /// The tolerance that a rule states for a series; `None` where the default of its metric holds.
     pub fn stated_tolerance(&self, key: &SeriesKey) -> Option<f64> {
+        self.tolerance_rule(key).map(|rule| rule.tolerance)
+    }
+
+    /// The rule that states the tolerance of a series.
+    pub fn tolerance_rule(&self, key: &SeriesKey) -> Option<&ToleranceRule> {
         let id = key.bench.id();
         let matches =
             |rule: &&ToleranceRule| rule.metric.is_none_or(|metric| metric == key.metric) && rule.ids.is_match(&id);
-        self.tolerances.iter().rev().find(matches).map(|rule| rule.tolerance)
+        self.tolerances.iter().rev().find(matches)
     }
 
     /// The tolerance of a series where it was known before the first pair what benches support on the machine: a default for

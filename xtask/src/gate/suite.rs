@@ -79,6 +79,30 @@ pub enum TimeVerdict {
     PairsSpent,
 }
 
+/// What was bet on a series, each by a process of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bets {
+    /// Against "slower by at most half the tolerance": what makes it red, or suspect where fresh link orders decide.
+    pub slower: Bet,
+    /// Against "slower by the tolerance or more".
+    pub not_slower: Bet,
+    /// Against "faster by the tolerance or more".
+    pub not_faster: Bet,
+    /// Against "faster by at most half the tolerance".
+    pub faster: Bet,
+}
+
+/// One bet: the evidence for it as odds, in logarithms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bet {
+    /// The most that it was ever worth.
+    pub log_odds: f64,
+    /// What it must be worth to be won; less for one that is won after others.
+    pub log_needed: f64,
+    /// Whether it was won.
+    pub is_won: bool,
+}
+
 /// The state of the decision over a suite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeSuite {
@@ -182,6 +206,28 @@ impl TimeSuite {
     /// Pairs that counted for a series.
     pub fn pairs(&self, series: usize) -> usize {
         self.series[series].effects.len()
+    }
+
+    /// What was bet on a series so far.
+    pub fn bets(&self, series: usize) -> Bets {
+        let Sequence { against_harmless, against_slower, against_faster, against_no_gain, .. } = &self.series[series];
+        let bet = |process: &EProcess, log_needed: f64| {
+            let log_odds = process.log_sup();
+            Bet { log_odds, log_needed, is_won: log_odds >= log_needed }
+        };
+        let in_suite = |process: &EProcess, holm: &Holm| Bet {
+            is_won: holm.is_rejected(series),
+            ..bet(process, holm.log_threshold())
+        };
+        Bets {
+            slower: match self.red {
+                Red::Decided => in_suite(against_harmless, &self.slower),
+                Red::Flagged => bet(against_harmless, log_flag_threshold()),
+            },
+            not_slower: bet(against_slower, log_miss_threshold()),
+            not_faster: bet(against_faster, log_miss_threshold()),
+            faster: in_suite(against_no_gain, &self.faster),
+        }
     }
 
     /// Whether a series is proven slower than half its tolerance, which alone is not red.

@@ -7,9 +7,9 @@ use super::finding::{Finding, median_nanos};
 use super::flagged::{Asked, Flagged};
 use super::percent::{plural, share, size};
 use super::reach::{Reach, Seen};
-use super::suite::{MISS_BETA, TimeState, TimeSuite, TimeVerdict};
+use super::suite::{Bets, MISS_BETA, TimeState, TimeSuite, TimeVerdict};
 use super::{Effect, Policy, Status};
-use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Run, Samples, SeriesKey, Side};
+use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Run, Samples, Series, SeriesKey, Side};
 use crate::stats::{Noise, bounds, median, pair_effect, robust_sd};
 
 /// A candidate below this share of the base is no improvement but work that went missing.
@@ -41,13 +41,7 @@ pub fn tau(tolerance: f64) -> f64 {
 
 /// The finding of each series that has pairs, by its position in the run.
 pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
-    let measured: Vec<Measured<'_>> = run
-        .series
-        .iter()
-        .enumerate()
-        .filter_map(|(at, series)| Measured::new(policy.tolerance_given(&run.plan.supported, &series.key), at, series))
-        .collect();
-    let (refused, believed): (Vec<_>, Vec<_>) = measured.into_iter().partition(|m| m.refusal().is_some());
+    let (refused, believed): (Vec<_>, Vec<_>) = measured(policy, run).into_iter().partition(|m| m.refusal().is_some());
     let suite = replay(&believed, run);
     let confirmed = confirmed(&believed, &suite);
     let mut findings: Vec<(usize, Finding)> = refused
@@ -61,6 +55,19 @@ pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
         (m.position, confirmed.get(&i).map_or(finding.clone(), |flagged| flagged.decide(finding)))
     }));
     findings
+}
+
+/// What was bet on each series whose pairs are believed, by its position in the run.
+pub(super) fn bets(policy: &Policy, run: &Run) -> BTreeMap<usize, Bets> {
+    let believed: Vec<_> = measured(policy, run).into_iter().filter(|m| m.refusal().is_none()).collect();
+    let suite = replay(&believed, run);
+    believed.iter().enumerate().map(|(i, m)| (m.position, suite.bets(i))).collect()
+}
+
+fn measured<'a>(policy: &Policy, run: &'a Run) -> Vec<Measured<'a>> {
+    let series = run.series.iter().enumerate();
+    let tolerance = |series: &Series| policy.tolerance_given(&run.plan.supported, &series.key);
+    series.filter_map(|(at, series)| Measured::new(tolerance(series), at, series)).collect()
 }
 
 /// What fresh link orders say of the flagged series, by their position.
@@ -102,7 +109,7 @@ struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    fn new(tolerance: f64, position: usize, series: &'a crate::model::Series) -> Option<Self> {
+    fn new(tolerance: f64, position: usize, series: &'a Series) -> Option<Self> {
         let Evidence::Pairs(Paired { pairs, failures, cut_short, confirmation, .. }) = &series.evidence else {
             return None;
         };

@@ -17,6 +17,7 @@ mod counting;
 mod counts;
 mod doctor;
 mod evidence;
+mod explain;
 mod failures;
 mod identical;
 mod ids;
