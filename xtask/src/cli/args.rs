@@ -37,6 +37,8 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Tell on what the verdicts on one benchmark of a kept run rest, in words and numbers
     Explain(ExplainArgs),
+    /// Show two kept runs side by side; nothing is judged between them
+    Compare(CompareArgs),
     /// Print the table of claims from a kept run
     Claims(ClaimsArgs),
     /// Record or show the stored counts
@@ -144,6 +146,19 @@ pub(super) struct ExplainArgs {
     /// The run; the newest one where absent
     #[arg(long, value_name = "FILE")]
     pub run: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompareArgs {
+    /// File of the earlier run
+    #[arg(value_name = "RUN")]
+    pub then: PathBuf,
+    /// File of the later run
+    #[arg(value_name = "RUN")]
+    pub now: PathBuf,
+    /// Show every series, quiet ones too
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,7 +13,7 @@ use crate::report::{self, Explained};
 /// Prints what each verdict of the benchmark rests on. Passes whatever the verdicts are: nothing is judged here.
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(&args.workspace.manifest_path)?;
-    let Kept { file, run, policy } = kept::load(&workspace, args.run.as_deref())?;
+    let Kept { file, run, policy, .. } = kept::load(&workspace, args.run.as_deref())?;
     let outcome = judge(&policy, &run);
     let grounds = grounds(&policy, &run);
     let rows = asked(&outcome, &args.id)?;

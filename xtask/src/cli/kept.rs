@@ -20,6 +20,8 @@ pub(super) struct Kept {
     pub run: Run,
     /// As it was then; the default where there was no configuration.
     pub policy: Policy,
+    /// Its text.
+    pub policy_text: Option<String>,
 }
 
 /// Loads the run that was asked for, else the latest.
@@ -28,10 +30,16 @@ pub(super) fn load(workspace: &Workspace, asked: Option<&Path>) -> Result<Kept, 
         Some(file) => file.to_owned(),
         None => store::latest(&directory(workspace)).or_stop(ExitCode::Baseline)?,
     };
-    let kept = store::load(&file).or_stop(ExitCode::Baseline)?;
+    read(&file)
+}
+
+/// Reads the run of a file.
+pub(super) fn read(file: &Path) -> Result<Kept, Stop> {
+    let kept = store::load(file).or_stop(ExitCode::Baseline)?;
     let policy = match &kept.policy {
         Some(text) => config::parse(&text.name, &text.text).or_stop(ExitCode::Configuration)?.policy,
         None => Policy::default(),
     };
-    Ok(Kept { file, run: kept.run, policy })
+    let policy_text = kept.policy.map(|policy| policy.text);
+    Ok(Kept { file: file.to_owned(), run: kept.run, policy, policy_text })
 }

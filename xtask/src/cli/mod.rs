@@ -11,6 +11,7 @@ mod calibrate;
 mod canary;
 mod ci;
 mod claims;
+mod compare;
 mod confirm;
 mod counting;
 mod doctor;
@@ -51,6 +52,7 @@ pub fn main() -> Process {
         Verb::List(args) => list::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Explain(args) => explain::run(&args),
+        Verb::Compare(args) => compare::run(&args),
         Verb::Claims(args) => claims::run(&args),
         Verb::Baseline(args) => baseline::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),

@@ -15,7 +15,7 @@ use crate::gate::{ExitCode, judge};
 /// Renders a run; the exit code is that of its verdict.
 pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(&args.workspace.manifest_path)?;
-    let Kept { file, run, policy } = kept::load(&workspace, args.run.as_deref())?;
+    let Kept { file, run, policy, .. } = kept::load(&workspace, args.run.as_deref())?;
     let outcome = judge(&policy, &run);
     let report = workspace.root.join("reports").join("index.html");
     let finished = Finished { run: &run, outcome: &outcome, report: &report, is_verbose: args.verbose };

@@ -13,6 +13,7 @@ mod bases;
 mod calibrate;
 mod canary;
 mod claims;
+mod compare;
 mod counting;
 mod counts;
 mod doctor;

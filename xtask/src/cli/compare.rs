@@ -1,0 +1,25 @@
+//! `compare`: two kept runs side by side.
+
+use super::args::CompareArgs;
+use super::kept::{self, Kept};
+use super::output::{look, print_text};
+use super::stop::Stop;
+use crate::gate::{ExitCode, Outcome, judge};
+use crate::report::{self, Judged};
+
+/// Prints what each found and how they differ. Passes whatever that is: nothing is judged between two runs.
+pub(super) fn run(args: &CompareArgs) -> Result<ExitCode, Stop> {
+    let judged = |file| -> Result<(Kept, Outcome), Stop> {
+        let kept = kept::read(file)?;
+        let outcome = judge(&kept.policy, &kept.run);
+        Ok((kept, outcome))
+    };
+    let (then, now) = (judged(&args.then)?, judged(&args.now)?);
+    let text = report::compare(beside(&then), beside(&now), &look(args.verbose));
+    print_text(&text);
+    Ok(ExitCode::Pass)
+}
+
+fn beside((kept, outcome): &(Kept, Outcome)) -> Judged<'_> {
+    Judged { run: &kept.run, outcome, policy: kept.policy_text.as_deref() }
+}

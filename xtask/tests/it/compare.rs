@@ -1,0 +1,50 @@
+//! What `compare` shows of two kept runs.
+
+use std::path::PathBuf;
+
+use crate::subject::{Subject, bench, usual};
+
+#[track_caller]
+fn names(runs: &[PathBuf]) -> Vec<String> {
+    runs.iter().map(|run| run.display().to_string()).collect()
+}
+
+#[test]
+fn compare_shows_two_runs_and_judges_nothing_between_them() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    subject.bench(&[]).ends(100, &["1 regressed"]);
+    let slow = subject.runs().pop().expect("a run is kept");
+    let kept = subject.home().join("slow.json");
+    std::fs::rename(&slow, &kept).expect("moved");
+    subject.script(&(bench("parse", 1001.0, "ok") + &bench("copy", 2000.0, "ok")));
+    subject.run(&["bench", "--no-counting", "--seed", "8"]).ends(106, &["1 removed"]);
+    let now = subject.runs().pop().expect("a run is kept");
+    let [then, now] = [&kept, &now].map(|file| file.display().to_string());
+    subject.run(&["compare", &then, &now]).ends(
+        0,
+        &[
+            "seed: 7 → 8",
+            "area/block/parse/small",
+            "▲ regressed +",
+            "only now: 1 series of 1 benchmark area/block/copy/small: time",
+            "runs minutes apart differ by 3 to 5 %",
+        ],
+    );
+    // The other way round what appeared has vanished; and a run beside itself has no news.
+    subject.run(&["compare", &now, &then]).ends(0, &["only then: 1 series of 1 benchmark area/block/copy/small: time"]);
+    subject.run(&["compare", &then, &then]).ends(0, &["are the same", "2 series in both, 0 with another verdict"]);
+}
+
+#[test]
+fn compare_refuses_files_that_are_no_runs() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benches/input.json", "1");
+    subject.bench(&["--quick"]).ends(0, &["2 unchanged"]);
+    let run = names(&subject.runs()).remove(0);
+    let broken = subject.home().join("broken.json").display().to_string();
+    std::fs::write(&broken, "{\"schema\": 1, ").expect("written");
+    subject.run(&["compare", &run, &broken]).stops(105, &["broken.json", "is cut off"], "measure again");
+    subject.run(&["compare", "none.json", &run]).stops(105, &["none.json", "cannot be read"], "");
+    assert_eq!(subject.run(&["compare", &run]).code, 2);
+}
