@@ -102,7 +102,7 @@ pub(super) struct BenchArgs {
     /// Measure executables that are proven identical too
     #[arg(long)]
     pub measure_identical: bool,
-    /// Write another output: json=FILE, text=FILE or html=FILE
+    /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
     /// Print every row, quiet ones too
@@ -128,7 +128,7 @@ pub(super) struct ReportArgs {
     /// Show the report in a browser
     #[arg(long)]
     pub open: bool,
-    /// Write another output: json=FILE, text=FILE or html=FILE
+    /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
     /// Print every row, quiet ones too
@@ -257,7 +257,7 @@ pub(super) struct CanaryArgs {
     /// Seed of every coin of the run; drawn where absent
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Write another output: json=FILE, text=FILE or html=FILE
+    /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
 }
@@ -275,6 +275,8 @@ pub(super) enum Format {
     Markdown,
     /// For services that read test results
     Junit,
+    /// Annotations, for the log of a step on GitHub: `github=-` prints them
+    Github,
 }
 
 /// Minutes up to a day.
@@ -290,7 +292,7 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     }
     Ok((
         Format::from_str(format, false)
-            .map_err(|_| format!("unknown format `{format}`, expected json, text, html, markdown or junit"))?,
+            .map_err(|_| format!("unknown format `{format}`, expected json, text, html, markdown, junit or github"))?,
         file.into(),
     ))
 }

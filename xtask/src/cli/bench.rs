@@ -154,7 +154,13 @@ fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, S
     let file = RunFile { run, policy: prepared.policy_text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
     let report = prepared.workspace.root.join("reports").join("index.html");
-    let finished = Finished { run: &file.run, outcome: &outcome, report: &report, is_verbose: args.verbose };
+    let finished = Finished {
+        run: &file.run,
+        outcome: &outcome,
+        workspace: &prepared.workspace,
+        report: &report,
+        is_verbose: args.verbose,
+    };
     let (kept, failed) = match kept {
         Ok(kept) => (Some(kept), Vec::new()),
         Err(stop) => (None, vec![stop]),

@@ -81,7 +81,8 @@ fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Resu
     // No `bench` measures the planted copy again.
     outcome.rows.iter_mut().for_each(|row| row.reproduce = None);
     let report = root.join("reports").join("canary.html");
-    let finished = Finished { run: &run, outcome: &outcome, report: &report, is_verbose: false };
+    let finished =
+        Finished { run: &run, outcome: &outcome, workspace: &prepared.workspace, report: &report, is_verbose: false };
     let failed = output::write(&finished, &bench_args.output, Vec::new());
     output::print(&finished, None);
     if let Some(stop) = failed.into_iter().next() {

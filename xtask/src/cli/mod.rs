@@ -22,6 +22,7 @@ mod kept;
 mod link_orders;
 mod list;
 mod output;
+mod places;
 mod prepare;
 mod progress;
 mod repeat;

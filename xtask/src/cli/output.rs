@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::args::{Color, Format};
+use super::places::places;
 use super::stop::{OrStop, Stop};
+use crate::collect::Workspace;
 use crate::gate::{ExitCode, Outcome};
 use crate::model::Run;
 use crate::report::{self, Charset, Look, Palette, Rows};
@@ -16,6 +18,7 @@ use crate::store;
 pub(super) struct Finished<'a> {
     pub run: &'a Run,
     pub outcome: &'a Outcome,
+    pub workspace: &'a Workspace,
     pub report: &'a Path,
     pub is_verbose: bool,
 }
@@ -26,7 +29,7 @@ pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut 
     let Finished { run, outcome, .. } = finished;
     let html = report::html(run, outcome).context("cannot render the report").or_stop(ExitCode::Internal);
     let html = html.map_err(|stop| failed.push(stop)).ok();
-    let report = html.iter().map(|html| (finished.report, html.clone()));
+    let report = html.as_ref().map(|html| (finished.report, html));
     let others = outputs.iter().filter_map(|(format, file)| {
         let text = match format {
             Format::Json => return None,
@@ -34,10 +37,12 @@ pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut 
             Format::Html => html.clone()?,
             Format::Markdown => report::markdown(run, outcome, report::COMMENT),
             Format::Junit => report::junit(run, outcome),
+            Format::Github => report::github(outcome, &places(finished.workspace, outcome)),
         };
-        Some((&**file, text))
+        Some((*format, &**file, text))
     });
-    failed.extend(report.chain(others).filter_map(|(file, text)| write_file(file, text.as_bytes()).err()));
+    failed.extend(report.iter().filter_map(|(file, text)| write_file(file, text.as_bytes()).err()));
+    failed.extend(others.filter_map(|(format, file, text)| write_as(format, file, &text).err()));
     for (_, file) in outputs.iter().filter(|(format, _)| *format == Format::Json) {
         let mut outcome = (*outcome).clone();
         outcome.exits.extend(failed.iter().map(|stop| stop.code));
@@ -62,12 +67,22 @@ pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
             Format::Text => write_file(file, format!("error: {:#}\n", stop.error).as_bytes()),
             Format::Markdown => write_file(file, report::markdown_without_run(&format!("{:#}", stop.error)).as_bytes()),
             Format::Junit => write_file(file, report::junit_without_run(&format!("{:#}", stop.error)).as_bytes()),
+            Format::Github => write_as(*format, file, &report::github_without_run(&format!("{:#}", stop.error))),
             Format::Html => Ok(()), // there is nothing to show
         };
         if let Err(Stop { error, .. }) = written {
             anstream::eprintln!("error: {error:#}");
         }
     }
+}
+
+/// GitHub reads annotations from what a step prints, so they may go there; everything else goes to files.
+fn write_as(format: Format, file: &Path, text: &str) -> Result<(), Stop> {
+    if format == Format::Github && file == Path::new("-") {
+        print_text(text);
+        return Ok(());
+    }
+    write_file(file, text.as_bytes())
 }
 
 pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Stop> {

@@ -18,7 +18,8 @@ pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
     let Kept { file, run, policy, .. } = kept::load(&workspace, args.run.as_deref())?;
     let outcome = judge(&policy, &run);
     let report = workspace.root.join("reports").join("index.html");
-    let finished = Finished { run: &run, outcome: &outcome, report: &report, is_verbose: args.verbose };
+    let finished =
+        Finished { run: &run, outcome: &outcome, workspace: &workspace, report: &report, is_verbose: args.verbose };
     let failed = output::write(&finished, &args.output, Vec::new());
     output::print(&finished, Some(&file));
     if args.open && failed.is_empty() {

@@ -1,4 +1,4 @@
-//! Outcome -> terminal, HTML, JSON, Markdown, JUnit XML.
+//! Outcome -> terminal, HTML, JSON, Markdown, JUnit XML, annotations.
 //!
 //! Pure renderers: `model` and `gate` values in, text out. They read no terminal, clock or environment (width, colours
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
@@ -11,6 +11,7 @@ mod claim_table;
 mod compare;
 mod doctor;
 mod explain;
+mod github;
 mod html;
 mod inert;
 mod json;
@@ -30,6 +31,7 @@ pub use claim_table::claim_table;
 pub use compare::{Judged, compare};
 pub use doctor::{doctor, doctor_json};
 pub use explain::{Explained, explain};
+pub use github::{Place, Places, github, github_without_run};
 pub use html::{calibration_html, html};
 pub use json::{json, json_without_run};
 pub use junit::{junit, junit_without_run};

@@ -1,0 +1,243 @@
+//! Outcome -> annotations of a pull request: workflow commands that GitHub's runner reads from what a step prints.
+//!
+//! ```text
+//! ::error file=benches/pools.rs,line=41,title=regressed%3A pools/slice/get_put/4k time::+6.1%25 …
+//! ```
+//!
+//! GitHub shows ten errors and ten warnings of a step and drops the others without a word, so at most ten are written, worst first,
+//! and the last says how many more there are. Where things stand in the source comes in with them: files are not read here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::inert::inert;
+use super::{Verdict, quantity};
+use crate::gate::{Action, ClaimRow, ClaimState, Outcome, Row};
+use crate::model::BenchKey;
+
+/// Annotations of a kind that GitHub shows for a step.
+const MOST: usize = 10;
+
+/// Where things stand in the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Where benchmarks are registered, those whose target is gone left out.
+    pub benches: BTreeMap<BenchKey, Place>,
+    /// Where claims are stated, by name.
+    pub claims: BTreeMap<String, Place>,
+}
+
+/// A line of the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, below the repository's root.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// What fails the run as errors, what deserves a look as warnings: a line each, at most ten, worst first.
+pub fn github(outcome: &Outcome, places: &Places) -> String {
+    let mut all: Vec<Annotation> = outcome.rows.iter().filter_map(|row| of_row(row, places)).collect();
+    all.extend(outcome.claims.iter().filter_map(|claim| of_claim(claim, places)));
+    all.sort_by_key(|one| one.level);
+    let is_told = all.first().is_some_and(|one| one.level == Level::Error);
+    if Verdict::of(outcome) != Verdict::Pass && !is_told {
+        all.insert(0, Annotation::of_run(Verdict::of(outcome), &outcome.headline));
+    }
+    let more = all.len().saturating_sub(MOST);
+    all.truncate(MOST);
+    if let Some(last) = all.last_mut().filter(|_| more > 0) {
+        last.message.push_str(&format!("\n{more} more in the summary"));
+    }
+    all.iter().map(ToString::to_string).collect()
+}
+
+/// What is written when the tool ended before there was anything to judge.
+pub fn github_without_run(error: &str) -> String {
+    Annotation::of_run(Verdict::Error, error).to_string()
+}
+
+/// How much an annotation matters, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Error,
+    Warning,
+}
+
+#[derive(Clone, Debug)]
+struct Annotation {
+    level: Level,
+    place: Option<Place>,
+    title: String,
+    message: String,
+}
+
+impl Annotation {
+    fn of_run(verdict: Verdict, words: &str) -> Self {
+        let title = format!("benchgate: {}", verdict.name());
+        Self { level: Level::Error, place: None, title, message: words.to_owned() }
+    }
+}
+
+fn of_row(row: &Row, places: &Places) -> Option<Annotation> {
+    let level = match row.action {
+        Action::Fail => Level::Error,
+        Action::Warn => Level::Warning,
+        Action::Pass => return None,
+    };
+    let effect = row.effect.map(|effect| format!("{}; ", quantity::effect(effect))).unwrap_or_default();
+    let again = row.reproduce.iter().map(|command| format!("\nagain: {command}")).collect::<String>();
+    Some(Annotation {
+        level,
+        place: places.benches.get(&row.key.bench).cloned(),
+        title: format!("{}: {} {}", row.status.name(), row.id, row.key.metric),
+        message: format!("{effect}{}{again}", row.detail),
+    })
+}
+
+fn of_claim(claim: &ClaimRow, places: &Places) -> Option<Annotation> {
+    let level = match claim.state {
+        ClaimState::Violated | ClaimState::NotCaught | ClaimState::NotRun => Level::Error,
+        ClaimState::Undecided => Level::Warning,
+        ClaimState::Holds
+        | ClaimState::Caught
+        | ClaimState::Reported
+        | ClaimState::NotSelected
+        | ClaimState::NotApplicable => return None,
+    };
+    Some(Annotation {
+        level,
+        place: places.claims.get(&claim.name).cloned(),
+        title: format!("claim {}: {}", claim.state.name(), claim.name),
+        message: format!("{}; {}", claim.statement, claim.detail),
+    })
+}
+
+/// The command, with its line feed.
+impl fmt::Display for Annotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        write!(f, "::{level} ")?;
+        if let Some(Place { file, line }) = &self.place {
+            write!(f, "file={},line={line},", property(file))?;
+        }
+        writeln!(f, "title={}::{}", property(&self.title), data(&self.message))
+    }
+}
+
+/// The text of a command: line feeds stay, everything else that moves something is spelled out.
+fn data(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(inert).collect();
+    lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property, which ends at a comma, and all of them at a colon.
+fn property(text: &str) -> String {
+    data(&text.replace(['\r', '\n'], " ")).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::gate::{ExitCode, Status};
+    use crate::model::Metric;
+    use crate::report::fixture::{hostile_ids, mixed, outcome, row, time_row};
+
+    fn places(outcome: &Outcome) -> Places {
+        let place = |at: usize| Place { file: "benches/a,b.rs".into(), line: at + 1 };
+        let benches = outcome.rows.iter().enumerate().map(|(at, row)| (row.key.bench.clone(), place(at))).collect();
+        let claim = Place { file: "benchgate.toml".into(), line: 12 };
+        Places { benches, claims: [("direct-allocates-once".to_owned(), claim)].into() }
+    }
+
+    #[test]
+    fn a_run_that_failed_in_several_ways() {
+        let (_, outcome) = mixed();
+        assert_snapshot!(github(&outcome, &places(&outcome)));
+    }
+
+    #[test]
+    fn ten_at_most_and_the_last_says_how_many_more() {
+        #[track_caller]
+        fn check(rows: usize, expected: usize, last: &str) {
+            let rows = (0..rows).map(|i| time_row(&format!("a/b/c/{i}"), Status::Regressed, 10.0, [0.1, 0.09, 0.11]));
+            let text = github(&outcome(rows.collect(), vec![ExitCode::Regression], "slow"), &Places::default());
+            assert_eq!((text.lines().count(), text.trim_end().ends_with(last)), (expected, true), "{text}");
+        }
+        check(1, 1, "--seed 7");
+        check(10, 10, "--seed 7");
+        check(11, 10, "--seed 7%0A1 more in the summary");
+        check(200, 10, "%0A190 more in the summary");
+    }
+
+    #[test]
+    fn what_fails_comes_before_what_does_not() {
+        let mut shown = row("shown", Metric::Time, Status::Regressed);
+        shown.action = Action::Warn;
+        let rows = vec![shown, row("failing", Metric::Time, Status::Removed), row("fine", Metric::Time, Status::New)];
+        let text = github(&outcome(rows, vec![ExitCode::Incomplete], "1 removed"), &Places::default());
+        let titles: Vec<&str> = text.lines().filter_map(|line| line.split("::").nth(1)).collect();
+        assert_eq!(titles, ["error title=removed%3A failing time", "warning title=regressed%3A shown time"]);
+    }
+
+    #[test]
+    fn a_failure_without_a_row_is_told_and_a_pass_is_silent() {
+        let nothing = outcome(Vec::new(), vec![ExitCode::NothingCompared], "nothing was compared");
+        assert_eq!(github(&nothing, &Places::default()), "::error title=benchgate%3A error::nothing was compared\n");
+        let rows = vec![row("a", Metric::Time, Status::Unchanged)];
+        assert_eq!(github(&outcome(rows, vec![ExitCode::Pass], "fine"), &Places::default()), "");
+        assert_eq!(github_without_run("no\nhint: 100%"), "::error title=benchgate%3A error::no%0Ahint: 100%25\n");
+    }
+
+    /// What GitHub's runner makes of a line: the name, the properties, the text.
+    fn parse(line: &str) -> (String, Vec<(String, String)>, String) {
+        let unescape = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%");
+        let (head, text) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+        let (name, properties) = head.split_once(' ').unwrap();
+        let property = |part: &str| {
+            let (key, value) = part.split_once('=').unwrap();
+            (key.to_owned(), unescape(&value.replace("%3A", ":").replace("%2C", ",")))
+        };
+        (name.to_owned(), properties.split(',').map(property).collect(), unescape(text))
+    }
+
+    #[track_caller]
+    fn check_inert(id: &str, words: &str) {
+        let mut one = row("a", Metric::Time, Status::Errored);
+        (one.id, one.detail, one.reproduce) = (id.to_owned(), words.to_owned(), None);
+        let place = Place { file: id.to_owned(), line: 3 };
+        let places = Places { benches: [(one.key.bench.clone(), place)].into(), claims: BTreeMap::new() };
+        let text = github(&outcome(vec![one], vec![ExitCode::BenchFailed], "crashed"), &places);
+        assert!(text.ends_with('\n') && text.lines().count() == 1, "{text:?}");
+        let line = text.strip_suffix('\n').unwrap();
+        assert!(line.chars().all(|c| !c.is_control()), "{line:?}");
+        let (name, properties, said) = parse(line);
+        let keys: Vec<&str> = properties.iter().map(|(key, _)| &**key).collect();
+        assert_eq!((&*name, &keys[..]), ("error", &["file", "line", "title"][..]), "{line}");
+        let shown = inert(&id.replace(['\r', '\n'], " "));
+        assert_eq!(properties[2].1, format!("errored: {shown} time"));
+        assert_eq!(said.lines().count(), words.lines().count(), "{said:?}");
+    }
+
+    #[test]
+    fn hostile_names_are_inert() {
+        for id in hostile_ids() {
+            check_inert(&id, &id);
+        }
+        check_inert("a::error title=b::c", "x\n::error::y\r\n%0A::error::z");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_stays_within_its_command(id in any::<String>(), words in any::<String>()) {
+            check_inert(&id, &words);
+        }
+    }
+}
