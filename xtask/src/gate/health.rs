@@ -327,11 +327,7 @@ fn described(place: &Place) -> String {
 }
 
 fn gnuplot() -> Check {
-    Check::good(
-        "gnuplot",
-        "not looked for",
-        "not needed: charts are drawn here, and benches are kept from asking for it",
-    )
+    Check::good("gnuplot", "not needed", "charts are drawn here, and benches are kept from asking for it")
 }
 
 #[cfg(test)]
