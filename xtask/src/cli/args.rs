@@ -105,6 +105,9 @@ pub(super) struct BenchArgs {
     /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
+    /// Measure again whenever a file changes, until Ctrl-C, and end with what the last run ended with
+    #[arg(long, requires = "filters")]
+    pub watch: bool,
     /// Print every row, quiet ones too
     #[arg(long, short)]
     pub verbose: bool,

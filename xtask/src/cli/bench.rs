@@ -19,6 +19,7 @@ use super::select::Selection;
 use super::stop::{OrStop, Stop};
 use super::supported;
 use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
+use super::watch::watch;
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{Claim, ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
@@ -26,10 +27,17 @@ use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, S
 use crate::report;
 use crate::store::{self, RunFile};
 
-/// Measures, decides, reports.
+/// Measures, decides, reports; again after every change where that is asked for.
 pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
-    let began = Began::now();
     ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    match args.watch {
+        true => watch(&args.workspace.manifest_path, &INTERRUPTED, || once(args)),
+        false => once(args),
+    }
+}
+
+fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
+    let began = Began::now();
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
     let wanted = match (&args.base, args.stored) {

@@ -118,6 +118,7 @@ fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
         no_counting: true, // a slowdown is looked for
         measure_identical: false,
         output: args.output.clone(),
+        watch: false,
         verbose: false,
     }
 }

@@ -34,6 +34,7 @@ mod stop;
 mod supported;
 mod timing;
 mod unmodified;
+mod watch;
 
 use std::process::ExitCode as Process;
 
@@ -66,8 +67,7 @@ pub fn main() -> Process {
     let code = match ended {
         Ok(code) => code,
         Err(Stop { code, error }) => {
-            let text = format!("error: {error:#}").replace("cargo xtask", repeat::program());
-            anstream::eprintln!("{text}");
+            output::print_error(&error);
             code
         }
     };

@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::args::{Color, Format};
 use super::places::places;
+use super::repeat::program;
 use super::stop::{OrStop, Stop};
 use crate::collect::Workspace;
 use crate::gate::{ExitCode, Outcome};
@@ -105,6 +106,12 @@ pub(super) fn print_text(text: &str) {
     if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
         anstream::eprintln!("standard output is closed");
     }
+}
+
+/// Prints why there is no verdict, with commands as they are typed here.
+pub(super) fn print_error(error: &anyhow::Error) {
+    let text = format!("error: {error:#}").replace("cargo xtask", program());
+    anstream::eprintln!("{text}");
 }
 
 /// Applies `--color` to everything that is printed.

@@ -121,6 +121,7 @@ impl Sitting<'_> {
             no_counting: true,
             measure_identical: true,
             output: Vec::new(),
+            watch: false,
             verbose: false,
         }
     }

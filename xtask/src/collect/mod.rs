@@ -24,6 +24,7 @@ mod look;
 mod machine;
 mod packages;
 mod schedule;
+mod stamp;
 mod tree;
 mod whole;
 
@@ -43,4 +44,5 @@ pub use look::Look;
 pub use machine::{inherited_configurations, machine, rustup_toolchain, toolchain};
 pub use packages::{BenchTarget, Workspace};
 pub use schedule::{Doubt, Interleaving, Reading, Schedule};
+pub use stamp::Stamp;
 pub use tree::{Tree, TreeManifest};

@@ -34,3 +34,4 @@ mod tidy;
 mod tiers;
 mod verdicts;
 mod versions;
+mod watch;
