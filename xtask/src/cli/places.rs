@@ -45,21 +45,28 @@ struct Sources<'a> {
 impl Sources<'_> {
     /// Where a benchmark of a target is registered; the first line of the target's source where that cannot be told.
     fn place(&mut self, source: &Path, key: &BenchKey) -> Place {
+        let BenchKey { group, function, .. } = key;
         let id = key.id();
-        let of_group = key.function.as_ref().map(|function| format!("{}/{function}", key.group));
-        let unambiguous = [Some(&id), of_group.as_ref()].into_iter().flatten();
-        let short = [key.function.as_ref(), Some(&key.group)].into_iter().flatten();
-        for name in unambiguous.clone().chain(short) {
-            if let Some(line) = self.text(source).and_then(|text| only_line(text, &literal(name))) {
+        // Without a function there is nothing but the group, which is the whole id then.
+        let function = function.as_deref().unwrap_or(group);
+        // The part that the harness adds for each number of threads stands nowhere.
+        let alone = id.rsplit_once("@t").map_or(&*id, |(alone, _)| alone);
+        let whole = [literal(&id), literal(alone), literal(&format!("{group}/{function}"))];
+        // Ids that are put together: a literal that begins with the part that is fixed.
+        let begun = [format!("\"{group}/{function}/"), format!("\"{group}/")];
+        // What may mean something else in another file; divan names a bench after its function.
+        let short = [literal(function), format!("fn {function}("), literal(group)];
+        for text in whole.iter().chain(&short).chain(&begun) {
+            if let Some(line) = self.text(source).and_then(|source| only_line(source, text)) {
                 return Place { file: self.below(source), line };
             }
         }
         // A suite of many files, whose target only calls them.
-        for name in unambiguous {
-            let beside = beside(source);
-            let found = beside.iter().filter_map(|file| Some((file, lines(self.text(file)?, &literal(name)))));
-            let found: Vec<(PathBuf, usize)> =
-                found.flat_map(|(file, lines)| lines.into_iter().map(|line| (file.clone(), line))).collect();
+        let beside = beside(source);
+        for text in whole.iter().chain(&begun) {
+            let found = beside.iter().filter_map(|file| Some((file, lines(self.text(file)?, text))));
+            let found: Vec<(&PathBuf, usize)> =
+                found.flat_map(|(file, lines)| lines.into_iter().map(move |line| (file, line))).collect();
             if let [(file, line)] = &found[..] {
                 return Place { file: self.below(file), line: *line };
             }
@@ -142,7 +149,8 @@ mod tests {
              twice(\"print\", \"print\");\n  once(\"copy\");\n  again(\"copy\");\n}\n",
         );
         write("p/benches/cases/one.rs", "\n\nCase::new(\"pools/get/put/small\")\nCase::new(\"twice/a/b/small\")\n");
-        write("p/benches/cases/two.rs", "Case::new(\"twice/a/b/small\")\n");
+        write("p/benches/cases/two.rs", "Case::new(\"twice/a/b/small\")\nformat!(\"made/up/{size}\")\nfn a() {}\n");
+        write("p/benches/cases/three.rs", "\"many/threads/on/mt\"\n");
         write("p/benches/other/Cargo.toml", "");
         write("p/benches/other/benches/o.rs", "\"elsewhere/x/y/small\"\n");
         let mut sources = Sources { top: home.path(), read: BTreeMap::new() };
@@ -158,5 +166,9 @@ mod tests {
         check(key("pools/get", "put"), "p/benches/cases/one.rs", 3);
         check(key("twice/a", "b"), "p/benches/t.rs", 1);
         check(key("elsewhere/x", "y"), "p/benches/t.rs", 1);
+        check(key("made", "up"), "p/benches/cases/two.rs", 2);
+        check(key("crate::module", "a"), "p/benches/t.rs", 2);
+        let threads = BenchKey { value: Some("mt@t8".into()), ..key("many/threads", "on") };
+        check(threads, "p/benches/cases/three.rs", 1);
     }
 }
