@@ -293,7 +293,12 @@ impl<C: Clock> Breaker<C> {
 
     /// Opens, under the lock. False if the word was not `word` any more.
     fn open(&self, turns: &mut Turns, word: Word, now: Duration) -> bool {
-        // Before the word: who sees it open must see when to try again. Should the exchange fail, nobody reads this.
+        // Only under this lock does a word say open: while it is still `word`, nobody reads when to try again. Without this
+        // look, a caller that comes late would overwrite the time of the opening that it missed.
+        if self.word() != word {
+            return false;
+        }
+        // Before the word: who sees it open must see when to try again.
         self.retry_at.store(nanos(now.saturating_add(self.settings.recovery)), Ordering::Relaxed);
         if !self.exchange(word, word.next(State::Open)) {
             return false;

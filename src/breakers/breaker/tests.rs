@@ -5,7 +5,7 @@ use super::super::outcome::CallError;
 use super::*;
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier, Mutex, Weak};
 
 const RECOVERY: Duration = Duration::from_secs(30);
 
@@ -91,6 +91,36 @@ fn recovery_is_measured_from_the_opening_not_from_the_last_failure() {
     assert_eq!(breaker.state(), State::Closed);
     let counts = breaker.counts();
     assert_eq!((counts.late, counts.opened, counts.open_time), (1, 1, RECOVERY));
+}
+
+/// A clock that is read at the moment at which another caller's failure opens the breaker, and again long after.
+#[derive(Default)]
+struct Overtaken {
+    time: ManualClock,
+    /// Fails once, the next time that the clock is read.
+    other: Mutex<Weak<Breaker<Arc<Overtaken>>>>,
+}
+
+impl Clock for Overtaken {
+    fn now(&self) -> Duration {
+        let other = std::mem::take(&mut *self.other.lock().unwrap());
+        if let Some(breaker) = other.upgrade() {
+            assert_eq!(breaker.call(|| Err::<(), _>(())), Outcome::Failed(()));
+            self.time.advance(RECOVERY / 2);
+        }
+        self.time.now()
+    }
+}
+
+#[test]
+fn a_failure_that_comes_too_late_to_open_it_does_not_postpone_recovery() {
+    let clock = Arc::new(Overtaken::default());
+    let breaker = Arc::new(Breaker::with_clock(settings(1, 1, None), Arc::clone(&clock)).unwrap());
+    *clock.other.lock().unwrap() = Arc::downgrade(&breaker);
+    assert_eq!(breaker.call(|| Err::<(), _>(())), Outcome::Failed(()));
+    assert_eq!((breaker.state(), breaker.counts().opened, breaker.counts().late), (State::Open, 1, 1));
+    clock.time.advance(RECOVERY / 2);
+    assert_eq!(breaker.call(|| Ok::<_, ()>(())), Outcome::Ok(()));
 }
 
 #[test]
