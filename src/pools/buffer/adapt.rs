@@ -1,7 +1,7 @@
 //! How many places a tier should have, from what it saw since it was asked last.
 //!
 //! ```text
-//!  misses for want of a place > 10 % of gets   places x 3/2, up to the most
+//!  misses for want of a place > 10 % of gets   places x 3/2 and at least one, up to the most
 //!  used < 30 % of the places                   places x 2/3, down to the fewest
 //! ```
 //! After growth at least two thirds of the places are used, after shrinking less than 45 %, so that the same load does not
@@ -15,7 +15,7 @@ const MISS_PERCENT: u128 = 10;
 const USED_PERCENT: u128 = 30;
 
 /// Growth by 1.5, of the same project's pool, as a fraction; shrinking is its inverse.
-const GROWTH: (usize, usize) = (3, 2);
+const GROWTH: (u128, u128) = (3, 2);
 
 /// What a tier saw in a window.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +37,11 @@ impl Window {
         let Self { gets, crowded, used, places, min, max } = self;
         let (up, down) = GROWTH;
         if u128::from(crowded) * 100 > u128::from(gets) * MISS_PERCENT {
-            (places * up).div_ceil(down).min(max)
+            // One at least, or a tier that has given up all its places would never get one back.
+            let grown = (places as u128 * up).div_ceil(down).max(1);
+            grown.min(max as u128) as usize
         } else if (used as u128) * 100 < (places as u128) * USED_PERCENT {
-            (places * down / up).max(min)
+            ((places as u128 * down / up) as usize).max(min)
         } else {
             places
         }
@@ -67,17 +69,20 @@ mod tests {
         check((0, 0), (0, 50), 33);
         check((0, 0), (0, 3), 2);
         check((0, 0), (0, 2), 2);
+        check((1, 1), (0, 0), 1);
+        check((1, 1), (usize::MAX, usize::MAX), 200);
+        check((0, 0), (0, usize::MAX), usize::MAX / 3 * 2);
     }
 
     proptest! {
         /// The same load again: as many in use, misses only where there are fewer places than it needs.
         #[test]
-        fn a_steady_load_settles(needed in 0_usize..300, start in 2_usize..200) {
+        fn a_steady_load_settles(needed in 0_usize..300, start in 0_usize..200) {
             let mut places = start;
             let mut changes = Vec::new();
             for _ in 0..40 {
                 let crowded = if needed > places { 100 } else { 0 };
-                let next = Window { gets: 100, crowded, used: needed.min(places), places, min: 2, max: 200 }.places();
+                let next = Window { gets: 100, crowded, used: needed.min(places), places, min: 0, max: 200 }.places();
                 changes.push(next.cmp(&places));
                 places = next;
             }
