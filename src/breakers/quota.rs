@@ -92,7 +92,12 @@ impl Terms {
     pub(super) fn ask(self, full_at: u64, now: u64, tokens: u32) -> Answer {
         let full_at = full_at.max(now).saturating_add(self.token * u64::from(tokens));
         let owed = full_at - now;
-        if owed <= self.full { Answer::Enough { full_at } } else { Answer::Lacking { wait: owed - self.full, full_at } }
+        // None at all are there even where callers who wait have taken more than there are.
+        if owed <= self.full || tokens == 0 {
+            Answer::Enough { full_at }
+        } else {
+            Answer::Lacking { wait: owed - self.full, full_at }
+        }
     }
 
     /// Tokens in a bucket that will be full at `full_at`.
@@ -133,6 +138,7 @@ mod tests {
         asked(ten, 110, 105, 6, Answer::Lacking { wait: 1, full_at: 116 });
         // Three a second: the third of a second is rounded up.
         asked(Quota::per_second(3, 1), 0, 0, 1, Answer::Enough { full_at: 333_333_334 });
+        asked(ten, 120, 100, 0, Answer::Enough { full_at: 120 });
         // Time stands still where no token comes.
         asked(Quota::per_second(0, 2), 0, 0, 2, Answer::Enough { full_at: 2 });
         asked(Quota::per_second(0, 2), 2, 0, 1, Answer::Lacking { wait: 1, full_at: 3 });
