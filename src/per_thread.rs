@@ -154,31 +154,42 @@ impl<Own, Shared> PerThread<Own, Shared> {
 mod tests {
     use super::*;
     use std::cell::RefCell;
-    use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
+
+    /// Slots are the process's, and these tests share it with others. Those hold a few at a time and mind neither to have none
+    /// nor what becomes of one, so only these take turns. What needs all slots to itself stands in `tests/slots.rs`, and crowds
+    /// of threads that take them all stand in `tests/it`.
+    fn in_turn() -> MutexGuard<'static, ()> {
+        static TURN: Mutex<()> = Mutex::new(());
+        TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn a_thread_sees_its_own_slot_only() {
+        let _turn = in_turn();
         let slots = PerThread::<RefCell<Vec<usize>>, AtomicUsize>::new();
         let together = Barrier::new(8);
-        std::thread::scope(|scope| {
-            for thread in 0..8 {
-                let (slots, together) = (&slots, &together);
-                scope.spawn(move || {
-                    slots.with(|own, _| own.borrow_mut().clear());
-                    together.wait();
-                    for _ in 0..1000 {
-                        slots.with(|own, shared| {
-                            own.borrow_mut().push(thread);
-                            shared.fetch_add(1, Ordering::Relaxed);
-                        });
-                    }
-                    slots.with(|own, _| assert_eq!(*own.borrow(), [thread; 1000]));
-                    together.wait();
+        let work = |thread: usize| {
+            let has_slot = slots.with(|own, _| own.borrow_mut().clear()).is_some();
+            together.wait();
+            for _ in 0..1000 {
+                slots.with(|own, shared| {
+                    own.borrow_mut().push(thread);
+                    shared.fetch_add(1, Ordering::Relaxed);
                 });
             }
+            slots.with(|own, _| assert_eq!(*own.borrow(), [thread; 1000]));
+            together.wait();
+            usize::from(has_slot)
+        };
+        let work = &work;
+        let with_slot: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|thread| scope.spawn(move || work(thread))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
-        assert_eq!(slots.shared().map(|count| count.load(Ordering::Relaxed)).sum::<usize>(), 8000);
+        assert!(with_slot > 0, "nobody got a slot");
+        assert_eq!(slots.shared().map(|count| count.load(Ordering::Relaxed)).sum::<usize>(), 1000 * with_slot);
     }
 
     /// Whether what an ended thread left was found; `None` where a thread got no slot.
@@ -206,11 +217,13 @@ mod tests {
     #[cfg(feature = "pools")]
     #[test]
     fn what_an_ended_thread_left_is_found_and_what_live_ones_hold_is_not() {
+        let _turn = in_turn();
         assert!((0..1000).any(|_| std::thread::spawn(finds_what_is_left).join().unwrap() == Some(true)));
     }
 
     #[test]
     fn threads_beyond_the_slots_get_none_and_ended_threads_make_room() {
+        let _turn = in_turn();
         let slots = PerThread::<Cell<u8>, ()>::new();
         let crowds = if cfg!(miri) { 1 } else { 20 };
         let together = Barrier::new(2 * THREADS);

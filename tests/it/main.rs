@@ -9,6 +9,7 @@ mod breakers;
 mod cases;
 mod docs;
 mod executor;
+mod metrics;
 mod report;
 mod serialization;
 

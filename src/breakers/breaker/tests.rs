@@ -5,7 +5,7 @@ use super::super::outcome::CallError;
 use super::*;
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Barrier, Mutex, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 const RECOVERY: Duration = Duration::from_secs(30);
 
@@ -187,51 +187,6 @@ fn a_panic_counts_as_a_failure_and_releases_its_permit() {
     assert_eq!((breaker.state(), breaker.counts().opened), (State::Open, 2));
     clock.advance(RECOVERY);
     assert_eq!(succeed(&breaker), Outcome::Ok(()));
-}
-
-/// Calls from `callers` threads at once; each holds its permit until all have asked. How many were let in and rejected.
-fn race(breaker: &Breaker<&ManualClock>, callers: usize) -> (usize, usize) {
-    let together = Barrier::new(callers);
-    let admitted = std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..callers)
-            .map(|_| {
-                scope.spawn(|| {
-                    together.wait();
-                    let permit = breaker.permit();
-                    together.wait();
-                    permit.map(Permit::succeed).is_ok()
-                })
-            })
-            .collect();
-        callers.into_iter().map(|caller| usize::from(caller.join().unwrap())).sum()
-    });
-    (admitted, callers - admitted)
-}
-
-#[test]
-fn of_64_callers_at_recovery_exactly_the_permitted_trials_run() {
-    for trials in [1, 3, 7] {
-        let clock = ManualClock::default();
-        let breaker = breaker(&clock, settings(1, trials, Some(200)));
-        assert_eq!(fail(&breaker), Outcome::Failed(()));
-        clock.advance(RECOVERY);
-        assert_eq!(race(&breaker, 64), (trials as usize, 64 - trials as usize));
-        assert_eq!((breaker.state(), breaker.in_flight()), (State::Closed, 0));
-        let counts = breaker.counts();
-        assert_eq!((counts.succeeded, counts.rejected_half_open), (u64::from(trials), 64 - u64::from(trials)));
-    }
-}
-
-#[test]
-fn of_256_callers_at_a_limit_of_200_exactly_56_are_rejected() {
-    let clock = ManualClock::default();
-    let breaker = breaker(&clock, settings(1, 1, Some(200)));
-    for _ in 0..5 {
-        assert_eq!(race(&breaker, 256), (200, 56));
-        assert_eq!((breaker.state(), breaker.in_flight()), (State::Closed, 0));
-    }
-    let counts = breaker.counts();
-    assert_eq!((counts.succeeded, counts.rejected_limit), (1000, 280));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use super::*;
 use crate::metrics::{LatencySummary, Level, OTHER};
 use proptest::prelude::*;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 fn ended(status: Status, took_ns: u64, ended_at_ns: u64) -> Execution {
@@ -254,38 +253,6 @@ fn what_is_taken_adds_up_to_what_was_recorded() {
     assert_eq!(pushed, [all, (0..THREADS).map(of_thread).sum()]);
     assert_eq!((executed, added), (all / 16, all * 3));
     assert_eq!(recorder.snapshot().running.now, 0);
-}
-
-/// More threads than have books of their own, alive at the same time.
-#[test]
-fn a_hundred_threads_lose_nothing() {
-    let recorder = Recorder::default();
-    let pull = recorder.operation("pull");
-    let backup = recorder.job("backup");
-    let together = Barrier::new(100);
-    std::thread::scope(|scope| {
-        for thread in 0..100 {
-            let (recorder, together) = (&recorder, &together);
-            scope.spawn(move || {
-                together.wait();
-                for event in 0..1000 {
-                    let _running = recorder.running();
-                    recorder.ended(pull, event, Status::Ok);
-                    recorder.executed(backup, ended(Status::Ok, event, thread));
-                    recorder.scheduled();
-                }
-                together.wait();
-            });
-        }
-    });
-    let snapshot = recorder.snapshot();
-    let seen = &snapshot.operations[0];
-    assert_eq!((seen.ok, seen.latency.count, seen.latency.sum_ns), (100_000, 100_000, 100 * 499_500));
-    assert_eq!((seen.latency.min_ns, seen.latency.max_ns), (0, 999));
-    let job = snapshot.job("backup").unwrap();
-    assert_eq!((job.ok, job.total_ns, job.last_ok_at_ns), (100_000, 100 * 499_500, Some(99)));
-    assert_eq!((snapshot.scheduled, snapshot.running.now), (100_000, 0));
-    assert!((1..=100).contains(&snapshot.running.max));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::*;
 use crate::pools::Ring;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Barrier, mpsc};
+use std::sync::mpsc;
 use std::thread::ScopedJoinHandle;
 
 const KIB: usize = 1 << 10;
@@ -223,33 +223,6 @@ fn a_tier_that_is_used_keeps_its_places() {
         assert_eq!(pool.adapt(), Adapted::default());
     }
     assert_eq!(pool.stats().tiers()[0].kept, 3);
-}
-
-#[test]
-fn what_ended_threads_kept_is_found_again_and_freed() {
-    let pool = pool(&[Tier { min: 1, start: 9, max: 9, ..Tier::new(10) }], 1000, 1000);
-    let together = Barrier::new(2);
-    std::thread::scope(|scope| {
-        let threads = [(); 2].map(|()| {
-            scope.spawn(|| {
-                let lent = [pool.get(10).unwrap(), pool.get(10).unwrap()];
-                together.wait();
-                drop(lent);
-            })
-        });
-        for thread in threads {
-            thread.join().unwrap();
-        }
-    });
-    let held = || (pool.stats().tiers()[0].kept, pool.stats().tiers()[0].idle);
-    assert_eq!(held(), (4, 0));
-    pool.adapt();
-    assert_eq!(held(), (4, 4));
-    for expected in [4, 4, 2, 1] {
-        // of 6, 4, 2 and 1 places
-        pool.adapt();
-        assert_eq!(held(), (expected, expected));
-    }
 }
 
 #[test]
