@@ -20,3 +20,10 @@ pub(crate) use std::hint::spin_loop;
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, atomic};
 #[cfg(not(loom))]
 pub(crate) use std::thread::yield_now;
+
+/// Adds to a number that only one thread writes at a time: a load and a store, where a read-modify-write would cost more than the
+/// rest of a hot path. It wraps.
+#[inline]
+pub(crate) fn add_alone(number: &atomic::AtomicU64, more: u64) {
+    number.store(number.load(atomic::Ordering::Relaxed).wrapping_add(more), atomic::Ordering::Relaxed);
+}

@@ -3,7 +3,7 @@
 //! Who may write the state word: in the closed state anybody, by compare-and-swap, to count failures in a row; every
 //! change of state, and all that half-open needs, happens under one lock. The user's code never runs under it.
 
-use super::clock::{Clock, Monotonic};
+use super::clock::{Clock, Monotonic, nanos};
 use super::counts::{Counts, EVENTS, Event};
 use super::in_flight::InFlight;
 use super::outcome::{Outcome, Rejection};
@@ -336,11 +336,6 @@ impl<C: Clock> fmt::Debug for Breaker<C> {
             .field("counts", &self.counts())
             .finish_non_exhaustive()
     }
-}
-
-/// Nanoseconds of a time since the clock's origin, up to 584 years.
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

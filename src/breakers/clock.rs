@@ -9,6 +9,12 @@ pub trait Clock {
     fn now(&self) -> Duration;
 }
 
+/// Nanoseconds of a time since a clock's origin; it stops at 584 years.
+#[inline]
+pub(super) fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// The system's monotonic clock, since it was made.
 #[derive(Clone, Copy, Debug)]
 pub struct Monotonic {
@@ -36,9 +42,8 @@ pub struct ManualClock {
 impl ManualClock {
     /// Moves the clock forward; it stops at 584 years.
     pub fn advance(&self, by: Duration) {
-        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.nanos
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |nanos| Some(nanos.saturating_add(by)))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_add(nanos(by))))
             .expect("the update always gives a value");
     }
 }

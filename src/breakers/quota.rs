@@ -4,6 +4,7 @@
 //! takes to come; a bucket may not owe more than its capacity takes. This is the generic cell rate algorithm (ITU-T I.371,
 //! annex A: the virtual scheduling form), which needs no refilling and one word.
 
+use super::clock::nanos;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -84,7 +85,7 @@ impl Terms {
     /// The moment that a reading of the clock stands for.
     #[inline]
     pub(super) fn moment(self, now: Duration) -> u64 {
-        if self.is_refilled { u64::try_from(now.as_nanos()).unwrap_or(u64::MAX) } else { 0 }
+        if self.is_refilled { nanos(now) } else { 0 }
     }
 
     /// Asks for `tokens`, at most the capacity, of a bucket that will be full at `full_at`.

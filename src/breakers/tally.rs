@@ -1,6 +1,7 @@
 //! Counters that threads do not slow each other down by: each counts for itself, and who asks adds up.
 
 use crate::per_thread::PerThread;
+use crate::sync::add_alone;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::array;
 
@@ -19,12 +20,7 @@ impl<const N: usize> Tallies<N> {
     /// Adds one to the counter at `index`.
     #[inline]
     pub(super) fn count(&self, index: usize) {
-        // Only this thread writes its counters: a load and a store, no read-modify-write.
-        let counted = self.of_threads.with(|(), tally| {
-            let counter = &tally.0[index];
-            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        });
-        if counted.is_none() {
+        if self.of_threads.with(|(), tally| add_alone(&tally.0[index], 1)).is_none() {
             self.overflow.0[index].fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -4,7 +4,7 @@
 //! [`TokenBucket`](super::TokenBucket) needs no memory a call and no lock. It remembers when each of the last `limit` calls
 //! leaves the window, in a ring made once: 8 bytes a call. A call looks at the oldest only, whatever the limit.
 
-use super::clock::{Clock, Monotonic};
+use super::clock::{Clock, Monotonic, nanos};
 use crate::sync::{Mutex, MutexGuard};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -76,12 +76,6 @@ impl<C: Clock> SlidingWindow<C> {
     fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Nanoseconds of a time since the clock's origin, up to 584 years.
-#[inline]
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl<C: Clock> fmt::Debug for SlidingWindow<C> {

@@ -15,6 +15,7 @@
 
 use super::notice::{Notice, rest};
 use super::status::Status;
+use crate::sync::add_alone;
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
 use std::array;
 
@@ -57,12 +58,6 @@ impl<const BUCKETS: usize> Default for Reading<BUCKETS> {
     fn default() -> Self {
         Self { count: 0, generation: 0, sum: 0, min: u64::MAX, max: 0, ok: 0, failed: 0, buckets: [0; BUCKETS] }
     }
-}
-
-/// Adds for the only thread that writes: a load and a store.
-#[inline]
-pub fn add_alone(number: &AtomicU64, more: u64) {
-    number.store(number.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
 }
 
 impl<const BUCKETS: usize> Default for Ledger<BUCKETS> {

@@ -1,10 +1,11 @@
 //! All that one thread records. Memory is asked for when the thread first records something of a kind.
 
 use super::jobs::Jobs;
-use super::ledger::{Ledger, add_alone};
+use super::ledger::Ledger;
 use super::limits::Limits;
 use super::notice::Notice;
 use super::scale::BUCKETS;
+use crate::sync::add_alone;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
 

@@ -2,6 +2,7 @@
 //!
 //! It does not compute rates: a caller divides what it cares about.
 
+use crate::sync::add_alone;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts since a pool was made. Exact once no call is under way.
@@ -40,11 +41,10 @@ pub(super) enum Event {
 pub(super) struct Tally([AtomicU64; 6]);
 
 impl Tally {
-    /// Counts for the only thread that writes here: a load and a store, no read-modify-write.
+    /// Counts for the only thread that writes here.
     #[inline]
     pub(super) fn count_alone(&self, event: Event) {
-        let counter = &self.0[event as usize];
-        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        add_alone(&self.0[event as usize], 1);
     }
 
     /// Counts where several threads write.

@@ -7,7 +7,7 @@ use super::store::{Adapted, Buffer, Handle, Reserved, Store};
 use crate::per_thread::PerThread;
 use crate::pools::local::Local;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, add_alone};
 use std::fmt;
 use std::sync::PoisonError;
 use thiserror::Error;
@@ -23,12 +23,6 @@ type Tally = [Traffic; MAX_TIERS];
 struct Traffic {
     hits: AtomicU64,
     returned: AtomicU64,
-}
-
-/// Counts for the only thread that writes here: a load and a store, no read-modify-write.
-#[inline]
-fn count_alone(counter: &AtomicU64) {
-    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 /// A request that the budget did not allow.
@@ -103,7 +97,7 @@ impl BufferPool {
         let tier = self.sizes.choose(size);
         let own = self.threads.with(|own, tally| {
             let buffer = own.get(tier)?.take()?;
-            count_alone(&tally[tier].hits);
+            add_alone(&tally[tier].hits, 1);
             Some(buffer)
         });
         let buffer = match own {
@@ -165,7 +159,7 @@ impl BufferPool {
                     Some(shelf) if buffer.has_place && buffer.bytes.capacity() == buffer.capacity => {
                         let oldest = shelf.keep(buffer, self.local[tier]);
                         if oldest.is_none() {
-                            count_alone(&tally[tier].returned);
+                            add_alone(&tally[tier].returned, 1);
                         }
                         oldest
                     }
