@@ -17,11 +17,11 @@
 //!
 //! | feature | areas | crates |
 //! |---|---|---|
-//! | `serialization` | [`serialization`] | itoa, serde, serde_json, zmij |
+//! | `serialization` | [`serialization`] | serde, serde_json, wide, zmij |
 //! | `pools` | [`pools`]; [`serialization::pooled`] and [`pools::result`] with `serialization` | none |
 //! | `breakers` | [`breakers`] | none |
 //! | `metrics` | [`metrics`] | none |
-//! | `executor` | [`executor`], [`analysis`]; takes `serialization` and `pools` along | regex-automata |
+//! | `executor` | [`executor`], [`analysis`]; takes `serialization` and `pools` along | itoa, regex-automata |
 //!
 //! ```toml
 //! [dependencies]

@@ -35,7 +35,8 @@ pub struct StackSettings {
     pub breaker: Settings,
     /// Of the retries.
     pub backoff: Backoff,
-    /// A call is not tried again once it has taken so long. An attempt that is under way is not cut short.
+    /// A failure that comes later than this after the call began is not tried again. Neither an attempt that is under way nor
+    /// the delay before one is cut short, so that a call may take longer by one of each.
     pub patience: Duration,
 }
 

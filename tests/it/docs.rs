@@ -75,13 +75,15 @@ fn the_front_page_names_each_area_and_each_feature() {
     let manifest = read(&source("../Cargo.toml"));
     let (_, features) = manifest.split_once("\n[features]\n").unwrap();
     let (features, _) = features.split_once("\n[").unwrap();
-    for feature in features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name) {
-        if feature != "default" {
-            assert!(
-                page.contains(&format!("| `{feature}` | ")),
-                "no row of the table of features is about `{feature}`"
-            );
+    for (feature, needs) in features.lines().filter_map(|line| line.split_once(" = ")) {
+        if feature == "default" {
+            continue;
         }
+        let row = library.lines().find_map(|line| line.strip_prefix(&format!("//! | `{feature}` | ")));
+        let row = row.unwrap_or_else(|| panic!("no row of the table of features is about `{feature}`"));
+        let crates: Vec<_> = needs.split('"').filter_map(|need| need.strip_prefix("dep:")).collect();
+        let crates = if crates.is_empty() { "none".to_owned() } else { crates.join(", ") };
+        assert!(row.ends_with(&format!("| {crates} |")), "the row of `{feature}` ends in other crates than {crates}: {row}");
     }
 }
 
