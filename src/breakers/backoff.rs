@@ -21,6 +21,7 @@ pub struct Backoff {
 
 /// Settings under which nothing could be retried sensibly.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum BackoffError {
     /// The call would never be made.
     #[error("0 attempts would never call")]

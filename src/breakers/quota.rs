@@ -21,6 +21,7 @@ pub struct Quota {
 
 /// A quota that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum QuotaError {
     /// No call would ever be allowed.
     #[error("a bucket without capacity allows no call")]

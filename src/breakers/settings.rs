@@ -20,6 +20,7 @@ pub struct Settings {
 
 /// Settings under which a breaker could not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SettingsError {
     /// It would have to open before the first failure, or could not count so far.
     #[error("a threshold of {0} failures is outside 1 to {max}", max = Settings::MAX_THRESHOLD)]

@@ -54,6 +54,7 @@ impl StackSettings {
 
 /// Settings under which one of the guards could not work.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum StackSettingsError {
     /// The token bucket.
     #[error(transparent)]

@@ -20,6 +20,7 @@ pub struct Limits {
 
 /// Limits that contradict each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum LimitsError {
     /// Every fresh vector would be rejected when it comes back.
     #[error("a capacity of {capacity} is above the limit of {max_capacity} that is taken back")]

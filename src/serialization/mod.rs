@@ -59,6 +59,7 @@ pub use value::{KeyOrder, Map, Value};
 
 /// Why a record could not be written. The direct writers into memory cannot fail and do not return it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SerializationError {
     /// serde_json refused a value.
     #[error("the generic writer refused a value")]

@@ -55,20 +55,26 @@ impl Action {
 
 /// A name that no kind of action has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no kind of action\nhint: expected one of {names}", names = ActionKind::ALL.map(ActionKind::name).join(", "))]
+#[error("`{0}` is no kind of action\nhint: expected one of {names}", names = names())]
 pub struct UnknownKind(pub String);
+
+fn names() -> String {
+    let names: Vec<_> = ActionKind::ALL.iter().map(|kind| kind.name()).collect();
+    names.join(", ")
+}
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $doc:literal,)*) => {
         /// What can be done: the 27 kinds of the Panoptic testing framework.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum ActionKind {
             $(#[doc = $doc] $kind,)*
         }
 
         impl ActionKind {
             /// All kinds.
-            pub const ALL: [ActionKind; 27] = [$(ActionKind::$kind,)*];
+            pub const ALL: &[ActionKind] = &[$(ActionKind::$kind,)*];
 
             /// What a test calls the kind.
             pub const fn name(self) -> &'static str {
@@ -120,7 +126,7 @@ impl FromStr for ActionKind {
     type Err = UnknownKind;
 
     fn from_str(name: &str) -> Result<ActionKind, UnknownKind> {
-        ActionKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| UnknownKind(name.to_owned()))
+        ActionKind::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| UnknownKind(name.to_owned()))
     }
 }
 
@@ -146,13 +152,13 @@ mod tests {
         check(ActionKind::Record, None, 30_000, false);
         check(ActionKind::Record, Some(0), 0, false);
         check(ActionKind::Record, Some(1), 1, true);
-        let alone = ActionKind::ALL.into_iter().filter(|kind| Action::new(*kind, "it").is_barrier());
+        let alone = ActionKind::ALL.iter().copied().filter(|kind| Action::new(*kind, "it").is_barrier());
         assert_eq!(alone.collect::<Vec<_>>(), [ActionKind::Navigate, ActionKind::Submit]);
     }
 
     #[test]
     fn names_read_back() {
-        for kind in ActionKind::ALL {
+        for &kind in ActionKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
         let error = "tap".parse::<ActionKind>().unwrap_err().to_string();

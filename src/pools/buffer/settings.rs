@@ -40,6 +40,7 @@ pub struct Settings {
 
 /// Settings that contradict each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SettingsError {
     /// There is nothing to pool.
     #[error("no tiers, or more than the {MAX_TIERS} that a pool can have: {0}")]
