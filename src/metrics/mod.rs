@@ -33,7 +33,8 @@
 //! milliseconds, are kept under a lock of the thread's own. Threads beyond the first 64 that are alive share one set of books and take turns.
 //!
 //! Recording allocates when a thread first records something of a kind or a name, and never after that: 12 KB for an
-//! operation's histogram. Reading adds up the books of all threads; it costs microseconds for each operation.
+//! operation's histogram. Reading adds up the books of all threads; it costs microseconds for each operation. A recorder that has
+//! seen nothing takes 72 KiB for the tables of its threads and some 40 KB to read with: one recorder serves all.
 //!
 //! # What a snapshot is
 //! - An event is in it wholly or not at all: never a latency without its operation.

@@ -100,3 +100,14 @@ impl Shard {
         self.counters.get_or_init(|| (0..counters(limits)).map(|_| AtomicU64::new(0)).collect())
     }
 }
+
+#[cfg(all(test, not(loom), target_os = "linux", target_pointer_width = "64"))]
+mod tests {
+    use super::Shard;
+    use crate::per_thread::{PerThread, THREADS};
+
+    #[test]
+    fn the_tables_of_all_threads_take_what_the_documentation_says() {
+        assert_eq!(PerThread::<(), Shard>::SLOT_BYTES * THREADS, 72 << 10);
+    }
+}

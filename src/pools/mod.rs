@@ -28,7 +28,7 @@
 //! A thread's own shelf holds [`LOCAL_SHELF`] values and needs no atomic read-modify-write: one of those costs more than
 //! the rest of the path. The first [`THREADS`] threads that are alive at a time have one in each pool; others use the
 //! shared shelf. A value may be dropped on another thread than the one that got it: it goes to the shelf of the dropping
-//! thread, from where it overflows to the shared one.
+//! thread, from where it overflows to the shared one. Empty shelves take memory too: 8 KiB a pool, 16 KiB a pool of buffers.
 //!
 //! # What it does not do
 //! Pools of vectors and records do not shrink, do not know about memory pressure, and do not take back what a finished

@@ -105,3 +105,13 @@ impl<T> Shelf<T> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(all(test, not(loom), target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_shelves_take_what_the_documentation_says() {
+        assert_eq!(PerThread::<Local<Box<u8>, LOCAL_SHELF>, Tally>::SLOT_BYTES * THREADS, 8 << 10);
+    }
+}

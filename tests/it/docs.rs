@@ -83,7 +83,10 @@ fn the_front_page_names_each_area_and_each_feature() {
         let row = row.unwrap_or_else(|| panic!("no row of the table of features is about `{feature}`"));
         let crates: Vec<_> = needs.split('"').filter_map(|need| need.strip_prefix("dep:")).collect();
         let crates = if crates.is_empty() { "none".to_owned() } else { crates.join(", ") };
-        assert!(row.ends_with(&format!("| {crates} |")), "the row of `{feature}` ends in other crates than {crates}: {row}");
+        assert!(
+            row.ends_with(&format!("| {crates} |")),
+            "the row of `{feature}` ends in other crates than {crates}: {row}"
+        );
     }
 }
 

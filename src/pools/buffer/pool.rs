@@ -299,3 +299,14 @@ impl fmt::Debug for BufferPool {
         out.debug_struct("BufferPool").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom), target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use crate::per_thread::THREADS;
+
+    #[test]
+    fn empty_shelves_take_what_the_documentation_says() {
+        assert_eq!(PerThread::<Own, Tally>::SLOT_BYTES * THREADS, 16 << 10);
+    }
+}
