@@ -249,8 +249,10 @@ fn orphan_ends() {
     board.begin(1); // the other, which never comes
     let [(_, library), (_, page)] = board.environment(0, &fit);
     let mut command = Command::new("sh");
-    let script = "LD_PRELOAD=$1 BENCHGATE_LOCKSTEP=$2 \"$0\" work 5 1000 & sleep 0.3";
-    command.arg("-c").arg(script).arg(&file).args([library, page]);
-    let output = command.output().unwrap(); // ends when the last holder of its output has
-    assert!(board.has_joined(0) && output.stdout.is_empty(), "{output:?}");
+    let script = "LD_PRELOAD=$1 BENCHGATE_LOCKSTEP=$2 \"$0\" work 5 1000 & read gone";
+    command.arg("-c").arg(script).arg(&file).args([library, page]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let driver = command.spawn().unwrap();
+    assert!((0..30).any(|_| board.has_joined(0)), "it never joined");
+    let output = driver.wait_with_output().unwrap(); // closes its input, and ends when the last holder of its output has
+    assert!(output.stdout.is_empty(), "{output:?}");
 }
