@@ -98,20 +98,28 @@ pub(super) fn rows(policy: &Policy, run: &Run) -> Vec<(ClaimRow, Option<ExitCode
 pub(super) fn is_controlled(policy: &Policy, run: &Run, key: &SeriesKey) -> bool {
     let id = key.bench.id();
     let needed = Needs::Counts { metric: key.metric, ids: vec![&id] };
-    let is_control = |claim: &&Claim| claim.expect == Expect::Violated && claim.is_checked_with(&run.plan.tiers);
+    let is_control = |claim: &&Claim| claim.expect == Expect::Violated && unchecked(run, claim).is_none();
     policy.claims.iter().filter(is_control).any(|claim| claim.kind.needs() == needed)
 }
 
-fn judged(policy: &Policy, run: &Run, claim: &Claim) -> Judged {
+/// What is found of a claim that is not checked in this run, whatever was measured; `None` where it is.
+fn unchecked(run: &Run, claim: &Claim) -> Option<Judged> {
     let cores = claim.kind.cores();
     // A machine of unknown size is taken for one with a core.
     if cores > run.machine.cores.max(1) {
         let detail = format!("it takes {cores} cores, and this machine has {}", run.machine.cores);
-        return Judged::unmeasured(ClaimState::NotApplicable, detail);
+        return Some(Judged::unmeasured(ClaimState::NotApplicable, detail));
     }
     if !claim.is_checked_with(&run.plan.tiers) {
         let tier = claim.tier.as_deref().unwrap_or_default();
-        return Judged::unmeasured(ClaimState::NotSelected, format!("checked with tier `{tier}` only"));
+        return Some(Judged::unmeasured(ClaimState::NotSelected, format!("checked with tier `{tier}` only")));
+    }
+    None
+}
+
+fn judged(policy: &Policy, run: &Run, claim: &Claim) -> Judged {
+    if let Some(unchecked) = unchecked(run, claim) {
+        return unchecked;
     }
     let judged = match claim.kind.needs() {
         Needs::Pairs { over, under } => timed::judged(policy, run, claim, [&over, &under]),

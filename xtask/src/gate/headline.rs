@@ -1,6 +1,6 @@
 //! The outcome in sentences: what was found, and how far the run could see.
 
-use super::percent::share;
+use super::percent::{plural, share};
 use super::reach::Reach;
 use super::{Action, Census, ClaimRow, ClaimState, Effect, Row, Status};
 use crate::model::Run;
@@ -27,7 +27,12 @@ pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: 
     let interrupted = if run.is_interrupted { "interrupted: " } else { "" };
     let violated = told(claims, ClaimState::Violated, "claim", "violated");
     let blind = told(claims, ClaimState::NotCaught, "control", "not caught");
-    format!("{interrupted}{found}{violated}{blind}")
+    let missing = claims.iter().filter(|claim| claim.state == ClaimState::NotRun).count();
+    let missing = match missing {
+        0 => String::new(),
+        n => format!("; {} not run", plural(n as u64, "claim")),
+    };
+    format!("{interrupted}{found}{violated}{blind}{missing}")
 }
 
 /// `; claim `a` is violated`, nothing where no claim is in that state.

@@ -90,15 +90,15 @@ pub struct Plan {
     pub supported: BTreeMap<BenchKey, f64>,
 }
 
-/// What was found for one claim. In its pairs `base` is the denominator's bench and `candidate` the numerator's, both of
-/// the candidate.
+/// What was found for one claim. In its pairs `base` is the bench that another is held against and `candidate` that other one, both
+/// of the candidate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimEvidence {
     /// Name of the claim.
     pub name: String,
     /// The pairs; empty where the claim needs none.
     pub pairs: Vec<Pair>,
-    /// Counts of the candidate: of the one benchmark, or of numerator and denominator.
+    /// Counts of the candidate, one for each benchmark in the order of the claim; or its one counter.
     pub counts: Vec<CountReading>,
     /// Why there is no evidence, or that it is from an earlier run of the same executable.
     pub note: Option<String>,

@@ -98,21 +98,22 @@ fn series_count(run: &Run, metric: Metric, id: &str, evidence: Option<&ClaimEvid
     let found: Vec<&Series> =
         run.series.iter().filter(|series| series.key.metric == metric && series.key.bench.id() == id).collect();
     let missing = |why: String| Err(Judged::not_run(why));
-    let unselected = |why: String| Err(Judged::unmeasured(ClaimState::NotSelected, why));
-    let series = match (&found[..], evidence) {
-        ([], None) => return unselected(format!("`{id}` is not part of this run")),
-        ([], Some(evidence)) => {
-            return missing(evidence.note.clone().unwrap_or_else(|| format!("`{id}` was not counted")));
-        }
-        ([series], _) => *series,
-        ([_, _, ..], _) => return missing(format!("`{id}` names {} benchmarks", found.len())),
+    // What was looked for and not found is missing, whatever became of the code; what was not is no matter of this run.
+    let absent = |why: String| match evidence {
+        Some(evidence) => missing(evidence.note.clone().unwrap_or_else(|| format!("`{id}` was not counted"))),
+        None => Err(Judged::unmeasured(ClaimState::NotSelected, why)),
+    };
+    let series = match &found[..] {
+        [] => return absent(format!("`{id}` is not part of this run")),
+        [series] => *series,
+        [_, _, ..] => return missing(format!("`{id}` names {} benchmarks", found.len())),
     };
     match &series.evidence {
         Evidence::Counts { candidate, .. } | Evidence::MissingBaseline { candidate, .. } => Ok(*candidate),
         Evidence::OnlyOn { side: Side::Candidate, value: Some(value) } => {
             Ok(CountReading { value: *value, is_exact: value.fract() == 0.0 })
         }
-        Evidence::Identical { .. } => unselected("identical code: not counted in this run".into()),
+        Evidence::Identical { .. } => absent("identical code: not counted in this run".into()),
         Evidence::OnlyOn { side: Side::Candidate, value: None } => missing(format!("`{id}` was not counted")),
         Evidence::OnlyOn { side: Side::Base, .. } => missing(format!("`{id}` is gone")),
         Evidence::Failed(failure) => missing(format!("`{id}` failed: {}", failure.message)),

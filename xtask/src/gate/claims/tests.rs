@@ -151,6 +151,9 @@ fn missing_evidence_fails_unless_nothing_can_have_changed() {
     let identical = || Evidence::Identical { detail: "same bytes".into() };
     let same = run_of([("fast", Metric::Time, identical()), ("slow", Metric::Time, identical())]);
     open(&policy, &same, ClaimState::NotSelected, "identical code");
+    // Evidence was looked for, so that its absence says something of the bench.
+    let failed = Run { claims: vec![kept(vec![], Some("its bench hangs"))], ..same };
+    open(&policy, &failed, ClaimState::NotRun, "not run: its bench hangs");
     let filtered = run_of([("slow", Metric::Time, identical())]);
     open(&policy, &filtered, ClaimState::NotSelected, "not part of this run");
 }
@@ -206,8 +209,10 @@ fn an_exact_count_holds_or_does_not() {
     open(&count(2.0), &same(), ClaimState::NotSelected, "identical code");
     let counted = Run { claims: vec![kept(vec![exact(2.0)], None)], ..same() };
     holds(&count(2.0), &counted, Rating::Excellent, "counted 2");
-    let uncounted = Run { claims: vec![kept(vec![], Some("its bench hangs"))], ..run_of([]) };
-    open(&count(2.0), &uncounted, ClaimState::NotRun, "not run: its bench hangs");
+    for run in [run_of([]), same()] {
+        let uncounted = Run { claims: vec![kept(vec![], Some("its bench hangs"))], ..run };
+        open(&count(2.0), &uncounted, ClaimState::NotRun, "not run: its bench hangs");
+    }
 }
 
 #[test]
@@ -352,6 +357,10 @@ fn a_leak_that_a_control_must_find_does_not_fail_the_run() {
     assert_eq!(exits(&states(Metric::LiveSlope), 64.0), [ExitCode::Implausible, ExitCode::Regression], "no control");
     let about_another = exits(&control(states(Metric::LiveBytes)), 64.0);
     assert_eq!(about_another, [ExitCode::Implausible], "another metric");
+    let too_large = ClaimKind::Count { metric: Metric::LiveSlope, id: "fast@t2".into() };
+    let leaky = [("fast@t2", Metric::LiveSlope, counts(64.0, 64.0)), ("slow", Metric::Allocations, counts(1.0, 1.0))];
+    let outcome = judge(&control(policy_of(too_large, Bound::exactly(0.0))), &run_of(leaky));
+    assert_eq!(outcome.exits, [ExitCode::Implausible], "a control that is not applicable");
 }
 
 #[test]

@@ -125,19 +125,22 @@ fn nanoseconds(claim: &Claim, pair: &Pair) -> f64 {
     if is_difference { over - under } else { f64::midpoint(over, under) }
 }
 
-/// Missing evidence fails, unless the benches are not part of this run or their code is what it was.
+/// Missing evidence fails, whatever became of the code. Only where none was looked for is it no matter of this run: its benches
+/// are not part of it, or their code is what it was.
 fn without_pairs(run: &Run, ids: [&str; 2], evidence: Option<&ClaimEvidence>) -> Judged {
+    let not_run = |why: Option<&str>| Judged::not_run(why.unwrap_or("no pair was measured"));
+    if let Some(evidence) = evidence {
+        return not_run(evidence.note.as_deref());
+    }
     let found = ids.map(|id| time_series(run, id));
-    if evidence.is_none() && found.iter().any(Vec::is_empty) {
+    if found.iter().any(Vec::is_empty) {
         return Judged::unmeasured(ClaimState::NotSelected, "its benchmarks are not part of this run");
     }
     let is_identical = |series: &&Series| matches!(series.evidence, Evidence::Identical { .. });
-    let note = evidence.and_then(|evidence| evidence.note.clone());
-    if found.iter().all(|series| !series.is_empty() && series.iter().all(is_identical)) {
-        let detail = note.unwrap_or_else(|| "identical code: not measured in this run".into());
-        return Judged::unmeasured(ClaimState::NotSelected, detail);
+    if found.iter().flatten().all(is_identical) {
+        return Judged::unmeasured(ClaimState::NotSelected, "identical code: not measured in this run");
     }
-    Judged::not_run(note.unwrap_or_else(|| "no pair was measured".into()))
+    not_run(None)
 }
 
 fn time_series<'a>(run: &'a Run, id: &str) -> Vec<&'a Series> {
