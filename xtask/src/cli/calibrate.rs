@@ -122,12 +122,15 @@ fn finish(args: &CalibrateArgs, about: &About, found: &Found, calibration: &Cali
     for run in found.others.iter().chain(&found.neutral).chain([&found.copies]).flat_map(|rounds| &rounds.kept) {
         text.push_str(&format!("red:    `report --run {}`\n", run.display()));
     }
-    if args.select.filters.is_empty() {
+    let SelectArgs { filters, tier } = &args.select;
+    let has_default = tier.is_empty() || tier.iter().any(|tier| matches!(tier.as_str(), "core" | "all"));
+    if filters.is_empty() && has_default {
         let directory = calibrations_directory(&about.workspace);
         let stored = store::save_calibration(&directory, &about.machine, calibration).or_stop(ExitCode::Output)?;
         text.push_str(&format!("stored: {}\n", stored.display()));
     } else {
-        text.push_str("stored: nothing, since filters leave benchmarks out\n");
+        let what = if filters.is_empty() { "tiers" } else { "filters" };
+        text.push_str(&format!("stored: nothing, since {what} leave benchmarks out\n"));
     }
     print_text(&text);
     Ok(ExitCode::Pass)

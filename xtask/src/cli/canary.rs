@@ -69,7 +69,8 @@ fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Resu
     let edits = [plant.edit.clone()];
     let reason = "the tree as it is, without the plant";
     let wanted = Wanted::Itself(Itself { edits: &edits, is_built_again: false, reason });
-    let prepared = prepare(Scope::of(manifest), wanted, &limits(&INTERRUPTED), &mut progress);
+    let scope = Scope { manifest, tiers: &args.select.tier };
+    let prepared = prepare(scope, wanted, &limits(&INTERRUPTED), &mut progress);
     bench::refuse_interrupted()?;
     let prepared = prepared?;
     let bench_args = bench_args(args, manifest);

@@ -62,6 +62,14 @@ fn packages_of_a_tier_are_listed_with_it_only() {
 }
 
 #[test]
+fn packages_of_a_tier_are_calibrated_with_it_and_do_not_replace_what_is_stored_of_the_others() {
+    let Some(subject) = with_peers() else { return };
+    let calibrate = ["calibrate", "--seed", "7", "--rounds", "1", "--minutes", "0.05", "--tier"];
+    let ran = subject.run(&[&calibrate[..], &["peers"]].concat());
+    ran.ends(0, &["2 benchmarks, ", "stored: nothing, since tiers leave benchmarks out"]);
+}
+
+#[test]
 fn changes_between_runs_of_different_tiers_are_built() {
     let Some(subject) = with_peers() else { return };
     let base = ["--base", "HEAD"];
