@@ -124,9 +124,10 @@ fn table(claims: &[&ClaimRow], before: &str, run: &Run) -> String {
     let old = rows(before);
     for claim in claims {
         let line = row(&Cells::new(claim));
-        let is_measured = !matches!(claim.state, ClaimState::NotSelected | ClaimState::NotRun);
+        let is_measured =
+            !matches!(claim.state, ClaimState::NotSelected | ClaimState::NotRun | ClaimState::NotApplicable);
         let kept = old.iter().map(|(_, line)| *line).filter(|_| !is_measured);
-        let kept = kept.into_iter().find(|before| is_same_claim(before, &line) && !before.contains("| not measured |"));
+        let kept = kept.into_iter().find(|before| is_same_claim(before, &line) && says_a_value(before));
         is_any_new |= is_measured;
         is_any_kept |= kept.is_some();
         text += kept.unwrap_or(&line);
@@ -140,6 +141,11 @@ fn table(claims: &[&ClaimRow], before: &str, run: &Run) -> String {
     };
     let caption = if caption.is_empty() { caption } else { format!("\n{caption}") };
     format!("{text}{caption}\n")
+}
+
+/// Whether something was measured for a line.
+fn says_a_value(line: &str) -> bool {
+    !["| not measured |", "| not applicable: "].iter().any(|nothing| line.contains(nothing))
 }
 
 /// What was said below the table that was there.
@@ -276,6 +282,12 @@ mod tests {
         let after = written(&before, &next);
         assert!(after.contains("| 0.372 \\[0.361, 0.384\\] |") && after.contains("| 3, violated |"), "{after}");
         assert_eq!(after.matches("Rows that it did not measure are from earlier runs.").count(), 1);
+        // A machine that is too small for a claim knows less than one that was not.
+        let mut large = claims.clone();
+        large[2] = ClaimRow { state: ClaimState::Holds, value: Some(3.5), ..claims[2].clone() };
+        let smaller = written(&written(EMPTY, &large), &claims);
+        assert!(smaller.contains("| 3.500 |") && !smaller.contains("not applicable"), "{smaller}");
+        assert!(smaller.contains("Rows that it did not measure are from earlier runs."), "{smaller}");
         // Another statement, another row.
         next[3].statement = "time of something else".into();
         let after = written(&after, &next);
