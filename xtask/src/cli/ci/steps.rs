@@ -2,7 +2,7 @@
 //!
 //! | a package has | step |
 //! |---|---|
-//! | features | each of them builds alone |
+//! | a library with features | each of them builds alone |
 //! | a test target `loom` | its models run under `--cfg loom`, in a target directory of their own |
 //! | `[package.metadata.ci] unsafe-tests = "NAME"` | its library's tests whose names hold NAME run in Miri and under ThreadSanitizer |
 //!
@@ -124,6 +124,9 @@ fn workflows(directory: &Path) -> anyhow::Result<Vec<String>> {
 
 fn of_features(package: &Package) -> Vec<Step> {
     let name = &package.name;
+    if !package.targets.iter().any(|target| target.kind.contains(&TargetKind::Lib)) {
+        return Vec::new();
+    }
     let alone = |feature: &String| {
         step(
             format!("`{feature}` of `{name}` alone"),
@@ -201,6 +204,9 @@ mod tests {
         assert_eq!(names(plain, &[]), [""; 0]);
         let features = format!("{plain}[features]\ndefault = [\"b\"]\nb = []\nc = [\"b\"]\n");
         assert_eq!(names(&features, &[]), ["`b` of `a` alone", "`c` of `a` alone"]);
+        let program =
+            features.replace("[features]", "autolib = false\n[[bin]]\nname = \"a\"\npath = \"src/lib.rs\"\n[features]");
+        assert_eq!(names(&program, &[]), [""; 0], "no library");
         assert_eq!(names(plain, &[("tests/loom.rs", "")]), ["models of `a`"]);
         let unsafe_code = format!("{plain}[package.metadata.ci]\nunsafe-tests = \"slots\"\n");
         let expected = ["unsafe code of `a` in Miri", "unsafe code of `a` under ThreadSanitizer"];
