@@ -70,7 +70,7 @@ pub(super) struct SelectArgs {
     /// Only benchmarks whose id contains this text, or matches it if it holds `*`, `?`, `[` or `{`
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
-    /// Only these tiers of the configuration; `core`, the default, is what no tier names, `all` is everything
+    /// Only these tiers of the configuration; `core`, the default, is what no tier names, `all` is all that no tier has to itself
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     pub tier: Vec<String>,
 }
