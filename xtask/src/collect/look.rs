@@ -161,12 +161,10 @@ impl Schedule<'_> {
                     let busy = session.busy().zip(busy).map(|(after, before)| after.saturating_sub(before));
                     let business = Business { wall, busy, shifted: clock.shifted() - shifted };
                     let foreign_unit = session.unit(&self.limits).ok().filter(|unit| unit != "ns");
+                    let wanted = measured.dilation(self.harness, dilation);
                     let samples = measured.samples.and_then(|samples| samples.undilated(dilation));
                     let samples = samples.map_err(|error| implausible(arm.side, &error));
-                    let wanted = samples.as_ref().map_or(1, |samples| {
-                        let fits_more = samples.as_slice().iter().all(|sample| sample.iterations >= 2.0);
-                        measured.planned.dilation(self.harness, dilation, fits_more)
-                    });
+                    let wanted = if samples.is_ok() { wanted } else { 1 };
                     let is_too_slow = wanted > dilation && arm.fit.is_ok() && !business.waits();
                     let dilation = if business.waits() { 1 } else { wanted };
                     let (bench, harness) = (measured.bench, self.harness);

@@ -16,6 +16,12 @@ pub(super) fn is_quiet(state: ClaimState) -> bool {
     }
 }
 
+/// How many claims are in each quiet state that occurs.
+pub(super) fn quiet_counts(claims: &[ClaimRow]) -> impl Iterator<Item = (ClaimState, usize)> {
+    let count = |state| (state, claims.iter().filter(|claim| claim.state == state).count());
+    ClaimState::ALL.into_iter().filter(|state| is_quiet(*state)).map(count).filter(|(_, count)| *count > 0)
+}
+
 /// What a state means to a reader at a glance, and its sign.
 pub(super) fn mark(state: ClaimState) -> (Tone, &'static str) {
     match state {

@@ -6,7 +6,7 @@
 use super::inert::inert;
 use super::tone::is_quiet;
 use super::{Verdict, claim, quantity};
-use crate::gate::{Action, ClaimRow, ClaimState, Outcome, Row, Status};
+use crate::gate::{Action, ClaimRow, Outcome, Row, Status};
 use crate::model::{Base, Run};
 
 /// Characters that GitHub takes in a comment (65,536), less room for what a caller puts around it.
@@ -26,16 +26,9 @@ pub fn markdown(run: &Run, outcome: &Outcome, limit: usize) -> String {
     page.table("benchmarks", &shown, TABLE, row);
     let wanting: Vec<&ClaimRow> = outcome.claims.iter().filter(|claim| !claim::is_quiet(claim.state)).collect();
     page.table("claims", &wanting, CLAIMS, of_claim);
-    for state in ClaimState::ALL.into_iter().filter(|state| claim::is_quiet(*state)) {
-        let count = outcome.claims.iter().filter(|claim| claim.state == state).count();
-        if count > 0 {
-            page.push(&format!(
-                "\n{} {count} of {} claims: {}\n",
-                claim::mark(state).1,
-                outcome.claims.len(),
-                state.name()
-            ));
-        }
+    for (state, count) in claim::quiet_counts(&outcome.claims) {
+        let ((_, sign), all) = (claim::mark(state), outcome.claims.len());
+        page.push(&format!("\n{sign} {count} of {all} claims: {}\n", state.name()));
     }
     let commands: Vec<&String> =
         shown.iter().filter(|row| row.action == Action::Fail).filter_map(|row| row.reproduce.as_ref()).collect();

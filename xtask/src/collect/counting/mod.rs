@@ -143,13 +143,9 @@ impl CountingRun<'_> {
                 Step::Measured(measured) => {
                     let dilation = clock.dilation();
                     let found = look(&measured, notes.take()?, dilation);
-                    let fits_more = measured
-                        .samples
-                        .as_ref()
-                        .is_ok_and(|samples| samples.as_slice().iter().all(|sample| sample.iterations >= 2.0));
                     tally.settle(&measured.bench, found);
                     // A bench with times of its own, which beat the command line: those after it will be like it.
-                    let wanted = measured.planned.dilation(self.harness, dilation, fits_more);
+                    let wanted = measured.dilation(self.harness, dilation);
                     if wanted > dilation && wanted > tally.dilation && !tally.remaining.is_empty() {
                         tally.dilation = wanted;
                         return Ok(ControlFlow::Continue(()));

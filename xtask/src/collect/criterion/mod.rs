@@ -18,6 +18,7 @@ pub use process::{Arm, Limits};
 pub(super) use process::{Launch, Process};
 pub(super) use session::{Opened, Session, Step};
 
+use super::discovery::Harness;
 use crate::model::{Samples, SamplesError, Throughput, stated_threads};
 
 /// A benchmark as Criterion names it.
@@ -60,6 +61,14 @@ pub(super) struct Measured {
     pub samples: Result<Samples, SamplesError>,
     /// How long Criterion meant to take; zero where it did not say.
     pub planned: Planned,
+}
+
+impl Measured {
+    /// How fast its clock must run for it to be short, which ran `dilation` times as fast as real time.
+    pub fn dilation(&self, harness: Harness, dilation: u32) -> u32 {
+        let has_room = |samples: &Samples| samples.as_slice().iter().all(|sample| sample.iterations >= 2.0);
+        self.planned.dilation(harness, dilation, self.samples.as_ref().is_ok_and(has_room))
+    }
 }
 
 /// A filter that matches exactly these benches.

@@ -43,26 +43,26 @@ pub(super) fn convert(conversion: &mut Conversion<'_>, wire: &ClaimWire) -> Resu
     }
 }
 
-/// Every key that the kind needs is there, and none that it does not know.
+/// Every key that the kind needs is there, and none that it does not know. Of an unknown kind nothing is known.
 fn check_keys(conversion: &Conversion<'_>, wire: &ClaimWire) -> Result<(), ConfigError> {
-    let (name, kind) = (wire.name.get_ref(), wire.kind.get_ref());
-    let Some((_, needed, others)) = KEYS.iter().find(|(known, ..)| known == kind) else {
-        return Err(conversion.unknown(&wire.kind, "kind of claim", &ClaimKind::NAMES));
-    };
+    let kind = wire.kind.get_ref();
+    let Some((_, needed, others)) = KEYS.iter().find(|(known, ..)| known == kind) else { return Ok(()) };
     for (key, place) in wire.keys() {
         match place {
             Some(place) if !needed.contains(&key) && !others.contains(&key) => {
                 let problem = format!("a claim of kind `{kind}` has no key `{key}`");
                 return Err(conversion.wrong(place, problem, format!("delete `{key}` or change `kind`")));
             }
-            None if needed.contains(&key) => {
-                let problem = format!("claim `{name}` of kind `{kind}` lacks key `{key}`");
-                return Err(conversion.wrong(wire.name.span(), problem, format!("add `{key} = …` to this claim")));
-            }
+            None if needed.contains(&key) => return Err(lacks(conversion, wire, key)),
             Some(_) | None => {}
         }
     }
     Ok(())
+}
+
+fn lacks(conversion: &Conversion<'_>, wire: &ClaimWire, key: &str) -> ConfigError {
+    let problem = format!("claim `{}` of kind `{}` lacks key `{key}`", wire.name.get_ref(), wire.kind.get_ref());
+    conversion.wrong(wire.name.span(), problem, format!("add `{key} = …` to this claim"))
 }
 
 struct Making<'a, 'b> {
@@ -244,11 +244,7 @@ impl<'a> Making<'a, '_> {
     }
 
     fn needed<T>(&self, key: &str, value: &'a Option<T>) -> Result<&'a T, ConfigError> {
-        value.as_ref().ok_or_else(|| {
-            let (name, kind) = (self.wire.name.get_ref(), self.wire.kind.get_ref());
-            let problem = format!("claim `{name}` of kind `{kind}` lacks key `{key}`");
-            self.conversion.wrong(self.wire.name.span(), problem, format!("add `{key} = …` to this claim"))
-        })
+        value.as_ref().ok_or_else(|| lacks(self.conversion, self.wire, key))
     }
 
     /// Notes that a benchmark of this id must exist.

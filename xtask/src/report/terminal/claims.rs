@@ -2,8 +2,8 @@
 
 use super::fit::wrap;
 use super::look::{Look, Rows};
-use crate::gate::{ClaimRow, ClaimState};
-use crate::report::claim::{bound, interval, is_quiet, mark, measured, target};
+use crate::gate::ClaimRow;
+use crate::report::claim::{bound, interval, is_quiet, mark, measured, quiet_counts, target};
 use crate::report::tone::Tone;
 
 /// More claims that need no attention than these are counted, not listed.
@@ -26,18 +26,8 @@ pub(super) fn claims(claims: &[ClaimRow], look: &Look) -> String {
         text += &entry(claim, look);
     }
     if is_folded {
-        text += &counts(&quiet, claims.len(), look);
-    }
-    text
-}
-
-/// One line for each quiet state that occurs.
-fn counts(quiet: &[&ClaimRow], all: usize, look: &Look) -> String {
-    let mut text = String::new();
-    for state in ClaimState::ALL {
-        let count = quiet.iter().filter(|claim| claim.state == state).count();
-        if count > 0 {
-            let (tone, sign) = mark(state);
+        for (state, count) in quiet_counts(claims) {
+            let ((tone, sign), all) = (mark(state), claims.len());
             text += &format!("{} {count} of {all} claims: {}\n", look.paint(tone, &look.say(sign)), state.name());
         }
     }
