@@ -16,6 +16,9 @@ use super::{Board, Fit, HandOver};
 /// Nothing here takes longer, on however busy a machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// Readings of one share, of which one must be right.
+const TRIES: usize = 20;
+
 /// The test program, compiled once a run for each set of flags, by one thread at a time.
 fn program(flags: &[&str]) -> PathBuf {
     static COMPILED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -126,9 +129,17 @@ fn middle(mut values: Vec<f64>) -> f64 {
 fn planted_share_is_read_as_it_is() {
     #[track_caller]
     fn check(flags: &[&str], steps: &str, expected: f64) {
-        let read = effect(flags, [&["work", "60", "100000"], &["work", "60", steps]]);
-        // Read to 0.0001 where nothing else runs; tests may share the machine with anything.
-        assert!((read - expected).abs() < 0.01, "read {read:.4}, planted {expected:.4}");
+        // Read to 0.0001 where nothing else runs. Tests may share the machine with anything, which disturbs a reading now and
+        // then; a clock that is wrong is wrong each time.
+        let mut wrong = Vec::new();
+        for _ in 0..TRIES {
+            let read = effect(flags, [&["work", "60", "100000"], &["work", "60", steps]]);
+            if (read - expected).abs() < 0.01 {
+                return;
+            }
+            wrong.push(read);
+        }
+        panic!("read {wrong:.4?}, planted {expected:.4}");
     }
     check(&[], "100000", 0.0);
     check(&[], "105000", 0.04879);
