@@ -5,7 +5,7 @@ use super::harness::Harness;
 use std::fmt::Debug;
 
 /// Threads that share the state: alone, and against one other.
-const THREADS: &[usize] = &[1, 2];
+pub(super) const THREADS: &[usize] = &[1, 2];
 
 /// A contestant: `peers/<what>/<name>/mt@t1` and `…@t2` for time, `peers/<what>/<name>/warm` for the heap.
 ///

@@ -11,7 +11,8 @@ use perfblocks::metrics::{Key, Operation, Recorder};
 use prometheus::HistogramOpts;
 use prometheus_client::metrics::histogram::Histogram as ClientHistogram;
 use std::cell::{Cell, RefCell};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A power of two, so that going round is a mask.
 const LATENCIES: usize = 1024;
@@ -109,23 +110,74 @@ fn shared<R: Send + Sync + 'static>(
     );
 }
 
-/// The histogram that the recorders of all threads add up in, at two significant digits. It cannot be read while a
-/// recorder is idle, so that the contestant is tried on one that is dropped.
+/// The histogram that the recorders of all threads add up in, at two significant digits. Reading it waits for every recorder
+/// that is not idle, so it is read when there is none.
 fn hdr_histogram() -> SyncHistogram<u64> {
-    let empty =
-        || hdrhistogram::Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("consistent parameters").into_sync();
-    let mut tried: SyncHistogram<u64> = empty();
-    let mut recorder = tried.recorder();
-    latencies().iter().for_each(|ns| recorder.saturating_record(*ns));
-    drop(recorder);
-    tried.refresh();
-    assert_eq!(tried.len(), LATENCIES as u64);
-    empty()
+    hdrhistogram::Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("consistent parameters").into_sync()
 }
 
-/// A thread's own recorder; a copy for another thread has none yet.
+/// hdrhistogram's recorder: `alone` owns it, and threads have one each in a cell of their own.
+fn hdr(harness: &mut impl Harness) {
+    let build = || {
+        let histogram = hdr_histogram();
+        (Recording::new(RefCell::new(histogram.recorder())), RefCell::new(histogram))
+    };
+    let alone = |(recording, _): &mut (Recording<RefCell<HdrRecorder<u64>>>, _)| {
+        let ns = recording.latencies[recording.turn % LATENCIES];
+        recording.turn += 1;
+        recording.recorder.get_mut().saturating_record(ns);
+        recording.turn
+    };
+    harness.case(Case::new("peers/recorder/hdrhistogram/alone", build, alone).check(|(recording, histogram), turn| {
+        let mut histogram = histogram.borrow_mut();
+        // What it recorded is seen once it is gone; another takes its place.
+        drop(recording.recorder.replace(histogram.recorder()));
+        let mut next = recording.recorder.borrow_mut();
+        let idle = next.idle();
+        histogram.refresh();
+        drop(idle);
+        assert_eq!(histogram.len(), *turn as u64);
+    }));
+    let own = Own::default();
+    let together = move |recording: &Recording<Arc<Sum>>| {
+        let ns = recording.latencies[own.turn.get() % LATENCIES];
+        own.turn.set(own.turn.get() + 1);
+        let first = || (recording.recorder.recorder(), Arc::clone(&recording.recorder));
+        own.recorder.borrow_mut().get_or_insert_with(first).0.saturating_record(ns);
+    };
+    let build = || Recording::new(Arc::new(Sum { histogram: Mutex::new(hdr_histogram()), turns: AtomicU64::new(0) }));
+    harness.threaded(Threaded::new("peers/recorder/hdrhistogram/mt", THREADS, build, together));
+}
+
+/// What the recorders of all threads have recorded, and how often they did. Held against each other at the end, when the
+/// recorders are gone: as long as threads have them, all would have to record once more to be seen.
+struct Sum {
+    histogram: Mutex<SyncHistogram<u64>>,
+    turns: AtomicU64,
+}
+
+impl Sum {
+    fn recorder(&self) -> HdrRecorder<u64> {
+        self.histogram.lock().expect("nobody panics under it").recorder()
+    }
+}
+
+impl Drop for Sum {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let histogram = self.histogram.get_mut().expect("nobody panics under it");
+            histogram.refresh();
+            assert_eq!(histogram.len(), *self.turns.get_mut());
+        }
+    }
+}
+
+/// A thread's own recorder, with what it adds up in, and how often it recorded; a copy for another thread has none yet.
 #[derive(Default)]
-struct Own(RefCell<Option<HdrRecorder<u64>>>);
+struct Own {
+    recorder: RefCell<Option<(HdrRecorder<u64>, Arc<Sum>)>>,
+    turn: Cell<usize>,
+}
 
 impl Clone for Own {
     fn clone(&self) -> Self {
@@ -133,23 +185,11 @@ impl Clone for Own {
     }
 }
 
-/// hdrhistogram's recorder: `alone` owns it, and threads have one each in a cell of their own.
-fn hdr(harness: &mut impl Harness) {
-    let build = || Recording::new(hdr_histogram().recorder());
-    let alone = |recording: &mut Recording<HdrRecorder<u64>>| {
-        let ns = recording.latencies[recording.turn % LATENCIES];
-        recording.turn += 1;
-        recording.recorder.saturating_record(ns);
-        recording.turn
-    };
-    harness.case(Case::new("peers/recorder/hdrhistogram/alone", build, alone));
-    let (own, turn) = (Own::default(), Cell::new(0));
-    let together = move |recording: &Recording<Mutex<SyncHistogram<u64>>>| {
-        let ns = recording.latencies[turn.get() % LATENCIES];
-        turn.set(turn.get() + 1);
-        let first = || recording.recorder.lock().expect("nobody panics under it").recorder();
-        own.0.borrow_mut().get_or_insert_with(first).saturating_record(ns);
-    };
-    let build = || Recording::new(Mutex::new(hdr_histogram()));
-    harness.threaded(Threaded::new("peers/recorder/hdrhistogram/mt", THREADS, build, together));
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some((recorder, sum)) = self.recorder.take() {
+            drop(recorder);
+            sum.turns.fetch_add(self.turn.get() as u64, Ordering::Relaxed);
+        }
+    }
 }

@@ -5,11 +5,13 @@
 #[path = "../../../cases/serialization/records.rs"]
 mod records;
 
-use super::case::{Case, Throughput};
+use super::case::{Case, Threaded, Throughput};
 use super::harness::Harness;
 use ::time::OffsetDateTime;
 use ::time::format_description::well_known::Rfc3339;
 use perfblocks::serialization::{KeyOrder, Map, Record, Timestamp, capacity_bound, direct, scalar};
+use std::cell::RefCell;
+use std::hint::black_box;
 
 type Fixture = fn() -> Record;
 
@@ -21,6 +23,9 @@ pub(crate) fn cases(harness: &mut impl Harness) {
         fresh(harness, size, record);
         reused(harness, size, record);
         pretty(harness, size, record);
+    }
+    for (size, record) in [("small", records::small as Fixture), ("large", records::large), ("escapes", escapes)] {
+        together(harness, size, record);
     }
     rfc3339(harness);
 }
@@ -116,6 +121,80 @@ fn into(
         })
         .throughput(bytes(record));
     harness.case(case);
+}
+
+/// Threads that write one record: each into a buffer of its own that it keeps, and each into a fresh one. One thread alone is
+/// what the other cases are.
+fn together(harness: &mut impl Harness, size: &str, record: Fixture) {
+    both(harness, "perfblocks", size, record, direct::append, direct::to_vec);
+    let append = |record: &Record, buffer: &mut Vec<u8>| {
+        serde_json::to_writer(buffer, record).expect("a record is a JSON value");
+    };
+    let make = |record: &Record| serde_json::to_vec(record).expect("a record is a JSON value");
+    both(harness, "serde_json", size, record, append, make);
+    let append = |record: &Record, buffer: &mut Vec<u8>| {
+        sonic_rs::to_writer(buffer, record).expect("a record is a JSON value");
+    };
+    let make = |record: &Record| sonic_rs::to_vec(record).expect("a record is a JSON value");
+    both(harness, "sonic_rs", size, record, append, make);
+    let append = |record: &Record, buffer: &mut Vec<u8>| {
+        simd_json::to_writer(buffer, record).expect("a record is a JSON value");
+    };
+    let make = |record: &Record| simd_json::to_vec(record).expect("a record is a JSON value");
+    both(harness, "simd_json", size, record, append, make);
+}
+
+/// A thread's own buffer; a copy for another thread is as roomy.
+struct Kept(RefCell<Vec<u8>>, usize);
+
+impl Kept {
+    fn new(capacity: usize) -> Self {
+        Self(RefCell::new(Vec::with_capacity(capacity)), capacity)
+    }
+}
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::new(self.1)
+    }
+}
+
+/// `peers/json_reused_<size>/<name>/mt@t2` and `peers/json_fresh_<size>/<name>/mt@t2`.
+fn both(
+    harness: &mut impl Harness,
+    name: &str,
+    size: &str,
+    record: Fixture,
+    append: impl Fn(&Record, &mut Vec<u8>) + Clone + Send + 'static,
+    make: impl Fn(&Record) -> Vec<u8> + Clone + Send + 'static,
+) {
+    let kept = Kept::new(2 * capacity_bound(&record()));
+    let write = append.clone();
+    let reuse = move |record: &Record| {
+        let mut buffer = kept.0.borrow_mut();
+        buffer.clear();
+        write(record, &mut buffer);
+        black_box(&mut *buffer).len()
+    };
+    let written = move |record: &Record| {
+        let mut buffer = Vec::new();
+        append(record, &mut buffer);
+        buffer
+    };
+    on_two_threads(harness, &format!("peers/json_reused_{size}/{name}/mt"), record, reuse, written);
+    on_two_threads(harness, &format!("peers/json_fresh_{size}/{name}/mt"), record, make.clone(), make);
+}
+
+/// Threads that share a record. `written` is the text that `run` writes, held against serde_json's.
+fn on_two_threads<O: 'static>(
+    harness: &mut impl Harness,
+    id: &str,
+    record: Fixture,
+    run: impl Fn(&Record) -> O + Clone + Send + 'static,
+    written: impl Fn(&Record) -> Vec<u8> + 'static,
+) {
+    let is_same = same_as(record, Layout::Compact);
+    harness.threaded(Threaded::new(id, &[2], record, run).check(move |record, _| is_same(&written(record))));
 }
 
 #[derive(Clone, Copy)]
