@@ -1,7 +1,7 @@
 //! Cases of `breakers`, with the settings of the docker client. The closed path has no limit of calls in flight, which
 //! would add two atomic read-modify-writes to each call; the limit is a case of its own kind.
 //!
-//! Races of many callers are counted and not timed: what takes time there is waking the threads.
+//! Races of many callers are there for their counts: what takes time is waking the threads.
 //!
 //! Recovery is measured by a clock that stands still, so no timed part reads a clock: a rejection on the system's clock
 //! costs one clock read more.

@@ -159,6 +159,8 @@ fn breakers_have_these_cases() {
         "breakers/circuit/trip_recover/cycle",
         "breakers/circuit/mixed25/steady",
         "breakers/circuit/failure_only/steady",
+        "breakers/circuit/half_open/race",
+        "breakers/circuit/limit/200",
         "breakers/overhead/none/noop",
         "breakers/overhead/breaker/noop",
         "breakers/overhead/metrics/noop",
@@ -170,8 +172,7 @@ fn breakers_have_these_cases() {
         "breakers/retry/third_ok/no_delay",
         "breakers/stack/full_stack/ok",
     ];
-    let mut single = single.map(|id| (id, Measures::TimeHeap)).to_vec();
-    single.extend(["breakers/circuit/half_open/race", "breakers/circuit/limit/200"].map(|id| (id, Measures::Heap)));
+    let single = single.map(|id| (id, Measures::TimeHeap));
     let threaded: [(&str, &[u32], Measures); 2] = [
         ("breakers/circuit/closed/mt", &[1, 2, 4, 8, 16], Measures::Time),
         ("breakers/ratelimit/per_key/mt", &[1, 2, 4, 8], Measures::Time),

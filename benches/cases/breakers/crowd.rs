@@ -1,6 +1,6 @@
 //! Many callers at once, each on a thread of its own, and each keeps its permit until all have asked.
 
-use super::super::case::{Case, Measures, Throughput};
+use super::super::case::{Case, Throughput};
 use super::super::harness::Harness;
 use super::{Breakers, breaker, fail};
 use perfblocks::breakers::{ManualClock, Settings, State};
@@ -120,8 +120,7 @@ fn recovery(harness: &mut impl Harness) {
                 assert_eq!((crowd.scene.breaker.state(), crowd.scene.breaker.in_flight()), (State::Closed, 0));
             })
             .counters(Crowd::counters)
-            .throughput(Throughput::Elements(CALLERS))
-            .measures(Measures::Heap),
+            .throughput(Throughput::Elements(CALLERS)),
     );
 }
 
@@ -135,7 +134,6 @@ fn limit(harness: &mut impl Harness) {
                 assert_eq!((crowd.scene.breaker.state(), crowd.scene.breaker.in_flight()), (State::Closed, 0));
             })
             .counters(Crowd::counters)
-            .throughput(Throughput::Elements(CALLERS))
-            .measures(Measures::Heap),
+            .throughput(Throughput::Elements(CALLERS)),
     );
 }
