@@ -2,6 +2,10 @@
 //!
 //! Who may write the state word: in the closed state anybody, by compare-and-swap, to count failures in a row; every
 //! change of state, and all that half-open needs, happens under one lock. The user's code never runs under it.
+//!
+//! A call that succeeds in the closed state reads the word before and after, as the state may change meanwhile, and adds one to
+//! a number of its thread's own. That sum is what limits it: each call waits for the store of the last, and exact totals without
+//! a line that all threads write are not to be had for less.
 
 use super::clock::{Clock, Monotonic, nanos};
 use super::counts::{Counts, EVENTS, Event};

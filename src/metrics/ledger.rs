@@ -8,6 +8,9 @@
 //! written before. So where both numbers agree, the copy is of just these events. An event costs no store that is not of its
 //! own numbers but for `begun`, which a lock of versions would need two of.
 //!
+//! What limits it: three numbers are added to and two compared with, each as the event before left it. For less one would have to
+//! do without the sum and the extremes, or let readers see half an event.
+//!
 //! Numbers only grow, so a reset writes nothing here: it remembers what it has read, and the next reading is less that. What
 //! cannot be subtracted, the extremes, the writer starts anew when it sees a new generation. Events that are recorded while a
 //! reset is under way may be counted in the new generation and compared in the old one; a reader that finds the extremes to

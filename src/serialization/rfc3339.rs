@@ -2,6 +2,9 @@
 //!
 //! The text is put together in words of eight bytes, in registers. A day's date is worked out once and kept in a [`KnownDay`]:
 //! most stamps lie in the day of the one before.
+//!
+//! A stamp of another day takes twice as long and more: three divisions by constants that wait for each other (day, century,
+//! year) and two look-ups in tables of 3 KB, of which a year of stamps touches all and a day one line.
 
 use super::digits::{ASCII, eight_digits};
 use super::timestamp::{SECONDS_PER_DAY, Timestamp};
@@ -35,24 +38,39 @@ pub struct KnownDay {
 impl Default for KnownDay {
     /// The first day of the Unix epoch.
     fn default() -> KnownDay {
-        KnownDay::number(0)
+        KnownDay::number(EPOCH_SHIFT as u32)
     }
 }
 
 impl KnownDay {
     /// The day of a stamp.
     #[inline(always)]
-    pub(super) const fn of(stamp: Timestamp) -> KnownDay {
-        KnownDay::number(stamp.seconds().div_euclid(SECONDS_PER_DAY))
+    pub(super) fn of(stamp: Timestamp) -> KnownDay {
+        let seconds = (stamp.seconds() + EPOCH_SHIFT * SECONDS_PER_DAY) as u64;
+        KnownDay::number((seconds / SECONDS_PER_DAY as u64) as u32)
     }
 
+    /// The day `n` since 1 March of the year -400.
+    ///
+    /// Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to calendar algorithms",
+    /// Software: Practice and Experience 53 (2023), 937-970, section 7, figure 12 (`to_date`), up to the day in the year. From
+    /// there on it is looked up: month and day in turn would be the longer half of the way.
     #[inline(always)]
-    const fn number(days: i64) -> KnownDay {
-        let (year, month, day) = civil_date(days);
-        let pairs = pairs_of_digits([year / 100, year % 100, month, day]);
-        let dashes = u64::from_le_bytes(*b"\0\0\0\0-\0\0-");
-        let year_month = pairs & 0xffff_ffff | (pairs >> 32 & 0xffff) << 40 | dashes;
-        KnownDay { midnight: days * SECONDS_PER_DAY, year_month, day: pairs >> 48 }
+    fn number(n: u32) -> KnownDay {
+        let n1 = 4 * n + 3;
+        let century = n1 / DAYS_PER_ERA;
+        let n2 = (n1 - century * DAYS_PER_ERA) | 3;
+        let p2 = u64::from(YEARS) * u64::from(n2);
+        let (year_of_century, fraction) = ((p2 >> 32) as u32, p2 as u32);
+        // Compared before it is divided, as the digits of the year wait for it.
+        let year_of_century = year_of_century + u32::from(fraction >= 4 * YEARS * JANUARY);
+        let century = century + u32::from(year_of_century == 100) - 4;
+        // None is out of range, which the compiler cannot see.
+        let pair = |number: u32| u64::from(PAIRS[number as usize & 127]);
+        let month_day = MONTH_DAY[(fraction / (4 * YEARS)).min(365) as usize];
+        let year = pair(century) | pair(year_of_century) << 16;
+        let midnight = (i64::from(n) - EPOCH_SHIFT) * SECONDS_PER_DAY;
+        KnownDay { midnight, year_month: year | month_day << 32, day: month_day >> 32 }
     }
 
     /// Becomes the day of `stamp`, if it is not that already.
@@ -115,36 +133,80 @@ const fn pairs_of_digits(numbers: [u32; 4]) -> u64 {
     (tens | (numbers - tens * 10) << 8) | ASCII
 }
 
-/// Year, month and day of a day number counted from the Unix epoch.
-///
-/// Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to calendar algorithms",
-/// Software: Practice and Experience 53 (2023), 937-970, section 7, figure 12 (`to_date`). The shift by one era of 400 years keeps
-/// January and February of the year 0, which precede the algorithm's own 0000-03-01, in unsigned numbers.
-const fn civil_date(days: i64) -> (u32, u32, u32) {
-    const DAYS_PER_ERA: i64 = 146_097;
-    const EPOCH_SHIFT: i64 = 719_468 + DAYS_PER_ERA;
-    let n = (days + EPOCH_SHIFT) as u32;
-    let n1 = 4 * n + 3;
-    let century = n1 / DAYS_PER_ERA as u32;
-    let n2 = (n1 % DAYS_PER_ERA as u32) | 3;
-    let p2 = 2_939_745 * n2 as u64;
-    let year_of_century = (p2 >> 32) as u32;
-    let day_of_year = (p2 as u32) / 2_939_745 / 4;
-    let n3 = 2_141 * day_of_year + 197_913;
-    let (month, day) = (n3 >> 16, (n3 & 0xffff) / 2_141 + 1);
-    // The computational year begins in March, so its last two months belong to the next calendar year.
-    let wraps = (day_of_year >= 306) as u32;
-    (100 * century + year_of_century + wraps - 400, month - 12 * wraps, day)
-}
+/// Days from 1 March of the year -400 to the Unix epoch. No stamp lies before that day, so that numbers are unsigned; the shift
+/// by one era of 400 years changes nothing but the year.
+const EPOCH_SHIFT: i64 = 719_468 + DAYS_PER_ERA as i64;
+const DAYS_PER_ERA: u32 = 146_097;
+
+/// Divides by 1461 / 4, the days of a year, where a fraction of 32 bits is the day in the year: floor(2^32 / 1461) + 1, section 7.
+const YEARS: u32 = 2_939_745;
+
+/// The day of a year that begins in March: its last two months belong to the next calendar year.
+const JANUARY: u32 = 306;
+
+/// `-03-01`, first byte lowest, and so on for each day of a year that begins in March.
+static MONTH_DAY: [u64; 366] = {
+    let mut texts = [0; 366];
+    let mut day_of_year = 0;
+    while day_of_year < 366 {
+        let n3 = 2_141 * day_of_year as u32 + 197_913;
+        let (month, day) = (n3 >> 16, (n3 & 0xffff) / 2_141 + 1);
+        let month = if day_of_year as u32 >= JANUARY { month - 12 } else { month };
+        let pairs = pairs_of_digits([0, month, 0, day]);
+        texts[day_of_year] = u64::from_le_bytes(*b"-\0\0-\0\0\0\0") | (pairs >> 16 & 0xffff) << 8 | (pairs >> 48) << 32;
+        day_of_year += 1;
+    }
+    texts
+};
+
+/// `00` to `99`, first byte lowest; what lies above begins anew, so that 100 is `00`.
+static PAIRS: [u16; 128] = {
+    let mut texts = [0; 128];
+    let mut number = 0;
+    while number < 128 {
+        texts[number] = pairs_of_digits([(number % 100) as u32, 0, 0, 0]) as u16;
+        number += 1;
+    }
+    texts
+};
 
 #[cfg(test)]
 mod tests {
-    use super::KnownDay;
+    use super::{EPOCH_SHIFT, KnownDay};
     use crate::serialization::Timestamp;
     use proptest::prelude::{ProptestConfig, proptest};
 
     const FIRST_SECOND: i64 = -62_167_219_200;
     const LAST_SECOND: i64 = 253_402_300_799;
+
+    /// By a calendar that is turned over day by day.
+    #[test]
+    fn every_day_of_ten_thousand_years_has_its_date() {
+        let (mut n, mut date) = ((EPOCH_SHIFT + FIRST_SECOND / 86_400) as u32, (0, 1, 1));
+        while date.0 < 10_000 {
+            let (year, month, day) = date;
+            let digit = |number: u32| b'0' + (number % 10) as u8;
+            let pair = |number: u32| [digit(number / 10), digit(number)];
+            let ([a, b], [c, d], [e, f], [g, h]) = (pair(year / 100), pair(year), pair(month), pair(day));
+            let known = KnownDay::number(n);
+            assert_eq!(known.year_month, u64::from_le_bytes([a, b, c, d, b'-', e, f, b'-']), "{date:?}");
+            assert_eq!(known.day, u64::from_le_bytes([g, h, 0, 0, 0, 0, 0, 0]), "{date:?}");
+            assert_eq!(known.midnight, (i64::from(n) - EPOCH_SHIFT) * 86_400);
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let days = match month {
+                2 => 28 + u32::from(is_leap),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            date = match (month, day) {
+                (12, 31) => (year + 1, 1, 1),
+                _ if day == days => (year, month + 1, 1),
+                _ => (year, month, day + 1),
+            };
+            n += 1;
+        }
+        assert_eq!(i64::from(n), EPOCH_SHIFT + (LAST_SECOND + 1) / 86_400);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
