@@ -52,11 +52,16 @@ pub(super) fn count_target(
         Base::Git { .. } => {
             let base = if identical.is_some() { Counts::new() } else { count_side(target, Side::Base, &keys, limits) };
             for (key, bench) in &keys {
-                series.extend(match identical {
-                    Some(detail) => every_metric(key, bench, candidate.get(key), |_, _| Evidence::Identical {
-                        detail: detail.into(),
-                    }),
-                    None => compare(target, key, bench, base.get(key), candidate.get(key)),
+                let candidate = counted.counts.get(key);
+                series.extend(match (identical, candidate) {
+                    // The same code fails as well as another.
+                    (Some(_), Some(Err(why @ Uncounted::Failed(_)))) => {
+                        every_metric(key, bench, None, |_, _| why.evidence())
+                    }
+                    (Some(detail), _) => {
+                        every_metric(key, bench, candidate, |_, _| Evidence::Identical { detail: detail.into() })
+                    }
+                    (None, _) => compare(target, key, bench, base.get(key), candidate),
                 });
             }
             confirm(target, &mut series, limits);

@@ -89,6 +89,12 @@ fn heap_bench_that_fails_is_errored_beside_its_neighbours() {
     subject.heap(&(heap("parse", 3, 96, 0, "hang") + &heap("print", 1, 32, 0, "ok")));
     let ran = subject.bench_with(&[], &[("BENCHGATE_STEP_LIMIT", "2")]);
     ran.ends(104, &["it did not end in time"]).verdict("parse", "allocations", "timed-out");
+    // It fails as well where both sides hold the same.
+    subject.heap(&(heap("parse", 3, 96, 0, "panic") + &heap("print", 1, 32, 0, "ok")));
+    subject.commit("Break");
+    let ran = subject.bench(&["--base", "HEAD"]);
+    ran.ends(104, &["panicked: the case is broken"]).verdict("print", "allocations", "identical");
+    ran.verdict("parse", "allocations", "errored").time("parse", "identical");
 }
 
 #[test]

@@ -71,12 +71,11 @@ impl Bench<'_> {
 
     /// Whether a claim in scope is about a count of this benchmark.
     fn is_claimed(&self, id: &str) -> bool {
-        let mut claims = self.prepared.loaded.policy.claims.iter().filter(|claim| self.is_in_scope(claim));
         let is_about = |claim: &Claim| match claim.kind.needs() {
             Needs::Pairs { .. } | Needs::Counter { .. } => false, // a counter stands in heap benches only
             Needs::Counts { ids, .. } => ids.contains(&id),
         };
-        claims.any(is_about)
+        self.prepared.loaded.policy.claims.iter().any(|claim| is_about(claim) && self.is_in_scope(claim))
     }
 }
 

@@ -103,27 +103,28 @@ fn pairs(
     let since = kept.as_ref().map(|kept| kept.since.clone());
     let mut pairs = kept.map(|kept| kept.pairs).unwrap_or_default();
     let before = pairs.len();
-    let failed = if is_decided(measuring, asked, &pairs) || before >= MOST_PAIRS {
+    let stopped = if is_decided(measuring, asked, &pairs) || before >= MOST_PAIRS {
         None
     } else if measuring.limits.is_interrupted() {
-        Some("interrupted before its first pair".into())
+        Some("interrupted".to_owned())
     } else if Instant::now() > deadline {
-        Some("the time for claims was spent".into())
+        Some("the time for claims was spent".to_owned())
     } else {
-        take(measuring, asked, &mut pairs, coin).err()
+        take(measuring, asked, &mut pairs, deadline, coin)?
     };
     if pairs.is_empty() {
-        return Err(failed.unwrap_or_else(|| "interrupted before its first pair".into()));
+        return Err(stopped.unwrap_or_else(|| "no pair could be trusted".into()));
     }
     // What a crowd of other programs slowed down is nothing to keep.
     if pairs.len() > before && !gate::is_crowded(asked.claim, measuring.cores, &pairs[before..]) {
         measuring.known.keep_pairs(over, under, since.as_deref(), &pairs);
     }
-    let note = since.map(|since| match pairs.len() - before {
+    let known = since.map(|since| match pairs.len() - before {
         0 => format!("measured {since}, the code is the same"),
         _ => format!("{before} of them measured {since}, the code is the same"),
     });
-    Ok((pairs, note))
+    let notes: Vec<String> = stopped.into_iter().chain(known).collect();
+    Ok((pairs, Some(notes.join("; ")).filter(|note| !note.is_empty())))
 }
 
 fn is_decided(measuring: &Measuring<'_>, asked: &Asked<'_>, pairs: &[Pair]) -> bool {
@@ -133,16 +134,17 @@ fn is_decided(measuring: &Measuring<'_>, asked: &Asked<'_>, pairs: &[Pair]) -> b
     pairs.len() >= LEAST_PAIRS && gate::is_decided(asked.claim, &effects, tau, gate::statements(measuring.policy))
 }
 
-/// Measures until a claim is decided or the pairs of a run are spent.
+/// Measures until a claim is decided or the pairs of a run are spent; why there are not more, where something was in the way.
 ///
 /// # Errors
-/// Why a pair failed, the last one if several did; what succeeded is among the pairs.
+/// Why a pair failed, where more than a tenth of them did: as with series, what is left over then is not to be trusted.
 fn take(
     measuring: &Measuring<'_>,
     asked: &Asked<'_>,
     pairs: &mut Vec<Pair>,
+    deadline: Instant,
     coin: &mut ChaCha8Rng,
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
     let found = asked.over.target.candidate.as_ref().expect("found in the candidate");
     let schedule = Schedule { harness: found.harness(), limits: measuring.limits };
     let arm = |of: Of<'_>, side| -> Result<Arm, String> {
@@ -165,10 +167,12 @@ fn take(
     let batch = efforts.iter().map(|effort| effort.batch).min().unwrap_or(0);
     let mut effort = Effort { samples, batch, cpus, dilation, grain: Grain::Turn };
     let mut doubted = 0;
-    let mut failed = None;
+    let (mut tried, mut failures) = (0, Vec::new());
+    let mut stopped = None;
     let first = pairs.iter().map(|pair| pair.order + 1).max().unwrap_or(0);
     for order in first..first + u64::from(CLAIM_PAIRS.min(measuring.pair_cap)) {
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
+            tried += 1;
             match (reading.base, reading.candidate) {
                 (Ok(_), Ok(_)) if matches!(reading.doubt, Some(Doubt::Threads(_))) => effort.cpus = Cpus::All,
                 (Ok(_), Ok(_)) if reading.doubt == Some(Doubt::Deadlines) => effort.dilation = 1,
@@ -182,14 +186,21 @@ fn take(
                     let (first, conditions) = (reading.first, reading.conditions);
                     pairs.push(Pair { order, first, base, candidate, conditions });
                 }
-                (Err(failure), _) | (_, Err(failure)) => failed = Some(failure.message),
+                (Err(failure), _) | (_, Err(failure)) => failures.push(failure.message),
             }
         }
-        if is_decided(measuring, asked, pairs) || measuring.limits.is_interrupted() {
-            break;
-        }
+        stopped = match () {
+            () if is_decided(measuring, asked, pairs) => break,
+            () if measuring.limits.is_interrupted() => Some("interrupted".to_owned()),
+            () if Instant::now() > deadline => Some("the time for claims was spent".to_owned()),
+            () => continue,
+        };
+        break;
     }
-    failed.map_or(Ok(()), Err)
+    match failures.pop() {
+        Some(last) if 10 * (failures.len() + 1) > tried => Err(last),
+        last => Ok(stopped.or(last)),
+    }
 }
 
 fn counts(counted: &Counted, metric: Metric, ids: &[&str]) -> Result<Vec<CountReading>, String> {
