@@ -273,7 +273,8 @@ fn stamped(harness: &mut impl Harness, name: &str, append: impl Fn(i64, u32, &mu
     let check = |stamps: &Stamps, len: &usize| {
         let (seconds, nanos) = stamps.instants[(stamps.next - 1) % STAMPS];
         let stamp = Timestamp::from_unix(seconds, nanos).expect("a second of 2025");
-        assert_eq!((stamps.text.as_slice(), *len), (format!("\"{stamp}\"").as_bytes(), 32));
+        let expected = format!("\"{stamp}\"");
+        assert_eq!((stamps.text.as_slice(), *len), (expected.as_bytes(), expected.len()));
     };
     harness.case(Case::new(&format!("peers/rfc3339/{name}/days"), build, run).check(check));
 }
