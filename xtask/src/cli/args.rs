@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::config;
+use crate::model::{Ceiling, Metric, day};
 
 /// Tells whether a change made benchmarked code slower or heavier, how sure that is, and why.
 #[derive(Debug, Parser)]
@@ -43,6 +48,8 @@ pub(super) enum Verb {
     Claims(ClaimsArgs),
     /// Record or show the stored counts
     Baseline(BaselineArgs),
+    /// Accept that a benchmark gets slower or heavier, up to a ceiling, or goes away, until a day
+    Accept(AcceptArgs),
     /// Measure the gate itself on this machine: false alarms, power, and the tolerance that each bench supports
     Calibrate(CalibrateArgs),
     /// Let the gate prove that it would notice
@@ -193,6 +200,39 @@ pub(super) enum BaselineVerb {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct AcceptArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+    /// The benchmark, by its whole id
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// What may be worse
+    #[arg(value_name = "METRIC", value_parser = acceptable_metric(), required_unless_present = "removed")]
+    pub metric: Option<Metric>,
+    /// How much worse: a share of the base such as 8%, or the highest count, such as 3
+    #[arg(
+        long,
+        value_name = "CEILING",
+        value_parser = config::parse_ceiling,
+        requires = "metric",
+        required_unless_present_any = ["removed", "withdraw"]
+    )]
+    pub ceiling: Option<Ceiling>,
+    /// The benchmark may go away
+    #[arg(long, conflicts_with_all = ["metric", "ceiling"])]
+    pub removed: bool,
+    /// Why, for a reviewer
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason, required_unless_present = "withdraw")]
+    pub reason: Option<String>,
+    /// The last day on which it counts, in UTC, for instance 2026-12-31
+    #[arg(long, value_name = "DATE", value_parser = parse_day, required_unless_present = "withdraw")]
+    pub expires: Option<Date>,
+    /// Take the acceptance back
+    #[arg(long, conflicts_with_all = ["ceiling", "reason", "expires"])]
+    pub withdraw: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CiArgs {
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
@@ -286,6 +326,20 @@ pub(super) enum Format {
 fn parse_minutes(text: &str) -> Result<f64, String> {
     let minutes = text.parse().ok().filter(|minutes| (0.01..=1440.0).contains(minutes));
     minutes.ok_or_else(|| "expected a number of minutes from 0.01 to 1440".into())
+}
+
+/// A metric of which more can be accepted, by name.
+fn acceptable_metric() -> impl TypedValueParser<Value = Metric> {
+    PossibleValuesParser::new(config::acceptable_metrics().map(Metric::name))
+        .try_map(|name| name.parse::<Metric>().map_err(anyhow::Error::msg))
+}
+
+fn parse_reason(text: &str) -> Result<String, String> {
+    config::check_reason(text).map(|()| text.trim().to_owned())
+}
+
+fn parse_day(text: &str) -> Result<Date, String> {
+    day(text).ok_or_else(|| "expected a day such as 2026-12-31".into())
 }
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {

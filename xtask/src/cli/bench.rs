@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
+use super::acceptances;
 use super::args::BenchArgs;
 use super::claims;
 use super::confirm::{self, Confirming, FIRST_INDEX};
@@ -150,6 +151,8 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         },
         series,
         claims,
+        acceptances: acceptances::granted(prepared, selection.tiers()),
+        policy_changes: prepared.policy_changes.clone(),
         is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };

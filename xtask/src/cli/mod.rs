@@ -4,6 +4,8 @@
     reason = "this is the edge: it asks the clock and the terminal, and starts programs"
 )]
 
+mod accept;
+mod acceptances;
 mod args;
 mod baseline;
 mod bench;
@@ -57,6 +59,7 @@ pub fn main() -> Process {
         Verb::Compare(args) => compare::run(&args),
         Verb::Claims(args) => claims::run(&args),
         Verb::Baseline(args) => baseline::run(&args),
+        Verb::Accept(args) => accept::run(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Selftest(args) => match args.verb {
             SelftestVerb::Canary(args) => canary::run(&args),

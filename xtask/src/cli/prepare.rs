@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
+use super::acceptances;
 use super::progress::Progress;
 use super::rules::{self, BASELINES, baselines_directory};
 use super::stop::{OrStop, Stop};
@@ -16,7 +17,9 @@ use crate::collect::{
 };
 use crate::config::{self, Loaded};
 use crate::gate::ExitCode;
-use crate::model::{Base, BenchKey, Calibration, Failure, Machine, Members, Revision, Side, Toolchain};
+use crate::model::{
+    Acceptance, Base, BenchKey, Calibration, Failure, Machine, Members, Origin, PolicyChange, Revision, Side, Toolchain,
+};
 use crate::store::{HeapBaselines, PolicyText};
 
 /// Which base was asked for.
@@ -66,6 +69,10 @@ pub(super) struct Prepared {
     pub loaded: Loaded,
     pub policy_text: Option<PolicyText>,
     pub baselines: HeapBaselines,
+    /// What may be worse or gone, and which side says so.
+    pub acceptances: Vec<(Acceptance, Origin)>,
+    /// What the candidate changes in the configuration.
+    pub policy_changes: Vec<PolicyChange>,
     /// What machines of this class can see, where that was calibrated.
     pub calibration: Option<Calibration>,
     pub targets: Vec<Target>,
@@ -206,6 +213,8 @@ pub(super) fn prepare(
     let members = loaded.policy.members(scope.tiers);
     let user = User { workspace: load_members(scope.manifest, &members)?, members };
     let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let acceptances = acceptances::load(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let policy_changes = rules::policy_changes(&workspace, repository.as_ref(), &chosen, &below, &mut notes);
     let machine = collect::machine();
     let calibration = rules::calibration(&workspace, &machine, repository.as_ref(), &chosen, &below)?;
 
@@ -265,6 +274,8 @@ pub(super) fn prepare(
         loaded,
         policy_text,
         baselines,
+        acceptances,
+        policy_changes,
         calibration,
         targets,
         notes,

@@ -10,7 +10,7 @@ use super::stop::{OrStop, Stop};
 use crate::collect::{Repository, Workspace};
 use crate::config::{self, ConfigError, Loaded};
 use crate::gate::ExitCode;
-use crate::model::{Calibration, Machine};
+use crate::model::{Calibration, Machine, PolicyChange};
 use crate::store::{self, HeapBaselines, PolicyText};
 
 /// Where a workspace keeps its stored counts.
@@ -63,6 +63,26 @@ pub(super) fn policy(
         None => Loaded::default(),
     };
     Ok((loaded, text))
+}
+
+/// What the candidate changes in the configuration of a base revision that has one, whoever is judged by which.
+pub(super) fn policy_changes(
+    workspace: &Workspace,
+    repository: Option<&Repository>,
+    chosen: &Chosen,
+    below: &Path,
+    notes: &mut Vec<String>,
+) -> Vec<PolicyChange> {
+    let (Chosen::Git { commit, .. }, Some(repository)) = (chosen, repository) else { return Vec::new() };
+    let at_base = repository.file_at(commit, &below.join(POLICY).display().to_string());
+    let Some(at_base) = at_base.and_then(|bytes| String::from_utf8(bytes).ok()) else { return Vec::new() };
+    // What cannot be read was an error before this.
+    let local = local_policy(&workspace.root.join(POLICY)).ok().flatten().unwrap_or_default();
+    let changes = config::difference(&at_base, &local);
+    if !changes.is_empty() && !is_ci() {
+        notes.push(format!("{POLICY} holds as it is here; in CI that of the base revision does"));
+    }
+    changes
 }
 
 /// Only a file that is not there is no policy; one that cannot be read must not pass for it.

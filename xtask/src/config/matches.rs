@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::error::{ConfigError, Document, visible};
 use super::suggest;
 use super::{Loaded, Mention, MentionKind};
+use crate::gate::Policy;
+use crate::model::{Acceptance, Presence};
 
 /// Holds every glob and every claimed id of a policy against the ids of both sides, as they are with `tiers`.
 ///
@@ -51,11 +53,29 @@ pub fn check_packages(loaded: &Loaded, packages: &BTreeSet<String>, tiers: &[Str
     Ok(())
 }
 
+/// Whether there is a benchmark of the id of an acceptance, of all that were built for `tiers`.
+pub fn presence(policy: &Policy, acceptance: &Acceptance, ids: &[String], tiers: &[String]) -> Presence {
+    let id = &acceptance.id;
+    if ids.contains(id) {
+        Presence::Here
+    } else if !is_built_with(policy, acceptance.tier.as_ref(), tiers)
+        || needs_more_cores(&MentionKind::Id(id.clone()), id, ids)
+    {
+        Presence::Untold
+    } else {
+        Presence::Absent
+    }
+}
+
 /// Whether what is mentioned is built for `tiers`.
 fn is_built(loaded: &Loaded, mention: &Mention, tiers: &[String]) -> bool {
-    let policy = &loaded.policy;
+    is_built_with(&loaded.policy, mention.tier.as_ref(), tiers)
+}
+
+/// The same for a benchmark of some tier, or of none.
+fn is_built_with(policy: &Policy, tier: Option<&String>, tiers: &[String]) -> bool {
     let is_reserved = |tier: &String| policy.tiers.get(tier).is_some_and(|tier| !tier.packages.is_empty());
-    match &mention.tier {
+    match tier {
         Some(tier) => tiers.contains(tier) || (!is_reserved(tier) && tiers.iter().any(|one| one == "all")),
         None => policy.members(tiers).has_default,
     }

@@ -5,8 +5,10 @@
 //! file, nothing else: no environment, no user-wide settings, no inheritance.
 #![expect(clippy::disallowed_methods, reason = "reading the configuration file is what this module is for")]
 
+mod acceptances;
 mod claims;
 mod convert;
+mod difference;
 mod error;
 mod matches;
 mod quantity;
@@ -19,10 +21,14 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
+pub use acceptances::{
+    acceptable_metrics, check_ceiling, check_reason, parse_acceptances, with_acceptance, without_acceptance,
+};
+pub use difference::difference;
 pub use error::{Complaint, ConfigError};
-pub use matches::{check_matches, check_packages};
-pub use quantity::{format_duration, parse_duration, parse_share};
-pub use suggest::did_you_mean;
+pub use matches::{check_matches, check_packages, presence};
+pub use quantity::{format_duration, parse_ceiling, parse_duration, parse_share};
+pub use suggest::{did_you_mean, nearest};
 
 use crate::gate::{IdGlobs, Policy};
 use error::Document;

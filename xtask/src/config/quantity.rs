@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::Ceiling;
+
 /// Units of a duration, largest first, with their seconds.
 const UNITS: [(char, u64); 3] = [('h', 3600), ('m', 60), ('s', 1)];
 
@@ -53,15 +55,45 @@ pub fn format_duration(duration: Duration) -> String {
 /// What was expected, in words.
 pub fn parse_share(text: &str) -> Result<f64, String> {
     let wrong = || format!("expected a percentage such as `2%` or `0.5%`, found `{text}`");
-    let number = text.trim().strip_suffix('%').ok_or_else(wrong)?.trim_end();
-    let is_plain = number.starts_with(|c: char| c.is_ascii_digit())
-        && number.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && !number.ends_with('.');
-    let percent: f64 = if is_plain { number.parse().map_err(|_| wrong())? } else { return Err(wrong()) };
+    let percent = text.trim().strip_suffix('%').and_then(|number| plain(number.trim_end())).ok_or_else(wrong)?;
     if percent > 100.0 {
         return Err(format!("expected at most `100%`, found `{text}`"));
     }
     Ok(percent / 100.0)
+}
+
+/// A ceiling above this is none: ten thousand times as much.
+const HIGHEST_PERCENT: f64 = 1e6;
+
+/// The largest count that is a whole number without doubt in every file: 2^53.
+const HIGHEST_COUNT: f64 = 9_007_199_254_740_992.0;
+
+/// Reads `8%` as a share, which may be above 100 %, and `3` as a count.
+///
+/// # Errors
+/// What was expected, in words.
+pub fn parse_ceiling(text: &str) -> Result<Ceiling, String> {
+    let wrong = || format!("expected a percentage such as `8%`, or a count such as `3`, found `{text}`");
+    let (number, is_share) = match text.trim().strip_suffix('%') {
+        Some(number) => (number.trim_end(), true),
+        None => (text.trim(), false),
+    };
+    let number = plain(number).ok_or_else(wrong)?;
+    match is_share {
+        _ if number <= 0.0 => Err(format!("expected a ceiling above zero, found `{text}`")),
+        true if number > HIGHEST_PERCENT => Err(format!("expected at most `{HIGHEST_PERCENT}%`, found `{text}`")),
+        false if number > HIGHEST_COUNT => Err(format!("expected at most `{HIGHEST_COUNT}`, found `{text}`")),
+        true => Ok(Ceiling::Share(number / 100.0)),
+        false => Ok(Ceiling::Count(number)),
+    }
+}
+
+/// Digits with at most one point among them; no sign, no exponent, no word.
+fn plain(number: &str) -> Option<f64> {
+    let is_plain = number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && !number.ends_with('.');
+    if is_plain { number.parse().ok() } else { None }
 }
 
 #[cfg(test)]
@@ -118,7 +150,42 @@ mod tests {
         check("%", None);
     }
 
+    #[test]
+    fn ceilings_are_shares_or_counts() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<Ceiling>) {
+            assert_eq!(parse_ceiling(text).ok(), expected, "{text}");
+        }
+        check("8%", Some(Ceiling::Share(0.08)));
+        check(" 12.5 % ", Some(Ceiling::Share(0.125)));
+        check("300%", Some(Ceiling::Share(3.0)));
+        check("3", Some(Ceiling::Count(3.0)));
+        check("2.5", Some(Ceiling::Count(2.5)));
+        check("0", None);
+        check("0%", None);
+        check("-8%", None);
+        check("8 percent", None);
+        check("1e3", None);
+        check("1000001%", None);
+        check("9007199254740993", Some(Ceiling::Count(9_007_199_254_740_992.0)));
+        check("9007199254740994", None);
+        check("%", None);
+        check("", None);
+    }
+
     proptest! {
+        #[test]
+        fn ceilings_come_back(hundredths in 1_u32..=10_000_000, count in 1_u32..) {
+            for ceiling in [Ceiling::Share(f64::from(hundredths) / 10_000.0), Ceiling::Count(f64::from(count))] {
+                let again = parse_ceiling(&ceiling.to_string()).expect("just written");
+                let is_same = match (ceiling, again) {
+                    (Ceiling::Share(a), Ceiling::Share(b)) => (a - b).abs() <= 1e-12 * a,
+                    (a, b) => a == b,
+                };
+                prop_assert!(is_same, "{} {:?}", ceiling, again);
+            }
+        }
+
         #[test]
         fn durations_come_back(seconds in 1..=LONGEST_SECONDS) {
             let duration = Duration::from_secs(seconds);
@@ -134,6 +201,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "\\PC*") {
             prop_assert_eq!(parse_duration(&text).is_ok() && parse_share(&text).is_ok(), false);
+            prop_assert!(parse_ceiling(&text).is_ok() || parse_share(&text).is_err() || text.starts_with('0'));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use super::error::{ConfigError, Document, visible};
@@ -120,6 +121,11 @@ pub(super) struct SourceWire {
 
 /// Reads the text as TOML.
 pub(super) fn read(document: Document<'_>) -> Result<PolicyWire, ConfigError> {
+    read_as(document)
+}
+
+/// The same for another file that is read as strictly.
+pub(super) fn read_as<T: DeserializeOwned>(document: Document<'_>) -> Result<T, ConfigError> {
     toml::from_str(document.text).map_err(|error| in_our_words(document, &error))
 }
 

@@ -60,7 +60,7 @@ fn inexact(base: CountReading, candidate: CountReading) -> Option<&'static str> 
 }
 
 /// Whether a cost is above a limit by more than the tolerance. Live bytes may be negative, so the room is taken from the size.
-fn exceeds(cost: f64, limit: f64, tolerance: f64) -> bool {
+pub(super) fn exceeds(cost: f64, limit: f64, tolerance: f64) -> bool {
     cost > limit + limit.abs() * (tolerance + ROUNDING)
 }
 

@@ -34,6 +34,8 @@ pub(super) fn run() -> Run {
         },
         series: vec![],
         claims: vec![],
+        acceptances: vec![],
+        policy_changes: vec![],
         is_interrupted: false,
         notes: vec![],
     }

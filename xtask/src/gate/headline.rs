@@ -2,7 +2,7 @@
 
 use super::percent::{plural, share};
 use super::reach::Reach;
-use super::{Action, Census, ClaimRow, ClaimState, Effect, Row, Status};
+use super::{AcceptanceRow, Action, Census, ClaimRow, ClaimState, Effect, Row, Status};
 use crate::model::Run;
 
 /// Smallest visible effects up to this multiple of the tolerance are what the rule gives on a quiet machine; beyond, a reader is told.
@@ -43,6 +43,16 @@ fn told(claims: &[ClaimRow], state: ClaimState, noun: &str, word: &str) -> Strin
         [] => String::new(),
         [one] => format!("; {noun} {one} is {word}"),
         [..] => format!("; {noun}s {} are {word}", names.join(", ")),
+    }
+}
+
+/// `; the acceptance of time of `a` is unused`, nothing where each is needed or new.
+pub(super) fn stale(acceptances: &[AcceptanceRow]) -> String {
+    let subjects: Vec<&str> = acceptances.iter().filter(|row| row.is_stale()).map(|row| row.subject.as_str()).collect();
+    match &subjects[..] {
+        [] => String::new(),
+        [one] => format!("; the acceptance of {one} is unused"),
+        [first, ..] => format!("; {} acceptances are unused, the first of {first}", subjects.len()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the whole evidence of a run and a policy to the whole decision. Each series of the run gets exactly one row.
 
+use super::acceptances::{self, Held, Permissions};
 use super::finding::Finding;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Outcome, Policy, Row, Status};
@@ -10,10 +11,20 @@ use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
 pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     let ids = display_ids(run.series.iter().map(|series| &series.key));
     let mut warnings = Vec::new();
+    let mut permissions = Permissions::of(run);
+    let mut exits = Vec::new();
     let mut rows = Vec::with_capacity(run.series.len());
     for (series, finding) in run.series.iter().zip(findings(policy, run)) {
         warnings.extend(finding.warnings.iter().cloned());
-        rows.push(row(policy, run, series, ids[&series.key].clone(), finding));
+        let id = ids[&series.key].clone();
+        let (finding, held) = permissions.hold(&series.key, &id, finding);
+        let mut row = row(policy, run, series, id, finding);
+        if row.status == Status::Removed && held == Some(Held::Valid) && row.action == Action::Fail {
+            row.action = Action::Warn;
+        }
+        let is_overdrawn = matches!(held, Some(Held::Exceeded | Held::Expired)) && row.action == Action::Fail;
+        exits.extend(is_overdrawn.then_some(ExitCode::Regression));
+        rows.push(row);
     }
     rows.sort_by(|a, b| {
         let excess = headline::excess(b).total_cmp(&headline::excess(a));
@@ -21,8 +32,10 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     });
     let census = Census::of(rows.iter().map(|row| row.status));
     let (claims, claim_exits): (Vec<_>, Vec<_>) = claims::rows(policy, run).into_iter().unzip();
-    let mut exits: Vec<ExitCode> =
-        rows.iter().filter(|row| row.action == Action::Fail).map(|row| exit(row.status)).collect();
+    let acceptances = permissions.rows(&run.command);
+    warnings.extend(acceptances.iter().filter_map(acceptances::warning));
+    exits.extend(acceptances.iter().filter_map(acceptances::exit));
+    exits.extend(rows.iter().filter(|row| row.action == Action::Fail).map(|row| exit(row.status)));
     exits.extend(claim_exits.into_iter().flatten());
     exits.extend(run.is_interrupted.then_some(ExitCode::Incomplete));
     exits.extend((census.compared() == 0).then_some(ExitCode::NothingCompared));
@@ -32,11 +45,12 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
         exits.push(ExitCode::Pass);
     }
     Outcome {
-        headline: headline::sentence(&rows, &census, &claims, run),
+        headline: headline::sentence(&rows, &census, &claims, run) + &headline::stale(&acceptances),
         reach: headline::reach(&rows, run.plan.pair_cap, Reach::of(run)),
         rows,
         census,
         claims,
+        acceptances,
         exits,
         warnings,
     }
@@ -187,7 +201,7 @@ mod tests {
     fn all_statuses_but_those_of_later_parts_occur() {
         let occurring: Vec<Status> = states().into_iter().map(|(_, _, status, _)| status).collect();
         let missing: Vec<Status> = Status::ALL.into_iter().filter(|status| !occurring.contains(status)).collect();
-        // Acceptances are not evidence yet; layout takes a run with fresh link orders, see `flagged`.
+        // What is accepted takes an acceptance, see `acceptances`; layout a run with fresh link orders, see `flagged`.
         assert_eq!(missing, [Status::Accepted, Status::Layout]);
     }
 

@@ -1,5 +1,6 @@
 //! Policy + evidence -> verdicts and states, claims, census, exit code. Pure: imports `model` and `stats`.
 
+mod acceptances;
 mod calibration;
 mod claim;
 mod claims;
@@ -38,7 +39,9 @@ pub use forecast::forecast;
 pub use grounds::{ConfirmationGrounds, Grounds, Meanwhile, Origin, TimeGrounds, grounds};
 pub use health::{Check, CheckState, examine};
 pub use judge::judge;
-pub use outcome::{Census, ClaimRow, ClaimState, Effect, Outcome, Rating, Relinked, Row};
+pub use outcome::{
+    AcceptanceRow, AcceptanceState, Census, ClaimRow, ClaimState, Effect, Outcome, Rating, Relinked, Row,
+};
 pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Tier, ToleranceRule};
 pub use reach::Reach;
 pub use schedule::{Wanted, wanted};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Action, Bound, ExitCode, Source, Status};
-use crate::model::{Metric, SeriesKey};
+use crate::model::{Ceiling, Metric, Origin, SeriesKey};
 
 /// The whole decision of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Outcome {
     pub census: Census,
     /// One row a claim: violated ones first, then open ones, else in the order of the policy.
     pub claims: Vec<ClaimRow>,
+    /// One row an acceptance: those that this change adds first.
+    pub acceptances: Vec<AcceptanceRow>,
     /// Everything that holds, strongest first; never empty (`Pass` alone on a pass).
     pub exits: Vec<ExitCode>,
     /// One sentence: what was found.
@@ -120,6 +122,71 @@ impl Census {
     /// How many have a verdict, which means that something was compared.
     pub fn compared(&self) -> u32 {
         self.0.iter().filter(|(status, _)| status.word() == super::Word::Verdict).map(|(_, n)| n).sum()
+    }
+}
+
+/// The decision for one acceptance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AcceptanceRow {
+    /// The benchmark.
+    pub id: String,
+    /// What may be worse; `None` where the benchmark may be gone.
+    pub metric: Option<Metric>,
+    /// How much worse; `None` where the benchmark may be gone.
+    pub ceiling: Option<Ceiling>,
+    /// What it is about, for instance ``time of `a/b` ``.
+    pub subject: String,
+    /// What it permits, in words.
+    pub statement: String,
+    /// Why, as the person said who accepted it.
+    pub reason: String,
+    /// The last day on which it counts, in UTC, for instance `2026-12-31`.
+    pub expires: String,
+    /// Whether this change adds it.
+    pub origin: Origin,
+    /// What became of it.
+    pub state: AcceptanceState,
+    /// Why, in words.
+    pub detail: String,
+    /// The command that takes it back; only where nothing needs it.
+    pub withdraw: Option<String>,
+}
+
+impl AcceptanceRow {
+    /// Whether it fails the run because nothing needs it and another change added it.
+    pub fn is_stale(&self) -> bool {
+        self.state == AcceptanceState::Unused && self.origin == Origin::Base
+    }
+}
+
+/// What became of an acceptance, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AcceptanceState {
+    /// Needed, and what was found is beyond its ceiling.
+    Exceeded,
+    /// Needed, and the run began after its last day.
+    Expired,
+    /// Nothing needs it.
+    Unused,
+    /// Needed, and it holds.
+    Used,
+    /// The run does not tell whether it is needed.
+    Undecided,
+}
+
+impl AcceptanceState {
+    /// All states, the worst first.
+    pub const ALL: [Self; 5] = [Self::Exceeded, Self::Expired, Self::Unused, Self::Used, Self::Undecided];
+
+    /// The name used in tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exceeded => "exceeded",
+            Self::Expired => "expired",
+            Self::Unused => "unused",
+            Self::Used => "used",
+            Self::Undecided => "undecided",
+        }
     }
 }
 

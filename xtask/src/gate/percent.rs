@@ -42,6 +42,11 @@ fn with_sign(log: f64, digits: usize) -> String {
     }
 }
 
+/// A percentage as files write it, as sentences do: `8%` becomes `8 %`.
+pub(super) fn spelled(percentage: &str) -> String {
+    percentage.replace('%', " %")
+}
+
 /// `1 pair`, `2 pairs`.
 pub(super) fn plural(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

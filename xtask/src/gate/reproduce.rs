@@ -1,7 +1,12 @@
-//! The command that measures one benchmark alone again.
+//! The commands that a row ends with: to measure one benchmark alone again, and to take an acceptance back.
+
+use crate::model::Metric;
+
+/// Says which workspace is meant.
+const MANIFEST: &str = "--manifest-path";
 
 /// Options of the original command that say what is compared, each with a value.
-const KEPT_WITH_VALUE: [&str; 3] = ["--manifest-path", "--base", "--tier"];
+const KEPT_WITH_VALUE: [&str; 3] = [MANIFEST, "--base", "--tier"];
 
 /// The same, without one.
 const KEPT: [&str; 1] = ["--stored"];
@@ -23,6 +28,20 @@ pub(super) fn command(original: &str, id: &str) -> String {
         } else if KEPT_WITH_VALUE.contains(option) {
             command = options.next().map_or(command.clone(), |value| format!("{command} {option} {value}"));
         }
+    }
+    command
+}
+
+/// From the command of a run, the one that takes an acceptance back; without a metric that of a removal.
+pub(super) fn withdrawal(original: &str, id: &str, metric: Option<Metric>) -> String {
+    let words = words(original);
+    let program = words.iter().position(|word| *word == "bench").map(|at| words[..at].join(" "));
+    let program = program.filter(|program| !program.is_empty()).unwrap_or_else(|| "cargo xtask".into());
+    let subject = metric.map_or("--removed", Metric::name);
+    let mut command = format!("{program} accept {} {subject} --withdraw", quoted(id));
+    if let Some(at) = words.iter().position(|word| word.split('=').next() == Some(MANIFEST)) {
+        let value = if words[at] == MANIFEST { words.get(at + 1) } else { None };
+        command = [command.as_str(), words[at]].into_iter().chain(value.copied()).collect::<Vec<_>>().join(" ");
     }
     command
 }
@@ -70,6 +89,20 @@ mod tests {
         );
         check("", "cargo xtask bench 'a/b c/%'");
         check("cargo xtask bench --base", "cargo xtask bench 'a/b c/%'");
+    }
+
+    #[test]
+    fn withdrawal_is_about_the_same_workspace() {
+        #[track_caller]
+        fn check(original: &str, metric: Option<Metric>, expected: &str) {
+            assert_eq!(withdrawal(original, "a/b", metric), expected);
+        }
+        check("cargo xtask bench --base main", Some(Metric::Time), "cargo xtask accept 'a/b' time --withdraw");
+        check("", None, "cargo xtask accept 'a/b' --removed --withdraw");
+        let there = "cargo benchgate bench --manifest-path 'my dir/Cargo.toml' --stored";
+        check(there, None, "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path 'my dir/Cargo.toml'");
+        let there = "cargo benchgate bench --manifest-path=x/Cargo.toml";
+        check(there, None, "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path=x/Cargo.toml");
     }
 
     #[test]

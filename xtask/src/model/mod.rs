@@ -1,5 +1,6 @@
 //! What is measured and what came out, as plain values. Pure: imports nothing of ours.
 
+mod acceptance;
 mod calibration;
 mod health;
 mod heap;
@@ -7,10 +8,12 @@ mod key;
 mod machine;
 mod members;
 mod metric;
+mod policy_change;
 mod run;
 mod sample;
 mod series;
 
+pub use acceptance::{Acceptance, Ceiling, Granted, Origin, Permits, Presence, day};
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
 pub use health::{Health, History, Known, Load, Place, Preload, Randomization};
 pub use heap::{HeapReading, Uncounted};
@@ -18,6 +21,7 @@ pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
 pub use machine::{Machine, Toolchain};
 pub use members::Members;
 pub use metric::Metric;
+pub use policy_change::PolicyChange;
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};
 pub use sample::{Conditions, Pair, Sample, Samples, SamplesError, Side};
 pub use series::{Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, Series, Throughput};

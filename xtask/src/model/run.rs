@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BenchKey, CountReading, Machine, Pair, Series, Toolchain};
+use super::{BenchKey, CountReading, Granted, Machine, Pair, PolicyChange, Series, Toolchain};
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,10 @@ pub struct Run {
     pub series: Vec<Series>,
     /// Evidence for each claim whose benchmarks were selected, in the order of the policy's claims.
     pub claims: Vec<ClaimEvidence>,
+    /// The acceptances of both sides.
+    pub acceptances: Vec<Granted>,
+    /// What the candidate changes in the configuration.
+    pub policy_changes: Vec<PolicyChange>,
     /// Whether the run was interrupted; then it is incomplete and says so.
     pub is_interrupted: bool,
     /// What a reader should know about how it went, for instance that a baseline is stale.

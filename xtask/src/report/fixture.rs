@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::gate::{
-    Action, Bound, Census, ClaimRow, ClaimState, Effect, ExitCode, Outcome, Rating, Row, Source, Status,
+    AcceptanceRow, AcceptanceState, Action, Bound, Census, ClaimRow, ClaimState, Effect, ExitCode, Outcome, Rating,
+    Row, Source, Status,
 };
 use crate::model::{
-    Base, BenchKey, CalibratedBench, Calibration, Conditions, CountReading, Evidence, Failure, FailureKind, Machine,
-    Metric, Pair, Paired, Plan, Planted, Resampling, Revision, Run, Sample, Samples, Series, SeriesKey, Side,
-    Toolchain, Trial, VerdictSeconds,
+    Base, BenchKey, CalibratedBench, Calibration, Ceiling, Conditions, CountReading, Evidence, Failure, FailureKind,
+    Machine, Metric, Origin, Pair, Paired, Plan, Planted, PolicyChange, Resampling, Revision, Run, Sample, Samples,
+    Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
 };
 
 pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
@@ -115,6 +116,8 @@ pub(super) fn empty_run() -> Run {
         },
         series: Vec::new(),
         claims: Vec::new(),
+        acceptances: Vec::new(),
+        policy_changes: Vec::new(),
         is_interrupted: false,
         notes: Vec::new(),
     }
@@ -126,6 +129,7 @@ pub(super) fn outcome(rows: Vec<Row>, exits: Vec<ExitCode>, headline: &str) -> O
         census: Census::of(rows.iter().map(|row| row.status)),
         rows,
         claims: Vec::new(),
+        acceptances: Vec::new(),
         exits,
         headline: headline.into(),
         warnings: Vec::new(),
@@ -166,6 +170,49 @@ pub(super) fn mixed() -> (Run, Outcome) {
     outcome.reach = "this run would have called 3.4 % red with 95 % chance".into();
     let mut run = empty_run();
     run.series = outcome.rows.iter().map(|row| evidence(row, 12)).collect();
+    (run, outcome)
+}
+
+/// A run that adds an acceptance, finds one of the base unused, and edits the configuration.
+pub(super) fn permitted() -> (Run, Outcome) {
+    let id = "pools/slice/get_put/4k";
+    let mut accepted = time_row(id, Status::Accepted, 20.1, [0.0612, 0.0523, 0.0704]);
+    accepted.detail = "slower by 6.1 %; +6.1 % is within the 8 % accepted until 2026-12-31: bounds checks".into();
+    let added = AcceptanceRow {
+        id: id.into(),
+        metric: Some(Metric::Time),
+        ceiling: Some(Ceiling::Share(0.08)),
+        subject: format!("time of `{id}`"),
+        statement: format!("time of `{id}` may be up to 8 % more until 2026-12-31"),
+        reason: "bounds checks".into(),
+        expires: "2026-12-31".into(),
+        origin: Origin::Change,
+        state: AcceptanceState::Used,
+        detail: "+6.1 % is within the 8 % accepted until 2026-12-31: bounds checks".into(),
+        withdraw: None,
+    };
+    let stale = AcceptanceRow {
+        id: "pools/old".into(),
+        metric: None,
+        ceiling: None,
+        subject: "the removal of `pools/old`".into(),
+        statement: "`pools/old` may be removed until 2027-01-31".into(),
+        reason: "nobody calls it".into(),
+        expires: "2027-01-31".into(),
+        origin: Origin::Base,
+        state: AcceptanceState::Unused,
+        detail: "no benchmark has this id".into(),
+        withdraw: Some("cargo xtask accept 'pools/old' --removed --withdraw".into()),
+    };
+    let headline = "1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused";
+    let mut outcome = outcome(vec![accepted], vec![ExitCode::Configuration], headline);
+    outcome.acceptances = vec![added, stale];
+    let mut run = empty_run();
+    run.policy_changes = vec![PolicyChange {
+        key: "tolerance.time".into(),
+        base: Some("\"2%\"".into()),
+        candidate: Some("\"50%\"".into()),
+    }];
     (run, outcome)
 }
 

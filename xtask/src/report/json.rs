@@ -12,20 +12,21 @@ use serde::ser::SerializeMap;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::Verdict;
-use crate::gate::{Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Relinked, Row, Source, Status};
-use crate::model::{Metric, Run};
+use crate::gate::{AcceptanceRow, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Relinked, Row, Source, Status};
+use crate::model::{Ceiling, Metric, Origin, PolicyChange, Run};
 
 /// The version of the shape that [`json`] writes.
 const SCHEMA: u32 = 1;
 
-/// The outcome as JSON with a final newline. The run gives nothing that the outcome lacks today; it is here because
-/// every renderer takes the same pair.
-pub fn json(_run: &Run, outcome: &Outcome) -> String {
+/// The outcome as JSON with a final newline. Of the run it takes what the candidate changes in the configuration.
+pub fn json(run: &Run, outcome: &Outcome) -> String {
     let exit = ExitCode::strongest(outcome.exits.iter().copied());
     write(&WireOutcome {
         schema: SCHEMA,
         verdict: Verdict::of(outcome).name(),
         exit_code: exit.code(),
+        acceptances: outcome.acceptances.iter().map(WireAcceptance::from).collect(),
+        policy_changes: run.policy_changes.iter().map(WireChange::from).collect(),
         census: WireCensus(&outcome.census),
         series: outcome.rows.iter().map(WireSeries::from).collect(),
         claims: outcome.claims.iter().map(WireClaim::from).collect(),
@@ -38,6 +39,8 @@ pub fn json_without_run(exit: ExitCode) -> String {
         schema: SCHEMA,
         verdict: Verdict::of_exit(exit).name(),
         exit_code: exit.code(),
+        acceptances: Vec::new(),
+        policy_changes: Vec::new(),
         census: WireCensus(&Census(BTreeMap::new())),
         series: Vec::new(),
         claims: Vec::new(),
@@ -58,9 +61,61 @@ struct WireOutcome<'a> {
     schema: u32,
     verdict: &'static str,
     exit_code: u8,
+    acceptances: Vec<WireAcceptance<'a>>,
+    policy_changes: Vec<WireChange<'a>>,
     census: WireCensus<'a>,
     series: Vec<WireSeries<'a>>,
     claims: Vec<WireClaim<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireAcceptance<'a> {
+    added: bool,
+    id: &'a str,
+    metric: Option<&'static str>,
+    ceiling: Option<WireCeiling>,
+    reason: &'a str,
+    expires: &'a str,
+    state: &'static str,
+    detail: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireCeiling {
+    share: Option<f64>,
+    count: Option<f64>,
+}
+
+impl<'a> From<&'a AcceptanceRow> for WireAcceptance<'a> {
+    fn from(row: &'a AcceptanceRow) -> Self {
+        let ceiling = |ceiling| match ceiling {
+            Ceiling::Share(share) => WireCeiling { share: finite(share), count: None },
+            Ceiling::Count(count) => WireCeiling { share: None, count: finite(count) },
+        };
+        Self {
+            added: row.origin == Origin::Change,
+            id: &row.id,
+            metric: row.metric.map(Metric::name),
+            ceiling: row.ceiling.map(ceiling),
+            reason: &row.reason,
+            expires: &row.expires,
+            state: row.state.name(),
+            detail: &row.detail,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireChange<'a> {
+    key: &'a str,
+    base: Option<&'a str>,
+    candidate: Option<&'a str>,
+}
+
+impl<'a> From<&'a PolicyChange> for WireChange<'a> {
+    fn from(PolicyChange { key, base, candidate }: &'a PolicyChange) -> Self {
+        Self { key, base: base.as_deref(), candidate: candidate.as_deref() }
+    }
 }
 
 /// Every status by name, worst first, zeros too.

@@ -7,13 +7,17 @@
 use std::fmt::Write as _;
 
 use super::inert::inert;
-use super::{Verdict, quantity};
-use crate::gate::{Action, ClaimRow, ClaimState, Outcome, Row, Status, Word};
-use crate::model::Run;
+use super::{Verdict, acceptance, quantity};
+use crate::gate::{AcceptanceRow, AcceptanceState, Action, ClaimRow, ClaimState, Outcome, Row, Status, Word};
+use crate::model::{Origin, Run};
 
 /// The outcome as an XML document with a final line feed.
 pub fn junit(run: &Run, outcome: &Outcome) -> String {
     let mut suites: Vec<Suite> = Vec::new();
+    if !outcome.acceptances.is_empty() {
+        suites
+            .push(Suite { name: "acceptances".into(), cases: outcome.acceptances.iter().map(of_acceptance).collect() });
+    }
     for row in &outcome.rows {
         let name = format!("{}::{} {}", row.key.bench.package, row.key.bench.target, row.key.metric);
         let case = of_row(row);
@@ -105,6 +109,20 @@ fn of_claim(claim: &ClaimRow) -> Case {
     };
     let properties = vec![("states", claim.statement.clone())];
     Case { name: claim.name.clone(), seconds: 0.0, end, properties }
+}
+
+/// An acceptance that does not hold fails through its series, if that gates; one that nothing needs fails by itself.
+fn of_acceptance(row: &AcceptanceRow) -> Case {
+    let (kind, words) = (row.state.name(), format!("{}: {}", row.statement, row.detail));
+    let end = match row.state {
+        AcceptanceState::Used => End::Passed,
+        _ if row.is_stale() => End::Broken { kind, words },
+        _ => End::Skipped { words: format!("{kind}: {words}") },
+    };
+    let origin = if row.origin == Origin::Change { acceptance::ADDED } else { "of the base" };
+    let properties =
+        vec![("origin", origin.to_owned()), ("reason", row.reason.clone()), ("expires", row.expires.clone())];
+    Case { name: format!("{} ({origin})", row.subject), seconds: 0.0, end, properties }
 }
 
 /// The run as a whole, since a check that compared nothing has no other case that could fail.
@@ -200,7 +218,7 @@ mod tests {
     use super::*;
     use crate::gate::ExitCode;
     use crate::model::Metric;
-    use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, row, suite};
+    use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, permitted, row, suite};
 
     #[test]
     fn a_run_that_failed_in_several_ways() {
@@ -240,6 +258,19 @@ mod tests {
             );
             assert_eq!(xml.contains("<skipped message="), !is_pass, "{status}");
         }
+    }
+
+    #[test]
+    fn acceptances_come_first_and_stale_ones_are_errors() {
+        let (run, outcome) = permitted();
+        let xml = junit(&run, &outcome);
+        let first = xml.lines().find(|line| line.contains("<testcase ")).expect("there is a case");
+        let name = "classname=\"acceptances\" name=\"time of `pools/slice/get_put/4k` (added by this change)\"";
+        assert!(first.contains(name), "{xml}");
+        assert!(
+            xml.contains("<error type=\"unused\" message=\"`pools/old` may be removed until 2027-01-31: no benchmark")
+        );
+        assert!(xml.contains("<testsuite name=\"acceptances\" tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"0\""));
     }
 
     #[test]

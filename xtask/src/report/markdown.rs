@@ -3,11 +3,12 @@
 //! It is cut between rows, so that what is shown is whole; what is left out is counted. Ids stand in code spans, where neither
 //! markup nor mentions work, and sentences have every character escaped that GitHub's Markdown gives a meaning.
 
+use super::acceptance::ADDED;
 use super::inert::inert;
 use super::tone::is_quiet;
-use super::{Verdict, claim, quantity};
-use crate::gate::{Action, ClaimRow, Outcome, Row, Status};
-use crate::model::{Base, Run};
+use super::{Verdict, acceptance, claim, quantity};
+use crate::gate::{AcceptanceRow, Action, ClaimRow, Outcome, Row, Status};
+use crate::model::{Base, PolicyChange, Run};
 
 /// Characters that GitHub takes in a comment (65,536), less room for what a caller puts around it.
 pub const COMMENT: usize = 65_000;
@@ -22,6 +23,13 @@ const LONGEST_SENTENCE: usize = 400;
 pub fn markdown(run: &Run, outcome: &Outcome, limit: usize) -> String {
     let mut page = Page { text: String::new(), length: 0, limit: limit.saturating_sub(RESERVE) };
     page.push(&heading(run, outcome));
+    for row in acceptance::added(&outcome.acceptances) {
+        page.push(&format!("\n**{ADDED}:** {}\n", of_acceptance(row)));
+    }
+    for row in acceptance::wrong(&outcome.acceptances) {
+        page.push(&format!("\n> {}\n", of_acceptance(row)));
+    }
+    page.table("keys of the configuration", &run.policy_changes, CHANGES, of_change);
     let (quiet, shown): (Vec<&Row>, Vec<&Row>) = outcome.rows.iter().partition(|row| is_quiet(row));
     page.table("benchmarks", &shown, TABLE, row);
     let wanting: Vec<&ClaimRow> = outcome.claims.iter().filter(|claim| !claim::is_quiet(claim.state)).collect();
@@ -55,6 +63,8 @@ pub fn markdown_without_run(error: &str) -> String {
 
 const TABLE: &str = "\n| | benchmark | metric | base | candidate | change | why |\n|---|---|---|--:|--:|--:|---|\n";
 const CLAIMS: &str = "\n| | claim | states | why |\n|---|---|---|---|\n";
+
+const CHANGES: &str = "\n| configuration | base | this change |\n|---|---|---|\n";
 
 /// Text that must not grow beyond a limit.
 struct Page {
@@ -137,6 +147,26 @@ fn row(row: &&Row) -> String {
         cell(change),
         sentence(&row.detail)
     )
+}
+
+fn of_acceptance(row: &AcceptanceRow) -> String {
+    let withdraw = row.withdraw.as_ref().map(|command| format!(" Withdraw it: {}", code(command))).unwrap_or_default();
+    format!(
+        "{} {}: {} (reason: {}). {}.{withdraw}",
+        acceptance::mark(row).1,
+        row.state.name(),
+        sentence(&row.statement),
+        sentence(&row.reason),
+        sentence(&row.detail)
+    )
+}
+
+fn of_change(PolicyChange { key, base, candidate }: &PolicyChange) -> String {
+    let value = |value: &Option<String>| {
+        let short = |text: &String| code(&text.chars().take(LONGEST_SENTENCE).collect::<String>());
+        value.as_ref().map_or_else(|| "absent".into(), short)
+    };
+    format!("| {} | {} | {} |\n", code(key), value(base), value(candidate))
 }
 
 fn of_claim(claim: &&ClaimRow) -> String {

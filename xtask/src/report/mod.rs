@@ -4,6 +4,7 @@
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
 //! All outside text (ids, messages, commit subjects) is untrusted and goes through `inert` before it is shown.
 
+mod acceptance;
 mod calibration;
 mod claim;
 mod claim_document;

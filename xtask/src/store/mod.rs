@@ -4,6 +4,7 @@
 //! `report` computes them again with the code at hand and cannot contradict it.
 #![expect(clippy::disallowed_methods, reason = "reading and writing files is what this module is for")]
 
+mod acceptance_wire;
 mod baseline;
 mod baseline_error;
 mod baseline_wire;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::acceptance_wire::{GrantedWire, PolicyChangeWire};
 use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
 use super::number;
 use crate::model::{
@@ -48,6 +49,10 @@ pub(super) struct FileWire {
     notes: Vec<String>,
     policy: Option<PolicyWire>,
     claims: Vec<ClaimWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    acceptances: Vec<GrantedWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    policy_changes: Vec<PolicyChangeWire>,
     #[serde(deserialize_with = "distinct")]
     series: Vec<SeriesWire>,
 }
@@ -79,6 +84,8 @@ impl FileWire {
             notes: run.notes,
             policy,
             claims: run.claims.into_iter().map(Into::into).collect(),
+            acceptances: run.acceptances.into_iter().map(Into::into).collect(),
+            policy_changes: run.policy_changes.into_iter().map(Into::into).collect(),
             series: run.series.into_iter().map(Into::into).collect(),
         }
     }
@@ -98,6 +105,8 @@ impl FileWire {
             plan: self.plan,
             series: self.series.into_iter().map(Into::into).collect(),
             claims: self.claims.into_iter().map(Into::into).collect(),
+            acceptances: self.acceptances.into_iter().map(Into::into).collect(),
+            policy_changes: self.policy_changes.into_iter().map(Into::into).collect(),
             is_interrupted: self.interrupted,
             notes: self.notes,
         };

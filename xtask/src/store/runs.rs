@@ -149,8 +149,9 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Base, BenchKey, ClaimEvidence, Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Machine,
-        Metric, Pair, Paired, Plan, Revision, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+        Acceptance, Base, BenchKey, Ceiling, ClaimEvidence, Conditions, Confirmation, CountReading, Evidence, Failure,
+        FailureKind, Granted, Machine, Metric, Origin, Pair, Paired, Permits, Plan, PolicyChange, Presence, Revision,
+        Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -297,6 +298,25 @@ mod tests {
             .prop_map(|(name, pairs, counts, note)| ClaimEvidence { name, pairs, counts, note })
     }
 
+    fn granted() -> impl Strategy<Value = Granted> {
+        let ceiling = prop_oneof![number().prop_map(Ceiling::Share), number().prop_map(Ceiling::Count)];
+        let worse = (proptest::sample::select(&Metric::ALL[..]), ceiling)
+            .prop_map(|(metric, ceiling)| Permits::Worse { metric, ceiling });
+        let permits = prop_oneof![worse, Just(Permits::Removal)];
+        let origin = prop_oneof![Just(Origin::Base), Just(Origin::Change)];
+        let presence = prop_oneof![Just(Presence::Here), Just(Presence::Absent), Just(Presence::Untold)];
+        let day = (2000_i16..3000, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| jiff::civil::date(y, m, d));
+        let words = (word(), word(), option::of(word()));
+        (words, permits, day, origin, presence).prop_map(|((id, reason, tier), permits, expires, origin, presence)| {
+            Granted { acceptance: Acceptance { id, permits, reason, expires, tier }, origin, presence }
+        })
+    }
+
+    fn policy_change() -> impl Strategy<Value = PolicyChange> {
+        let values = (word(), option::of(word()), option::of(word()));
+        values.prop_map(|(key, base, candidate)| PolicyChange { key, base, candidate })
+    }
+
     fn run_file() -> impl Strategy<Value = RunFile> {
         let list = vec(series(), 0..8).prop_map(|mut list| {
             list.sort_by(|a, b| a.key.cmp(&b.key));
@@ -305,8 +325,10 @@ mod tests {
         });
         let when = (number(), number(), word(), any::<u64>(), any::<bool>());
         let with = (base(), revision(), machine(), plan(), vec(claim(), 0..3));
+        let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3));
         let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
-        (when, with, list, policy).prop_map(|(when, with, series, policy)| {
+        (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
+            let (acceptances, policy_changes) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
             let (base, candidate, machine, plan, claims) = with;
             let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
@@ -325,6 +347,8 @@ mod tests {
                 plan,
                 series,
                 claims,
+                acceptances,
+                policy_changes,
                 is_interrupted,
                 notes,
             };
@@ -416,6 +440,8 @@ mod tests {
             plan,
             series,
             claims: vec![],
+            acceptances: vec![],
+            policy_changes: vec![],
             is_interrupted: false,
             notes: vec![],
         };

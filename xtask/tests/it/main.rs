@@ -8,6 +8,7 @@
     reason = "tests are at the edge: they make workspaces and run the program on them"
 )]
 
+mod acceptances;
 mod annotations;
 mod bad_input;
 mod bases;

@@ -25,8 +25,12 @@ fn change_that_loosens_its_own_tolerance_is_still_red_in_ci() {
         &["this change edits benchgate.toml; it is judged by the base revision's", "1 regressed of 2 series"],
     );
     ran.time("parse", "regressed");
+    ran.ends(100, &["configuration, base → this change tolerance.time: \"3%\" → \"50%\""]);
+    let expected = serde_json::json!([{ "key": "tolerance.time", "base": "\"3%\"", "candidate": "\"50%\"" }]);
+    assert_eq!(ran.json()["policy_changes"], expected);
     // Nobody else is kept from trying a policy out.
-    subject.bench(&[]).ends(0, &["2 unchanged"]);
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["2 unchanged", "benchgate.toml holds as it is here; in CI that of the base revision does"]);
     subject.bench_with(&[], &[("CI", "false")]).ends(0, &["2 unchanged"]);
 }
 

@@ -4,6 +4,7 @@
 //! outside text passes `inert` here and is escaped by the template. The only markup made here is the inside of the charts,
 //! which plotters writes.
 
+mod acceptances;
 mod anchor;
 mod bench;
 mod calibration;
@@ -35,11 +36,15 @@ const STYLE: &str = include_str!("../../../templates/report.css");
 /// # Errors
 /// If a chart cannot be drawn or the template cannot be filled. Neither does I/O, so that this means a defect.
 pub fn html(run: &Run, outcome: &Outcome) -> anyhow::Result<String> {
+    let acceptances = acceptances::acceptances(&outcome.acceptances);
     let page = Page {
         csp: csp::policy(STYLE),
         style: STYLE,
         summary: summary::Summary::new(run, outcome),
         facts: environment::facts(run),
+        added: acceptances.iter().filter(|one| one.is_added).cloned().collect(),
+        acceptances,
+        changes: acceptances::changes(&run.policy_changes),
         series: series::SeriesTable::new(outcome),
         benches: bench::benches(run, outcome)?,
         claims: claims::claims(&outcome.claims),
@@ -55,6 +60,9 @@ struct Page {
     style: &'static str,
     summary: summary::Summary,
     facts: Vec<environment::Fact>,
+    added: Vec<acceptances::Acceptance>,
+    acceptances: Vec<acceptances::Acceptance>,
+    changes: Vec<acceptances::Change>,
     series: series::SeriesTable,
     benches: Vec<bench::Bench>,
     claims: Vec<claims::Claim>,

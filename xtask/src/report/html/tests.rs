@@ -5,7 +5,7 @@ use crate::gate::{Effect, ExitCode, Policy, Row, Status, judge};
 use crate::model::{
     Base, CountReading, Evidence, Failure, FailureKind, Metric, Paired, Revision, Sample, Samples, Series, Side,
 };
-use crate::report::fixture::{count_row, empty_run, hostile_ids, mixed, outcome, row, suite, time_row};
+use crate::report::fixture::{count_row, empty_run, hostile_ids, mixed, outcome, permitted, row, suite, time_row};
 
 /// Elements that HTML closes by itself.
 const VOID: [&str; 3] = ["meta", "input", "br"];
@@ -273,5 +273,35 @@ fn text_and_marks_stand_out_in_both_themes() {
             check(&format!("{tone}-mark"), "--card", 3.0);
         }
         check("--base", "--card", 3.0);
+    }
+}
+
+#[test]
+fn what_this_change_permits_itself_stands_before_the_verdict() {
+    let (run, outcome) = permitted();
+    let page = html(&run, &outcome).unwrap();
+    check_well_formed(&page);
+    let body = page.split_once("<main>").unwrap().1;
+    let at = |text: &str| body.find(text).unwrap_or_else(|| panic!("{text}"));
+    assert!(at("<strong>Added by this change:</strong>") < at("id=\"verdict\""));
+    assert!(at("<strong>added by this change</strong>") < at("of the base"));
+    for text in ["bounds checks", "no benchmark has this id", "--removed --withdraw", "tolerance.time", "&#34;50%&#34;"]
+    {
+        assert!(body.contains(text), "{text}");
+    }
+    let (run, mut outcome) = permitted();
+    outcome.acceptances.remove(0);
+    assert!(!html(&run, &outcome).unwrap().contains("dded by this change:"));
+}
+
+#[test]
+fn hostile_acceptances_and_keys_are_inert() {
+    for id in hostile_ids() {
+        let (mut run, mut outcome) = permitted();
+        outcome.acceptances[0].statement = id.clone();
+        outcome.acceptances[0].reason = id.clone();
+        run.policy_changes[0].key = id.clone();
+        run.policy_changes[0].base = Some(id);
+        check_well_formed(&html(&run, &outcome).unwrap());
     }
 }

@@ -3,9 +3,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json as literal};
 
 use super::*;
-use crate::gate::{Action, Bound, ClaimKind, ClaimState, Rating};
+use crate::gate::{AcceptanceState, Action, Bound, ClaimKind, ClaimState, Rating};
 use crate::model::Metric;
-use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, row, time_row};
+use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, permitted, row, time_row};
 
 const PUBLISHED: &str = include_str!("../../../../docs/schema/outcome.v1.schema.json");
 
@@ -82,6 +82,26 @@ fn link_orders_are_shares_too() {
     assert_eq!((&found["effect"]["estimate"], &found["effect"]["upper"]), (&0.0.into(), &Value::Null));
     assert!((found["lowest"].as_f64().unwrap() + 0.25).abs() < 1e-12);
     assert!((found["highest"].as_f64().unwrap() - 0.25).abs() < 1e-12);
+}
+
+#[test]
+fn acceptances_and_changed_keys_come_before_the_census() {
+    let (run, outcome) = permitted();
+    let text = json(&run, &outcome);
+    let at = |word: &str| text.find(word).unwrap();
+    assert!(at("\"added\": true") < at("\"added\": false") && at("\"policy_changes\"") < at("\"census\""));
+    let value: Value = serde_json::from_str(&text).unwrap();
+    assert!(validator().is_valid(&value), "{value}");
+    let expected = literal!([
+        { "added": true, "id": "pools/slice/get_put/4k", "metric": "time", "ceiling": { "share": 0.08, "count": null },
+          "reason": "bounds checks", "expires": "2026-12-31", "state": "used",
+          "detail": "+6.1 % is within the 8 % accepted until 2026-12-31: bounds checks" },
+        { "added": false, "id": "pools/old", "metric": null, "ceiling": null, "reason": "nobody calls it",
+          "expires": "2027-01-31", "state": "unused", "detail": "no benchmark has this id" }
+    ]);
+    assert_eq!(value["acceptances"], expected);
+    let expected = literal!([{ "key": "tolerance.time", "base": "\"2%\"", "candidate": "\"50%\"" }]);
+    assert_eq!(value["policy_changes"], expected);
 }
 
 #[test]
@@ -194,11 +214,35 @@ fn arbitrary_claim() -> impl Strategy<Value = ClaimRow> {
     )
 }
 
+fn arbitrary_acceptance() -> impl Strategy<Value = AcceptanceRow> {
+    let ceiling = prop_oneof![number().prop_map(Ceiling::Share), number().prop_map(Ceiling::Count)];
+    let origin = prop_oneof![Just(Origin::Base), Just(Origin::Change)];
+    let found = (prop::sample::select(&AcceptanceState::ALL), origin);
+    (any::<String>(), prop::option::of(prop::sample::select(&Metric::ALL)), prop::option::of(ceiling), found).prop_map(
+        |(text, metric, ceiling, (state, origin))| AcceptanceRow {
+            id: text.clone(),
+            metric,
+            ceiling,
+            subject: text.clone(),
+            statement: text.clone(),
+            reason: text.clone(),
+            expires: text.clone(),
+            origin,
+            state,
+            detail: text,
+            withdraw: None,
+        },
+    )
+}
+
 fn arbitrary_outcome() -> impl Strategy<Value = Outcome> {
     let rows = prop::collection::vec(arbitrary_row(), 0..5);
     let claims = prop::collection::vec(arbitrary_claim(), 0..3);
-    (rows, claims, prop::sample::subsequence(EXITS.to_vec(), 1..3)).prop_map(|(rows, claims, exits)| {
+    let acceptances = prop::collection::vec(arbitrary_acceptance(), 0..3);
+    let exits = prop::sample::subsequence(EXITS.to_vec(), 1..3);
+    (rows, claims, acceptances, exits).prop_map(|(rows, claims, acceptances, exits)| {
         let mut outcome = outcome(rows, exits, "");
+        outcome.acceptances = acceptances;
         outcome.claims = claims;
         outcome
     })

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::gate::ExitCode;
 use crate::model::Metric;
-use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, row as bare, suite, time_row};
+use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, permitted, row as bare, suite, time_row};
 
 #[test]
 fn what_is_red_stands_first_and_quiet_rows_are_folded() {
@@ -73,6 +73,30 @@ fn code_spans_hold_any_text() {
     check("`a``", "``` `a`` ```");
     check("", "`  `");
     check("a\nb", "`a\\nb`");
+}
+
+#[test]
+fn what_this_change_permits_itself_stands_first() {
+    let (run, outcome) = permitted();
+    assert_snapshot!(markdown(&run, &outcome, COMMENT), @r##"
+    ### ! error: 1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused
+
+    `perfblocks`: `1a2b3c4d5` (merge base with origin/main) → `9f8e7d6c5` with uncommitted changes
+
+    **added by this change:** △ used: time of `pools/slice/get_put/4k` may be up to 8 % more until 2026-12-31 (reason: bounds checks). +6.1 % is within the 8 % accepted until 2026-12-31: bounds checks.
+
+    > ✗ unused: `pools/old` may be removed until 2027-01-31 (reason: nobody calls it). no benchmark has this id. Withdraw it: `cargo xtask accept 'pools/old' --removed --withdraw`
+
+    | configuration | base | this change |
+    |---|---|---|
+    | `tolerance.time` | `"2%"` | `"50%"` |
+
+    | | benchmark | metric | base | candidate | change | why |
+    |---|---|---|--:|--:|--:|---|
+    | △ accepted | `pools/slice/get_put/4k` | time | 20.10 ns | 21.33 ns | +6.12% \[+5.23%, +7.04%\] | slower by 6.1 %; +6.1 % is within the 8 % accepted until 2026-12-31: bounds checks |
+
+    1 series: 1 accepted.
+    "##);
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! Outcome -> text for a terminal, worst first, the verdict last where the eye rests when a command ends.
 
+mod acceptances;
 mod claims;
 mod fit;
 mod look;
@@ -32,6 +33,7 @@ const MOST_NARROW: usize = 8;
 pub fn terminal(run: &Run, outcome: &Outcome, look: Look) -> String {
     let sections = [
         heading(run, &look),
+        acceptances::sections(&outcome.acceptances, &run.policy_changes, &look),
         rows(outcome, &look),
         claims::claims(&outcome.claims, &look),
         explanations(outcome, &look),

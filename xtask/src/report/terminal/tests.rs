@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::gate::{Effect, ExitCode};
 use crate::model::Metric;
-use crate::report::fixture::{count_row, empty_run, hostile_ids, mixed, outcome, row, time_row};
+use crate::report::fixture::{count_row, empty_run, hostile_ids, mixed, outcome, permitted, row, time_row};
 
 fn plain(width: usize) -> Look {
     Look { width, palette: Palette::Plain, charset: Charset::Unicode, rows: Rows::Folded }
@@ -630,4 +630,54 @@ fn many_causes_are_explained_within_reason() {
     let text = terminal(&empty_run(), &outcome(rows, vec![ExitCode::Incomplete], "interrupted"), plain(100));
     assert_eq!(text.matches("  cause ").count(), EXPLAINED_CAUSES);
     assert!(text.contains("… and 990 more series in the report"), "{text}");
+}
+
+#[test]
+fn what_this_change_permits_itself_stands_first() {
+    let (run, outcome) = permitted();
+    assert_snapshot!(terminal(&run, &outcome, plain(100)), @r##"
+    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+
+    acceptances added by this change
+    △ used time of `pools/slice/get_put/4k` may be up to 8 % more until 2026-12-31
+      reason: bounds checks
+      +6.1 % is within the 8 % accepted until 2026-12-31: bounds checks
+
+    acceptances that fail
+    ✗ unused `pools/old` may be removed until 2027-01-31
+      reason: nobody calls it
+      no benchmark has this id
+      withdraw: cargo xtask accept 'pools/old' --removed --withdraw
+
+    configuration, base → this change
+      tolerance.time: "2%" → "50%"
+
+    verdict     benchmark               metric      base  candidate  effect    interval %  could see
+    △ accepted  pools/slice/get_put/4k  time    20.10 ns   21.33 ns  +6.12%  [+5.2, +7.0]       3.4%
+
+    △ accepted pools/slice/get_put/4k time
+      slower by 6.1 %; +6.1 % is within the 8 % accepted until 2026-12-31: bounds checks
+
+    1 series: 1 accepted
+    measured for 1 min 01 s, 1 min 36 s in all
+    ERROR: 1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused
+    "##);
+    for width in [20, 40, 80] {
+        let text = terminal(&run, &outcome, plain(width));
+        let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("  withdraw: ")).collect();
+        check_width(&text.join("\n"), width);
+    }
+}
+
+#[test]
+fn acceptances_and_keys_are_inert() {
+    let (mut run, mut outcome) = permitted();
+    for (i, id) in hostile_ids().into_iter().enumerate() {
+        let row = &mut outcome.acceptances[i % 2];
+        row.statement = id.clone();
+        row.reason = id.clone();
+        run.policy_changes[0] = crate::model::PolicyChange { key: id.clone(), base: Some(id), candidate: None };
+        let text = terminal(&run, &outcome, plain(80));
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{0}', '\r', '\t']), "{text}");
+    }
 }
