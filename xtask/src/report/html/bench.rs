@@ -18,6 +18,12 @@ use crate::report::tone::Tone;
 /// So many sections that need attention stand open at first; more would bury the table below them.
 const OPEN_SECTIONS: usize = 12;
 
+/// So many benchmarks have a section, the worst first; the others have their rows in the main table.
+const SECTIONS: usize = 1000;
+
+/// So many sections have charts.
+const CHARTED: usize = 200;
+
 /// One benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bench {
@@ -69,8 +75,19 @@ pub(super) struct Message {
     pub text: String,
 }
 
-/// The sections, ordered by their worst series.
-pub(super) fn benches(run: &Run, outcome: &Outcome) -> anyhow::Result<Vec<Bench>> {
+/// The sections, and what they leave out.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Benches {
+    /// Ordered by their worst series.
+    pub sections: Vec<Bench>,
+    /// Benchmarks that there are.
+    pub total: usize,
+    /// Sections that may have charts; fewer than sections where some were left out.
+    pub charted: usize,
+}
+
+/// The sections of an outcome.
+pub(super) fn benches(run: &Run, outcome: &Outcome) -> anyhow::Result<Benches> {
     let evidence: HashMap<&SeriesKey, &Evidence> = run.series.iter().map(|s| (&s.key, &s.evidence)).collect();
     let mut groups: Vec<Vec<&Row>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -81,25 +98,29 @@ pub(super) fn benches(run: &Run, outcome: &Outcome) -> anyhow::Result<Vec<Bench>
             None => groups.push(vec![row]),
         }
     }
-    let mut open = 0;
-    groups
-        .into_iter()
-        .map(|rows| {
-            let wants_attention = rows.iter().any(|row| row.action != Action::Pass);
-            let is_open = wants_attention && open < OPEN_SECTIONS;
-            open += usize::from(is_open);
-            bench(&rows, &evidence, is_open)
-        })
-        .collect()
+    let total = groups.len();
+    let (mut open, mut sections) = (0, Vec::new());
+    for (place, rows) in groups.iter().take(SECTIONS).enumerate() {
+        let wants_attention = rows.iter().any(|row| row.action != Action::Pass);
+        let is_open = wants_attention && open < OPEN_SECTIONS;
+        open += usize::from(is_open);
+        let mut section = bench(rows, &evidence, place < CHARTED)?;
+        section.is_open = is_open;
+        sections.push(section);
+    }
+    let charted = sections.len().min(CHARTED);
+    Ok(Benches { sections, total, charted })
 }
 
-fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_open: bool) -> anyhow::Result<Bench> {
+fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_charted: bool) -> anyhow::Result<Bench> {
     let worst = rows.first().expect("a group is made for its first row");
     let (mut charts, mut failures, mut commands) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let tone = class(Tone::of(row.status));
         if let Some(evidence) = evidence.get(&row.key) {
-            charts.extend(self::charts(row, evidence)?.into_iter().map(|chart| (tone, chart)));
+            if is_charted {
+                charts.extend(self::charts(row, evidence)?.into_iter().map(|chart| (tone, chart)));
+            }
             failures.extend(self::failures(evidence).iter().map(message));
         }
         let command = row.reproduce.as_deref().map(inert);
@@ -112,7 +133,7 @@ fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_open: bool
         chip: Chip::of(worst.status),
         metric: worst.key.metric.name(),
         effect: if figures.effect.is_empty() { figures.candidate } else { figures.effect },
-        is_open,
+        is_open: false,
         rows: rows.iter().map(|row| bench_row(row)).collect(),
         commands,
         charts,

@@ -26,7 +26,7 @@ pub fn calibration_html(calibration: &Calibration) -> anyhow::Result<String> {
     let charts = [power_chart(&powers), visible_chart(calibration)];
     let charts = charts.into_iter().collect::<Result<Vec<_>, _>>().context("could not draw a chart")?;
     let page = Page {
-        csp: csp::policy(STYLE),
+        csp: csp::policy(STYLE, None),
         style: STYLE,
         workspace: inert(&calibration.workspace),
         recorded: inert(&calibration.recorded),

@@ -1,11 +1,14 @@
-//! The Content-Security-Policy of the page: nothing may load or run, and one style sheet may apply, named by its hash.
+//! The Content-Security-Policy of a page: nothing may load; one style sheet may apply and at most one script run, each named by
+//! its hash.
 
 use sha2::{Digest, Sha256};
 
-/// The policy for a page with this inline style sheet.
-pub(super) fn policy(style: &str) -> String {
-    let hash = base64(&Sha256::digest(style.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+/// The policy for a page with this inline style sheet and, where it has one, this inline script.
+pub(super) fn policy(style: &str, script: Option<&str>) -> String {
+    let hash = |text: &str| base64(&Sha256::digest(text.as_bytes()));
+    let script = script.map(|script| format!("script-src 'sha256-{}'; ", hash(script))).unwrap_or_default();
+    let style = hash(style);
+    format!("default-src 'none'; style-src 'sha256-{style}'; {script}base-uri 'none'; form-action 'none'")
 }
 
 /// Base64 with padding, RFC 4648 section 4.
@@ -44,6 +47,8 @@ mod tests {
     #[test]
     fn hash_is_that_of_the_text() {
         // `printf '' | openssl dgst -sha256 -binary | base64`
-        assert!(policy("").contains("'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"));
+        let hash = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+        assert!(policy("", None).contains(&format!("style-src {hash}")) && !policy("", None).contains("script-src"));
+        assert!(policy("a", Some("")).contains(&format!("script-src {hash}")));
     }
 }

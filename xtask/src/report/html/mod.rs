@@ -1,4 +1,7 @@
-//! Outcome -> one self-contained HTML file: no script, no network, light and dark, the same bytes for the same input.
+//! Outcome -> one self-contained HTML file: no network, light and dark, the same bytes for the same input.
+//!
+//! All that there is to read is markup, and links work in it. The one script sorts, filters, searches and keeps the view in the
+//! address; what it needs to be worked with, it makes itself.
 //!
 //! Markup stands in `templates/`; the files here turn `model` and `gate` values into text and coordinates for it. All
 //! outside text passes `inert` here and is escaped by the template. The only markup made here is the inside of the charts,
@@ -31,22 +34,28 @@ use crate::model::Run;
 /// The style sheet, inlined in every report.
 const STYLE: &str = include_str!("../../../templates/report.css");
 
+/// The script of the report, inlined; the calibration has none.
+const SCRIPT: &str = concat!(include_str!("../../../templates/report.js"), include_str!("../../../templates/flame.js"));
+
 /// The outcome as one HTML file.
 ///
 /// # Errors
 /// If a chart cannot be drawn or the template cannot be filled. Neither does I/O, so that this means a defect.
 pub fn html(run: &Run, outcome: &Outcome) -> anyhow::Result<String> {
     let acceptances = acceptances::acceptances(&outcome.acceptances);
+    let benches = bench::benches(run, outcome)?;
+    let sections = benches.sections.iter().map(|bench| &*bench.anchor).collect();
     let page = Page {
-        csp: csp::policy(STYLE),
+        csp: csp::policy(STYLE, Some(SCRIPT)),
         style: STYLE,
+        script: SCRIPT,
         summary: summary::Summary::new(run, outcome),
         facts: environment::facts(run),
         added: acceptances.iter().filter(|one| one.is_added).cloned().collect(),
         acceptances,
         changes: acceptances::changes(&run.policy_changes),
-        series: series::SeriesTable::new(outcome),
-        benches: bench::benches(run, outcome)?,
+        series: series::SeriesTable::new(outcome, &sections),
+        benches,
         claims: claims::claims(&outcome.claims),
     };
     page.render().context("could not fill the report's template")
@@ -58,13 +67,14 @@ pub fn html(run: &Run, outcome: &Outcome) -> anyhow::Result<String> {
 struct Page {
     csp: String,
     style: &'static str,
+    script: &'static str,
     summary: summary::Summary,
     facts: Vec<environment::Fact>,
     added: Vec<acceptances::Acceptance>,
     acceptances: Vec<acceptances::Acceptance>,
     changes: Vec<acceptances::Change>,
     series: series::SeriesTable,
-    benches: Vec<bench::Bench>,
+    benches: bench::Benches,
     claims: Vec<claims::Claim>,
 }
 

@@ -10,11 +10,15 @@ use crate::report::fixture::{count_row, empty_run, hostile_ids, mixed, outcome, 
 /// Elements that HTML closes by itself.
 const VOID: [&str; 3] = ["meta", "input", "br"];
 
-/// The tags of a page, without the inside of its style sheet: `name` or `/name`, with the names of the attributes.
+/// What stands between a tag, given without its brackets, and its end.
+fn inside<'a>(page: &'a str, tag: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("<{tag}>")).unwrap();
+    rest.split_once(&format!("</{tag}>")).unwrap().0
+}
+
+/// The tags of a page, without the inside of its style sheet and script: `name` or `/name`, with the names of the attributes.
 fn tags(page: &str) -> Vec<String> {
-    let (before, rest) = page.split_once("<style>").unwrap();
-    let (_, after) = rest.split_once("</style>").unwrap();
-    let body = format!("{before}{after}");
+    let body = page.replacen(inside(page, "style"), "", 1).replacen(inside(page, "script"), "", 1);
     body.split('<').skip(1).map(|piece| tag(piece.split_once('>').expect("a tag ends").0)).collect()
 }
 
@@ -56,20 +60,42 @@ fn same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn page_is_self_contained_and_runs_nothing() {
+fn page_is_self_contained_and_runs_one_script() {
     let (run, outcome) = mixed();
     let page = html(&run, &outcome).unwrap();
     check_well_formed(&page);
     for tag in tags(&page) {
         let name = tag.split(' ').next().unwrap();
-        assert!(!["script", "link", "img", "iframe", "object", "base", "form"].contains(&name), "{tag}");
+        assert!(!["link", "img", "iframe", "object", "base", "form"].contains(&name), "{tag}");
         let attributes: Vec<&str> = tag.split(' ').skip(1).map(|a| a.trim_end_matches(['=', '/'])).collect();
         assert!(!attributes.iter().any(|a| a.starts_with("on") || *a == "style" || *a == "src"), "{tag}");
     }
     assert!(attributes(&page, "href").iter().all(|target| target.starts_with('#')));
-    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    let (style, script) = (inside(&page, "style"), inside(&page, "script"));
     assert!(!style.contains("url(") && !style.contains("@import"));
-    assert_eq!(attributes(&page, "content")[0], csp::policy(style).replace('\'', "&#39;"));
+    assert_eq!(tags(&page).iter().filter(|tag| tag.starts_with("script")).count(), 1);
+    assert_eq!(attributes(&page, "content")[0], csp::policy(style, Some(script)).replace('\'', "&#39;"));
+}
+
+#[test]
+fn script_makes_no_markup_of_text_and_asks_for_nothing() {
+    for word in
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "fetch(", "import("]
+    {
+        assert!(!SCRIPT.contains(word), "{word}");
+    }
+    assert!(!SCRIPT.contains("</") && !SCRIPT.contains("<!--"), "the script would end there");
+}
+
+#[test]
+fn a_benchmark_without_a_section_is_a_row_that_links_lead_to() {
+    let rows: Vec<Row> =
+        (0..1002).map(|i| time_row(&format!("a/b/c/{i}"), Status::Unchanged, 9.0, [0.0, -0.01, 0.01])).collect();
+    let page = html(&empty_run(), &outcome(rows, vec![ExitCode::Pass], "nothing regressed")).unwrap();
+    assert_eq!(page.matches("<details").count(), 1000);
+    assert!(page.contains("Charts are drawn for the 200 worst, and 1000 of 1002 benchmarks have a section"));
+    let ids: BTreeSet<&str> = attributes(&page, "id").into_iter().collect();
+    assert!(attributes(&page, "href").iter().all(|target| ids.contains(&target[1..])));
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! The pictures of `docs/img/`, taken of the invented runs that the renderers are tested with.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::fixture::{empty_run, outcome, suite, time_row};
+use crate::gate::{ExitCode, Outcome, Status};
+use crate::model::Run;
+use crate::page::{Opening, Page};
+
+#[test]
+#[ignore = "writes docs/img; `cargo test -p benchgate --test browser pictures -- --ignored`"]
+fn pictures_of_the_documents() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/img");
+    std::fs::create_dir_all(&directory).unwrap();
+    for (name, what) in [("fail", suite()), ("pass", passed()), ("inconclusive", unsure())] {
+        for theme in ["light", "dark"] {
+            let Some(mut page) = Page::open("pictures", &what, Opening { theme, ..Opening::default() }) else { return };
+            std::fs::write(directory.join(format!("{name}-{theme}.png")), picture(&mut page)).unwrap();
+        }
+    }
+}
+
+fn picture(page: &mut Page) -> Vec<u8> {
+    page.value("document.fonts.ready.then(() => true)");
+    let shot = page.ask("Page.captureScreenshot", json!({"format": "png", "optimizeForSpeed": false}));
+    decode(&shot["data"])
+}
+
+/// Base64, RFC 4648.
+fn decode(text: &Value) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = text.as_str().unwrap().bytes().filter_map(|byte| ALPHABET.iter().position(|digit| *digit == byte));
+    let digits: Vec<usize> = digits.collect();
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let word = four.iter().fold(0, |word, digit| word << 6 | digit) << (6 * (4 - four.len()));
+        [16, 8, 0].into_iter().map(move |shift| (word >> shift) as u8).take(four.len() - 1)
+    });
+    bytes.collect()
+}
+
+fn passed() -> (Run, Outcome) {
+    let (run, full) = suite();
+    let mut rows = full.rows;
+    rows.retain(|row| matches!(row.status, Status::Unchanged | Status::Improved));
+    let headline = format!("{} series: {} unchanged, 1 improved", rows.len(), rows.len() - 1);
+    let mut passed = outcome(rows, vec![ExitCode::Pass], &headline);
+    passed.claims = full.claims.into_iter().filter(|claim| claim.state.name() == "holds").collect();
+    (run, passed)
+}
+
+fn unsure() -> (Run, Outcome) {
+    let mut rows: Vec<_> = [("serialization/result/direct/small", 118.4), ("pools/slice/get_put/4k", 21.7)]
+        .into_iter()
+        .map(|(id, base)| time_row(id, Status::Inconclusive, base, [0.013, -0.009, 0.041]))
+        .collect();
+    for row in &mut rows {
+        row.detail = "64 pairs were not enough".into();
+    }
+    rows.extend(suite().1.rows.into_iter().filter(|row| row.status == Status::Unchanged).take(30));
+    let mut unsure = outcome(rows, vec![ExitCode::Inconclusive], "2 of 32 series are inconclusive");
+    unsure.reach = "2 series could not be told apart within the budget".into();
+    (empty_run(), unsure)
+}
