@@ -2,6 +2,7 @@
 
 use super::percent::{plural, share};
 use super::reach::Reach;
+use super::shift;
 use super::{AcceptanceRow, Action, Census, ClaimRow, ClaimState, Effect, Row, Status};
 use crate::model::Run;
 
@@ -32,7 +33,7 @@ pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: 
         0 => String::new(),
         n => format!("; {} not run", plural(n as u64, "claim")),
     };
-    format!("{interrupted}{found}{violated}{blind}{missing}")
+    format!("{interrupted}{}{found}{violated}{blind}{missing}", shift::sentence(rows, run))
 }
 
 /// `; claim `a` is violated`, nothing where no claim is in that state.

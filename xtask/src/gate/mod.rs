@@ -22,6 +22,7 @@ mod policy;
 mod reach;
 mod reproduce;
 mod schedule;
+mod shift;
 mod status;
 mod suite;
 mod throughput;
