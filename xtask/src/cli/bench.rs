@@ -23,7 +23,7 @@ use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
-use crate::gate::{Claim, ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
+use crate::gate::{ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
 use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
 use crate::report;
 use crate::store::{self, RunFile};
@@ -213,6 +213,7 @@ struct Bench<'a> {
 }
 
 mod counts;
+mod scope;
 
 impl Bench<'_> {
     fn target(&self, selected: &Selected) -> &Target {
@@ -342,15 +343,7 @@ impl Bench<'_> {
 
     /// Evidence for the claims whose benchmarks are all selected.
     fn claims(&mut self, counted: &Counted, known: &mut Known, progress: &mut Progress) -> Vec<ClaimEvidence> {
-        let all = &self.prepared.loaded.policy.claims;
-        let in_scope: Vec<Claim> = all.iter().filter(|claim| self.is_in_scope(claim)).cloned().collect();
-        if in_scope.len() < all.len() {
-            self.notes.push(format!(
-                "{} of {} claims are about benchmarks that are not selected",
-                all.len() - in_scope.len(),
-                all.len()
-            ));
-        }
+        let in_scope = self.claims_in_scope();
         if in_scope.is_empty() {
             return Vec::new();
         }
@@ -367,16 +360,6 @@ impl Bench<'_> {
             allowance: CLAIMS_ALLOWANCE.max(CLAIM_ALLOWANCE.saturating_mul(in_scope.len() as u32)),
         };
         claims::measure(&in_scope, counted, &mut measuring)
-    }
-
-    fn is_in_scope(&self, claim: &Claim) -> bool {
-        let has = |id: &str| {
-            self.selected.iter().any(|selected| {
-                let target = self.target(selected);
-                selected.benches.iter().any(|bench| target.key(bench).id() == id)
-            })
-        };
-        claim.is_checked_with(self.selection.tiers()) && claim.kind.ids().iter().all(|id| has(id))
     }
 
     /// How the first timed target's sides are interleaved; each series says it for itself.

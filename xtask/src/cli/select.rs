@@ -15,6 +15,17 @@ pub(super) struct Selection<'a> {
     cores: u32,
 }
 
+/// Why a benchmark does not take part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unselected {
+    /// It is in none of the tiers.
+    Tier,
+    /// There are filters, and none names it.
+    Filter,
+    /// It needs more threads than the machine has cores, and nobody named it.
+    Threads,
+}
+
 enum Filter {
     Contains(String),
     Matches(IdGlobs),
@@ -39,13 +50,22 @@ impl<'a> Selection<'a> {
         Ok(Self { filters, tiers, policy, cores })
     }
 
-    /// Whether a benchmark takes part. Naming it by a filter beats its tier and its number of threads.
+    /// Whether a benchmark takes part.
     pub fn holds(&self, bench: &BenchKey) -> bool {
+        self.why_not(bench).is_none()
+    }
+
+    /// Why a benchmark does not take part. Naming it by a filter beats its tier and its number of threads.
+    pub fn why_not(&self, bench: &BenchKey) -> Option<Unselected> {
         let id = bench.id();
         let is_in_tiers = self.tiers.is_empty() || self.policy.is_in_tiers(bench, &self.tiers);
         let is_named = self.filters.iter().any(|filter| filter.is_match(&id));
-        let is_runnable = bench.threads() <= self.cores;
-        is_in_tiers && (is_named || (self.filters.is_empty() && is_runnable))
+        match () {
+            () if !is_in_tiers => Some(Unselected::Tier),
+            () if is_named => None,
+            () if !self.filters.is_empty() => Some(Unselected::Filter),
+            () => (bench.threads() > self.cores).then_some(Unselected::Threads),
+        }
     }
 
     /// The id nearest to a filter that matches nothing.

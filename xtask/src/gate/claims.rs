@@ -12,7 +12,7 @@ mod timed;
 use super::{Action, Claim, ClaimRow, ClaimState, ExitCode, Expect, Needs, Policy, Rating, Status};
 use crate::model::{ClaimEvidence, Run, SeriesKey};
 
-pub use timed::{is_crowded, is_decided, statements};
+pub use timed::{fewest_refuting_pairs, is_crowded, is_decided, statements};
 
 /// What is found of one claim.
 struct Judged {

@@ -33,7 +33,7 @@ pub use calibration::{
     resample, supported_tolerance, verdict_seconds,
 };
 pub use claim::{Bound, Claim, ClaimKind, Expect, Needs, Point, Source};
-pub use claims::{is_crowded, is_decided, statements};
+pub use claims::{fewest_refuting_pairs, is_crowded, is_decided, statements};
 pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders};
 pub use exit::ExitCode;
 pub use forecast::forecast;

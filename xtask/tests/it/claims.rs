@@ -164,8 +164,36 @@ fn claim_of_a_tier_is_checked_with_it_only() {
 #[test]
 fn claim_about_what_is_not_selected_is_open_and_told() {
     let Some(subject) = Subject::new(&usual()) else { return };
-    let note = "1 of 1 claims are about benchmarks that are not selected";
+    let note = "1 of 1 claims are not checked: 1 about benchmarks that no filter names";
     check(&subject, &ratio("time", 0.4), &["parse"], 0, None, &[note]);
+    let tiers = format!("{}\n[tiers]\nnightly = [\"**/print/*\"]\n", ratio("time", 0.4));
+    check(&subject, &tiers, &[], 0, None, &["1 of 1 claims are not checked: 1 of other tiers"]);
+}
+
+#[test]
+fn claim_with_more_threads_than_cores_is_left_for_that_reason() {
+    let crowd = "area/block\tprint\tmt@t4096\t1000\tok\t\n";
+    let Some(subject) = Subject::new(&(usual() + crowd)) else { return };
+    let policy = ratio("time", 0.4).replace("block/print/small", "block/print/mt@t4096");
+    check(&subject, &policy, &[], 0, None, &["1 of 1 claims are not checked: 1 with more threads than the "]);
+}
+
+#[test]
+fn quick_says_that_no_claim_about_times_could_be_refuted() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let claims = |n: usize| {
+        let one = |at: usize| ratio("time", 0.4).replace("parse beats print", &format!("c{at}"));
+        (0..n).map(one).collect::<Vec<String>>().join("\n")
+    };
+    subject.write("benchgate.toml", &claims(5));
+    let quick = ["--base", "HEAD", "--quick", "--measure-identical"];
+    let ran = subject.bench(&quick);
+    ran.ends(0, &["9 pairs, with none of earlier runs, can prove a claim about times and refute none; that takes 10"]);
+    // With fewer to share the error level, nine pairs are enough.
+    subject.write("benchgate.toml", &claims(4));
+    let ran = subject.bench(&quick);
+    ran.ends(100, &["are violated"]);
+    assert!(!ran.out.contains("refute none"), "{}", ran.said());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::gate::suite::{MISS_BETA, SUITE_ALPHA};
 use crate::gate::times::tau;
 use crate::gate::{Bound, Claim, ClaimKind, ClaimState, Needs, Policy};
 use crate::model::{BenchKey, ClaimEvidence, Evidence, Metric, Pair, Run, Series, SeriesKey};
-use crate::stats::{bounds, median, median_interval, pair_effect};
+use crate::stats::{bounds, fewest_red_pairs, median, median_interval, pair_effect};
 
 /// Confidence of the interval of a median of nanoseconds.
 const CONFIDENCE: f64 = 0.95;
@@ -33,6 +33,11 @@ pub fn is_crowded(claim: &Claim, cores: u32, pairs: &[Pair]) -> bool {
 pub fn statements(policy: &Policy) -> usize {
     let is_gating = |claim: &&Claim| matches!(claim.kind.needs(), Needs::Pairs { .. }) && !claim.kind.is_absolute();
     policy.claims.iter().filter(is_gating).map(|claim| claim.bound.ends()).sum()
+}
+
+/// Pairs below which no claim about times can be refuted.
+pub fn fewest_refuting_pairs(policy: &Policy) -> u32 {
+    fewest_red_pairs(statements(policy), SUITE_ALPHA)
 }
 
 /// Whether the effects of pairs, ln(over/under), say enough about a claim, so that a driver may stop measuring. `tau` is the
