@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
 use crate::ran::Ran;
 use crate::subject::{Subject, bench, heap, usual};
 
@@ -86,6 +88,8 @@ fn claim_that_is_open_goes_on_where_it_stood() {
     let few = evidence["evidence"]["pairs"].as_array_mut().expect("a list");
     few.truncate(3);
     let few = few.clone();
+    let text = evidence["evidence"].to_string();
+    evidence["sha256"] = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
     fs::write(file, evidence.to_string()).expect("written");
     let ran = subject.bench(&["--base", "HEAD"]);
     assert_eq!(claims(ran.ends(0, &["PASS"])), KNOWN);
@@ -102,11 +106,17 @@ fn damaged_evidence_is_measured_again_and_a_place_that_takes_none_is_told() {
     assert_eq!(claims(&subject.bench(&["--base", "HEAD"])), MEASURED);
     let kept = files(&subject);
     assert_eq!(kept.len(), 2, "{kept:?}");
-    for file in &kept {
-        let text = fs::read_to_string(file).expect("readable");
-        fs::write(file, &text[..text.len() - 1]).expect("written");
-    }
-    assert_eq!(claims(subject.bench(&["--base", "HEAD"]).ends(0, &["PASS"])), MEASURED);
+    let damaged = |damage: fn(&str) -> String| {
+        for file in &kept {
+            let text = fs::read_to_string(file).expect("readable");
+            assert_ne!(damage(&text), text);
+            fs::write(file, damage(&text)).expect("written");
+        }
+        assert_eq!(claims(subject.bench(&["--base", "HEAD"]).ends(0, &["PASS"])), MEASURED);
+    };
+    damaged(|text| text[..text.len() - 1].to_owned());
+    // A stamp is as good as any other, and nobody measured then.
+    damaged(|text| text.replace("\"since\":\"20", "\"since\":\"19"));
     assert_eq!(claims(&subject.bench(&["--base", "HEAD"])), KNOWN);
     let directory = subject.root().join("target/benchgate/evidence");
     fs::remove_dir_all(&directory).expect("removed");
