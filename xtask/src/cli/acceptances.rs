@@ -1,15 +1,13 @@
 //! The acceptances that a run is judged with: those of the base, and those that the candidate adds.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::anyhow;
-
 use super::prepare::{Chosen, Prepared};
+use super::rules;
 use super::stop::{OrStop, Stop};
 use crate::collect::{Repository, Workspace};
-use crate::config::{self, ConfigError};
+use crate::config;
 use crate::gate::ExitCode;
 use crate::model::{Acceptance, Granted, Origin, Presence};
 
@@ -42,17 +40,7 @@ pub(super) fn load(
 
 /// The file as it is here; empty where there is none.
 pub(super) fn text(file: &Path) -> Result<String, Stop> {
-    let unreadable = |source| ConfigError::Unreadable { name: ACCEPTANCES.into(), source };
-    match std::fs::read(file) {
-        Ok(bytes) => String::from_utf8(bytes)
-            .map_err(|error| {
-                let offset = error.utf8_error().valid_up_to();
-                anyhow!(ConfigError::NotText { name: ACCEPTANCES.into(), offset })
-            })
-            .or_stop(ExitCode::Configuration),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        Err(source) => Err(unreadable(source)).or_stop(ExitCode::Configuration),
-    }
+    Ok(rules::text(file, ACCEPTANCES).or_stop(ExitCode::Configuration)?.unwrap_or_default())
 }
 
 /// The base's. A file that is broken there cannot be mended there, so all that stands here counts as added then.

@@ -32,7 +32,7 @@ pub(super) fn policy(
     below: &Path,
     notes: &mut Vec<String>,
 ) -> Result<(Loaded, Option<PolicyText>), Stop> {
-    let local = local_policy(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
+    let local = text(&workspace.root.join(POLICY), POLICY).or_stop(ExitCode::Configuration)?;
     let text = match (chosen, repository) {
         (Chosen::Git { commit, .. }, Some(repository)) if is_ci() => {
             // The change's own policy does not judge it, but must not break whoever comes after it.
@@ -77,7 +77,7 @@ pub(super) fn policy_changes(
     let at_base = repository.file_at(commit, &below.join(POLICY).display().to_string());
     let Some(at_base) = at_base.and_then(|bytes| String::from_utf8(bytes).ok()) else { return Vec::new() };
     // What cannot be read was an error before this.
-    let local = local_policy(&workspace.root.join(POLICY)).ok().flatten().unwrap_or_default();
+    let local = text(&workspace.root.join(POLICY), POLICY).ok().flatten().unwrap_or_default();
     let changes = config::difference(&at_base, &local);
     if !changes.is_empty() && !is_ci() {
         notes.push(format!("{POLICY} holds as it is here; in CI that of the base revision does"));
@@ -85,12 +85,13 @@ pub(super) fn policy_changes(
     changes
 }
 
-/// Only a file that is not there is no policy; one that cannot be read must not pass for it.
-fn local_policy(file: &Path) -> Result<Option<String>, ConfigError> {
+/// A file of rules as it is here; `name` is what messages call it. Only one that is not there is none: one that cannot be read
+/// must not pass for it.
+pub(super) fn text(file: &Path, name: &str) -> Result<Option<String>, ConfigError> {
     match std::fs::read(file) {
-        Ok(bytes) => text_of(POLICY, bytes).map(Some),
+        Ok(bytes) => text_of(name, bytes).map(Some),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { name: POLICY.into(), source }),
+        Err(source) => Err(ConfigError::Unreadable { name: name.to_owned(), source }),
     }
 }
 
