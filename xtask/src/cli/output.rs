@@ -56,7 +56,7 @@ pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut 
 pub(super) fn conclude(finished: &Finished<'_>, failed: Vec<Stop>) -> ExitCode {
     let exits = finished.outcome.exits.iter().copied();
     let code = ExitCode::strongest(exits.chain(failed.iter().map(|stop| stop.code)));
-    failed.iter().for_each(|stop| anstream::eprintln!("error: {:#}", stop.error));
+    failed.iter().for_each(|stop| tell(&format!("error: {:#}", stop.error)));
     code
 }
 
@@ -72,7 +72,7 @@ pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
             Format::Html => Ok(()), // there is nothing to show
         };
         if let Err(Stop { error, .. }) = written {
-            anstream::eprintln!("error: {error:#}");
+            tell(&format!("error: {error:#}"));
         }
     }
 }
@@ -104,14 +104,19 @@ pub(super) fn print(finished: &Finished<'_>, kept: Option<&Path>) {
 pub(super) fn print_text(text: &str) {
     let mut out = anstream::stdout();
     if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-        anstream::eprintln!("standard output is closed");
+        tell("standard output is closed");
     }
 }
 
 /// Prints why there is no verdict, with commands as they are typed here.
 pub(super) fn print_error(error: &anyhow::Error) {
     let text = format!("error: {error:#}").replace("cargo xtask", program());
-    anstream::eprintln!("{text}");
+    tell(&text);
+}
+
+/// Says a line on standard error. Where nobody listens there either, the verdict stays what it is.
+pub(super) fn tell(line: &str) {
+    writeln!(anstream::stderr(), "{line}").ok();
 }
 
 /// Applies `--color` to everything that is printed.

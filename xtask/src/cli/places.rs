@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::acceptances::ACCEPTANCES;
 use super::rules::POLICY;
 use crate::collect::{Repository, Workspace};
 use crate::gate::{Action, Outcome};
@@ -26,11 +27,13 @@ pub(super) fn places(workspace: &Workspace, outcome: &Outcome) -> Places {
     }
     let policy = workspace.root.join(POLICY);
     for claim in &outcome.claims {
-        let name = format!("name = \"{}\"", claim.name);
-        let line = sources.text(&policy).and_then(|text| only_line(text, &name));
-        if let Some(line) = line {
-            places.claims.insert(claim.name.clone(), Place { file: sources.below(&policy), line });
-        }
+        let place = sources.only(&policy, &format!("name = \"{}\"", claim.name));
+        places.claims.extend(place.map(|place| (claim.name.clone(), place)));
+    }
+    let acceptances = workspace.root.join(ACCEPTANCES);
+    for acceptance in &outcome.acceptances {
+        let place = sources.only(&acceptances, &format!("id = \"{}\"", acceptance.id));
+        places.acceptances.extend(place.map(|place| (acceptance.id.clone(), place)));
     }
     places
 }
@@ -72,6 +75,12 @@ impl Sources<'_> {
             }
         }
         Place { file: self.below(source), line: 1 }
+    }
+
+    /// The line of a file that holds a text, where no other does.
+    fn only(&mut self, file: &Path, wanted: &str) -> Option<Place> {
+        let line = only_line(self.text(file)?, wanted)?;
+        Some(Place { file: self.below(file), line })
     }
 
     fn text(&mut self, file: &Path) -> Option<&str> {

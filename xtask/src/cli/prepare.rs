@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::acceptances;
+use super::output::tell;
 use super::progress::Progress;
 use super::rules::{self, BASELINES, baselines_directory};
 use super::stop::{OrStop, Stop};
@@ -193,8 +194,8 @@ pub(super) fn prepare(
     let local = baselines_directory(&workspace);
     let stored = HeapBaselines::load(&local).or_stop(ExitCode::Baseline)?;
 
-    let cache = Cache::open(&root, || anstream::eprintln!("another run uses this repository's cache, waiting"))
-        .or_stop(ExitCode::Output)?;
+    let cache =
+        Cache::open(&root, || tell("another run uses this repository's cache, waiting")).or_stop(ExitCode::Output)?;
     progress.step("checking out");
     let edits: Vec<Edit> = match &wanted {
         Wanted::Itself(itself) => itself.edits.iter().map(|edit| edit.below(&below)).collect(),
@@ -289,7 +290,8 @@ pub(super) fn load_workspace(manifest: &Path) -> Result<Workspace, Stop> {
     load_members(manifest, &Members::default())
 }
 
-fn load_members(manifest: &Path, members: &Members) -> Result<Workspace, Stop> {
+/// The workspace of a manifest, with these members.
+pub(super) fn load_members(manifest: &Path, members: &Members) -> Result<Workspace, Stop> {
     let mut workspace = Workspace::load(manifest, members).or_stop(ExitCode::Metadata)?;
     workspace.root = std::fs::canonicalize(&workspace.root).or_stop(ExitCode::Metadata)?;
     Ok(workspace)

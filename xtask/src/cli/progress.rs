@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::tell;
+
 /// Progress on standard error.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
@@ -33,7 +35,7 @@ impl Progress {
                 bar.set_message(text.to_owned());
                 bar.tick();
             }
-            None => anstream::eprintln!("{:>6.1} s  {text}", self.started.elapsed().as_secs_f64()),
+            None => tell(&format!("{:>6.1} s  {text}", self.started.elapsed().as_secs_f64())),
         }
         self.last_line = Instant::now();
     }
@@ -60,7 +62,7 @@ impl Progress {
                 bar.tick();
             }
             None if self.last_line.elapsed() >= LINE_PAUSE => {
-                anstream::eprintln!("{:>6.1} s  {text}", self.started.elapsed().as_secs_f64());
+                tell(&format!("{:>6.1} s  {text}", self.started.elapsed().as_secs_f64()));
                 self.last_line = Instant::now();
             }
             None => {}

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use super::output::print_error;
+use super::output::{print_error, tell};
 use super::prepare::load_workspace;
 use super::stop::{OrStop, Stop};
 use crate::collect::{Repository, Stamp};
@@ -46,7 +46,7 @@ pub(super) fn watch(
             print_error(&error);
             code
         }));
-        anstream::eprintln!("watching `{}`; Ctrl-C ends", repository.root().display());
+        tell(&format!("watching `{}`; Ctrl-C ends", repository.root().display()));
         wait(&seen, look, is_over)?;
         if is_over() {
             return Ok(last.unwrap_or(ExitCode::Pass));

@@ -10,9 +10,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::acceptance::{self, ADDED};
 use super::inert::inert;
 use super::{Verdict, quantity};
-use crate::gate::{Action, ClaimRow, ClaimState, Outcome, Row};
+use crate::gate::{AcceptanceRow, Action, ClaimRow, ClaimState, Outcome, Row};
 use crate::model::BenchKey;
 
 /// Annotations of a kind that GitHub shows for a step.
@@ -25,6 +26,8 @@ pub struct Places {
     pub benches: BTreeMap<BenchKey, Place>,
     /// Where claims are stated, by name.
     pub claims: BTreeMap<String, Place>,
+    /// Where acceptances stand, by the id of their benchmark.
+    pub acceptances: BTreeMap<String, Place>,
 }
 
 /// A line of the source.
@@ -36,7 +39,8 @@ pub struct Place {
     pub line: usize,
 }
 
-/// What fails the run as errors, what deserves a look as warnings: a line each, at most ten, worst first.
+/// What this change permits itself, then what fails the run as errors, then what deserves a look as warnings: a line each, at most
+/// ten, worst first.
 pub fn github(outcome: &Outcome, places: &Places) -> String {
     let mut all: Vec<Annotation> = outcome.rows.iter().filter_map(|row| of_row(row, places)).collect();
     all.extend(outcome.claims.iter().filter_map(|claim| of_claim(claim, places)));
@@ -44,6 +48,9 @@ pub fn github(outcome: &Outcome, places: &Places) -> String {
     let is_told = all.first().is_some_and(|one| one.level == Level::Error);
     if Verdict::of(outcome) != Verdict::Pass && !is_told {
         all.insert(0, Annotation::of_run(Verdict::of(outcome), &outcome.headline));
+    }
+    if let Some(added) = of_added(&outcome.acceptances, places) {
+        all.insert(0, added);
     }
     let more = all.len().saturating_sub(MOST);
     all.truncate(MOST);
@@ -93,6 +100,24 @@ fn of_row(row: &Row, places: &Places) -> Option<Annotation> {
         place: places.benches.get(&row.key.bench).cloned(),
         title: format!("{}: {} {}", row.status.name(), row.id, row.key.metric),
         message: format!("{effect}{}{again}", row.detail),
+    })
+}
+
+/// All that this change permits itself, as one.
+fn of_added(acceptances: &[AcceptanceRow], places: &Places) -> Option<Annotation> {
+    let rows: Vec<&AcceptanceRow> = acceptance::added(acceptances).collect();
+    let place = rows.iter().find_map(|row| places.acceptances.get(&row.id));
+    let line = |row: &&AcceptanceRow| format!("{}: {}; {}", row.state.name(), row.statement, row.reason);
+    let mut lines: Vec<String> = rows.iter().take(MOST).map(line).collect();
+    lines.extend(
+        rows.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!("{more} more in the summary")),
+    );
+    let noun = if rows.len() == 1 { "acceptance" } else { "acceptances" };
+    (!rows.is_empty()).then(|| Annotation {
+        level: Level::Warning,
+        place: place.cloned(),
+        title: format!("{} {noun} {ADDED}", rows.len()),
+        message: lines.join("\n"),
     })
 }
 
@@ -154,7 +179,8 @@ mod tests {
         let place = |at: usize| Place { file: "benches/a,b.rs".into(), line: at + 1 };
         let benches = outcome.rows.iter().enumerate().map(|(at, row)| (row.key.bench.clone(), place(at))).collect();
         let claim = Place { file: "benchgate.toml".into(), line: 12 };
-        Places { benches, claims: [("direct-allocates-once".to_owned(), claim)].into() }
+        let claims = [("direct-allocates-once".to_owned(), claim)].into();
+        Places { benches, claims, acceptances: BTreeMap::new() }
     }
 
     #[test]
@@ -213,7 +239,7 @@ mod tests {
         let mut one = row("a", Metric::Time, Status::Errored);
         (one.id, one.detail, one.reproduce) = (id.to_owned(), words.to_owned(), None);
         let place = Place { file: id.to_owned(), line: 3 };
-        let places = Places { benches: [(one.key.bench.clone(), place)].into(), claims: BTreeMap::new() };
+        let places = Places { benches: [(one.key.bench.clone(), place)].into(), ..Places::default() };
         let text = github(&outcome(vec![one], vec![ExitCode::BenchFailed], "crashed"), &places);
         assert!(text.ends_with('\n') && text.lines().count() == 1, "{text:?}");
         let line = text.strip_suffix('\n').unwrap();

@@ -47,3 +47,29 @@ fn run_that_stops_early_is_annotated_too() {
     assert!(ran.out.starts_with("::error title=benchgate%3A error::base revision `nowhere`"), "{}", ran.said());
     assert_eq!(ran.out.lines().count(), 1, "{}", ran.said());
 }
+
+#[test]
+fn what_a_change_permits_itself_is_annotated_first() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benchgate.toml", "[confirm]\nlink_orders = false\n");
+    subject.commit("Decide without other link orders");
+    subject.script(&(bench("parse", 1060.0, "ok") + &bench("print", 2200.0, "ok")));
+    subject.write(
+        "baselines/acceptances.toml",
+        "[[accept]]\nid = \"area/block/parse/small\"\nmetric = \"time\"\nceiling = \"8%\"\nreason = \"bounds checks\"\n\
+         expires = \"2999-12-31\"\n",
+    );
+    let ran = subject.bench(&["--output", "github=-"]);
+    ran.ends(100, &["1 regressed of 2 series"]);
+    let mut lines = ran.out.lines().filter(|line| line.starts_with("::"));
+    let first = "::warning file=baselines/acceptances.toml,line=2,title=1 acceptance added by this change::used: time of \
+                 `area/block/parse/small` may be up to 8 %25 more until 2999-12-31";
+    let line = lines.next().expect("a line");
+    assert!(line.starts_with(first) && line.ends_with("; bounds checks"), "{line}");
+    assert!(lines.next().is_some_and(|line| line.starts_with("::error ")), "{}", ran.said());
+    // Once it has landed it is no news.
+    subject.commit("Check bounds");
+    subject.script(&(bench("parse", 1120.0, "ok") + &bench("print", 2200.0, "ok")));
+    let ran = subject.bench(&["--output", "github=-"]);
+    assert!(!ran.out.contains("added by this change"), "{}", ran.said());
+}

@@ -94,3 +94,15 @@ fn package_that_the_workspace_lacks_is_refused_with_its_tier() {
     let asked = ["--base", "HEAD", "--tier", "peers"];
     subject.bench(&asked).stops(96, &["the workspace has no package `peer`"], "did you mean `peers`?");
 }
+
+#[test]
+fn packages_of_a_tier_have_places_in_the_source() {
+    let Some(subject) = with_peers() else { return };
+    subject.write("peers/benches/script.txt", &(bench("ours", 500.0, "ok") + &bench("theirs", 1000.0, "panic")));
+    let arguments = ["--base", "HEAD", "--tier", "peers", "--output", "github=-"];
+    let start = "::error file=peers/benches/times.rs,line=1,title=errored%3A area/block/theirs/small time::";
+    let ran = subject.bench(&arguments);
+    assert!(ran.code == 104 && ran.out.lines().any(|line| line.starts_with(start)), "{}", ran.said());
+    let again = subject.run(&["report", "--output", "github=-"]);
+    assert!(again.code == 104 && again.out.lines().any(|line| line.starts_with(start)), "{}", again.said());
+}
