@@ -387,6 +387,27 @@ mod tests {
     }
 
     #[test]
+    fn a_red_interval_never_holds_zero() {
+        let mut rng = generator("zero");
+        let (mut red, mut better) = (0, 0);
+        for sd in [0.005, 0.01, 0.02, 0.04] {
+            let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+            let series = ids.into_iter().enumerate().map(|(at, id)| {
+                let effect = 0.02 * (at as f64 - 5.5) / 2.0;
+                (id, Metric::Time, timed((0..64).map(|_| effect + sd * normal(&mut rng)).collect::<Vec<f64>>()))
+            });
+            for row in judge(&Policy::default(), &run_of(series)).rows {
+                let Effect { lower, upper, .. } = row.effect.unwrap();
+                let (is_red, is_better) = (row.status == Status::Regressed, row.status == Status::Improved);
+                assert!((!is_red || lower > 0.0) && (!is_better || upper < 0.0), "{lower} {upper}");
+                red += usize::from(is_red);
+                better += usize::from(is_better);
+            }
+        }
+        assert!(red > 8 && better > 8, "{red} {better}");
+    }
+
+    #[test]
     fn pairs_are_replayed_in_recorded_order() {
         // Nine quiet pairs settle it as unchanged before the slow ones come; the other way round the slow ones are red first.
         let effects: Vec<f64> = [vec![0.0; 9], vec![0.1; 40]].concat();

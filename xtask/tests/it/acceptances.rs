@@ -140,6 +140,32 @@ fn one_that_a_change_adds_in_vain_is_a_warning_there() {
     subject.bench(&[]).ends(96, &["2 acceptances are unused, the first of time of `area/block/pa"]);
 }
 
+/// The event of a merge queue has no labels, so a label that accepts would be lost there; the file is read wherever it is.
+#[test]
+fn label_accepts_nothing_and_a_merge_queue_reads_the_file() {
+    let Some(subject) = subject() else { return };
+    let base = subject.git(&["rev-parse", "HEAD"]);
+    subject.git(&["switch", "-q", "-c", "gh-readonly-queue/main/pr-7-0123456"]);
+    subject.script(&slower(6.0));
+    subject.commit("Check bounds");
+    let label = "{\"name\": \"perf-regression-accepted\"}";
+    let event = subject.home().join("event.json");
+    fs::write(&event, format!("{{\"labels\": [{label}], \"pull_request\": {{\"labels\": [{label}]}}}}"))
+        .expect("written");
+    let event = event.display().to_string();
+    let queue = |name| {
+        let event =
+            [("GITHUB_EVENT_NAME", name), ("GITHUB_EVENT_PATH", &*event), ("GITHUB_BASE_REF", ""), ("CI", "true")];
+        subject.bench_with(&["--base", &base], &event)
+    };
+    for name in ["merge_group", "pull_request"] {
+        queue(name).ends(100, &["1 regressed of 2 series"]).time("parse", "regressed");
+    }
+    subject.write(FILE, &table(PARSE, UP_TO_8, LATER));
+    subject.commit("Accept it");
+    queue("merge_group").ends(0, &["1 accepted", "acceptances added by this change"]).time("parse", "accepted");
+}
+
 #[test]
 fn a_removal_is_accepted() {
     let Some(subject) = subject() else { return };

@@ -188,6 +188,22 @@ fn outputs_that_cannot_be_written_fail_the_run_and_not_the_verdict() {
     assert_eq!(subject.read("target"), "mine");
 }
 
+/// Root writes into any directory, but not even root into the kernel's.
+#[cfg(target_os = "linux")]
+#[test]
+fn read_only_target_directory_fails_the_run_and_not_the_verdict() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    let target = subject.root().join("target");
+    std::os::unix::fs::symlink("/sys", &target).expect("linked");
+    let ran = subject.bench(&[]);
+    ran.ends(110, &["FAIL: 1 regressed of 2 series"]).time("parse", "regressed");
+    ran.stops(110, &["cannot be written: directory `", "/target` is read-only"], "chmod u+w");
+    assert_eq!(ran.json()["verdict"], "error");
+    // It cannot be read for a run that is not there either.
+    subject.run(&["report"]).stops(105, &["holds no run"], "measure first");
+}
+
 #[test]
 fn cache_that_cannot_be_used_is_named() {
     let Some(subject) = Subject::new(&usual()) else { return };

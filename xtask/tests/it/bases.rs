@@ -24,6 +24,33 @@ fn branch_is_held_against_its_merge_base_not_against_the_tip() {
     ran.ends(106, &["asked for with --base"]).time("other", "removed").time("parse", "new");
 }
 
+/// CI checks out a merge commit that was made when the check was triggered; the target goes on meanwhile.
+#[test]
+fn base_that_moved_after_the_trigger_blames_the_change_for_nothing() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("benches/input.json", "1");
+    subject.commit("Change");
+    subject.git(&["switch", "-q", "main"]);
+    subject.write("other.txt", "1");
+    subject.commit("Go on");
+    let at_trigger = subject.git(&["rev-parse", "--short=9", "HEAD"]);
+    subject.git(&["switch", "-q", "--detach"]);
+    subject.git(&["merge", "-q", "--no-ff", "-m", "Merge", "change"]);
+    let merged = subject.git(&["rev-parse", "HEAD"]);
+    subject.git(&["switch", "-q", "main"]);
+    subject.script(&(bench("parse", 800.0, "ok") + &bench("other", 10.0, "ok")));
+    subject.commit("Be faster, with other benchmarks");
+    subject.git(&["switch", "-q", "--detach", &merged]);
+    let target = [("CI", "true"), ("GITHUB_BASE_REF", "main")];
+    let ran = subject.bench_with(&[], &target);
+    ran.ends(0, &["PASS: 2 series: 2 unchanged", &at_trigger, "(merge base with `main`)"]);
+    // What the change itself does is seen all the same.
+    subject.script(&slower());
+    subject.commit("Be slower");
+    subject.bench_with(&[], &target).ends(100, &["1 regressed of 2 series", &at_trigger]).time("parse", "regressed");
+}
+
 #[test]
 fn workspace_in_a_directory_of_the_repository_is_gated() {
     let Some(subject) = Subject::below("deep/inner", &usual()) else { return };

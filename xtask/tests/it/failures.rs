@@ -52,15 +52,29 @@ fn readings_that_are_no_durations_are_implausible() {
     let why = |reading: &str| format!("candidate: sample 0 is not a duration: {reading} ns for 1000 iterations");
     check(&subject, "nan", 107, "implausible", &["1 implausible of 2 series", &why("NaN")]);
     check(&subject, "zero", 107, "implausible", &["1 implausible of 2 series", &why("0")]);
+    check(&subject, "denormal", 107, "implausible", &["1 implausible of 2 series", "takes 0 % of the base's time"]);
     check(&subject, "negative", 107, "implausible", &["1 implausible of 2 series", "is not a duration: -"]);
 }
 
 #[test]
-fn work_that_went_missing_is_implausible() {
+fn collapse_to_three_per_cent_is_no_improvement() {
     let Some(subject) = Subject::new(&usual()) else { return };
-    subject.script(&(bench("parse", 10.0, "ok") + &bench("print", 2000.0, "ok")));
+    subject.script(&(bench("parse", 30.0, "ok") + &bench("print", 2000.0, "ok")));
     let ran = subject.bench(&[]);
-    ran.ends(107, &["did its work go missing?"]).time("parse", "implausible").time("print", "unchanged");
+    ran.ends(107, &["% of the base's time: did its work go missing?"]);
+    ran.time("parse", "implausible").time("print", "unchanged");
+    assert_eq!(ran.census("improved"), 0);
+}
+
+#[test]
+fn bench_that_fails_in_the_base_leaves_the_others_compared() {
+    let Some(subject) = Subject::new(&(bench("parse", 1000.0, "panic") + &bench("print", 2000.0, "ok"))) else {
+        return;
+    };
+    subject.script(&(bench("parse", 1000.0, "ok") + &bench("print", 2200.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(104, &["1 regressed, 1 errored of 2 series", "base: it ended with exit status: 101"]);
+    ran.time("parse", "errored").time("print", "regressed");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod doctor;
 mod evidence;
 mod explain;
 mod failures;
+mod false_green;
 mod identical;
 mod ids;
 mod interrupt;

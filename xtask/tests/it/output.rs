@@ -1,8 +1,13 @@
 //! What is printed and written, beside the verdicts themselves.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::ran::{Ran, unwrapped};
 use crate::subject::{Subject, bench, usual};
@@ -27,7 +32,8 @@ fn colour_is_for_those_who_want_it() {
         ran.out.contains('\u{1b}')
     };
     assert!(!has_colour(&[], &[]), "standard output is no terminal");
-    assert!(!has_colour(&[], &[("NO_COLOR", "1"), ("TERM", "xterm-256color")]));
+    assert!(has_colour(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!has_colour(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1"), ("TERM", "xterm-256color")]));
     assert!(!has_colour(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(has_colour(&["--color", "always"], &[]));
 }
@@ -113,14 +119,68 @@ fn installed_subcommand_takes_its_own_name() {
 fn reader_who_goes_away_changes_no_verdict() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
-    let mut child = subject
-        .gate(&["bench", "--no-counting", "--seed", "7"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("starts");
-    drop(child.stdout.take());
-    let ran = Ran::from_output(&child.wait_with_output().expect("ends"), None);
+    let gone = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer
+    };
+    let bench = ["bench", "--no-counting", "--seed", "7"];
+    let output = subject.gate(&bench).stdout(gone()).output().expect("ends");
+    let ran = Ran::from_output(&output, None);
     assert_eq!(ran.code, 100, "{}", ran.said());
     assert!(ran.err.contains("standard output is closed"), "{}", ran.said());
+    // `2>&1 | head -1` takes away both.
+    let run = subject.runs()[0].display().to_string();
+    for (arguments, code) in [
+        (&bench[..], 100),
+        (&["report"], 100),
+        (&["explain", "parse"], 0),
+        (&["compare", &run, &run], 0),
+        (&["list"], 0),
+        (&["list", "nothing like it"], 4),
+        (&["bench", "--base", "nowhere"], 97),
+    ] {
+        let status = subject.gate(arguments).stdout(gone()).stderr(gone()).status().expect("ends");
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+/// What a run shows on a terminal of 40 columns, without carriage returns.
+fn on_a_terminal(subject: &Subject, environment: &[(&str, &str)]) -> String {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master).expect("granted");
+    unlockpt(&master).expect("unlocked");
+    let name = ptsname(&master, Vec::new()).expect("it has a name");
+    let ours = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("opened");
+    tcsetwinsize(&ours, Winsize { ws_row: 24, ws_col: 40, ws_xpixel: 0, ws_ypixel: 0 }).expect("a terminal");
+    let mut command = subject.gate(&["bench", "--no-counting", "--seed", "7"]);
+    command.envs(environment.iter().copied()).stdout(ours).stderr(Stdio::null());
+    let mut child = command.spawn().expect("starts");
+    drop(command); // and with it our end of the terminal
+    let mut shown = Vec::new();
+    // Linux ends the reading with an error once the last writer is gone.
+    File::from(master).read_to_end(&mut shown).ok();
+    assert_eq!(child.wait().expect("ends").code(), Some(100));
+    String::from_utf8(shown).expect("text").replace('\r', "")
+}
+
+#[test]
+fn small_and_simple_terminals_get_all_of_it() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write("benchgate.toml", "[confirm]\nlink_orders = false\n");
+    subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
+    let dumb = on_a_terminal(&subject, &[("TERM", "dumb")]);
+    assert!(dumb.is_ascii() && !dumb.contains('\u{1b}'), "{dumb}");
+    let colourful = on_a_terminal(&subject, &[("TERM", "xterm-256color")]);
+    assert!(colourful.contains("\u{1b}[") && colourful.contains('▲'), "{colourful}");
+    let plain = on_a_terminal(&subject, &[("TERM", "xterm-256color"), ("NO_COLOR", "1")]);
+    assert!(!plain.contains('\u{1b}') && plain.contains('▲'), "{plain}");
+    for shown in [&dumb, &plain] {
+        assert!(shown.contains("FAIL: 1 regressed of 2 series") && shown.contains("area/block/parse/small"), "{shown}");
+        // Commands and places stay in one piece, to be copied.
+        let is_prose =
+            |line: &&str| !["reproduce:", "report:", "run:"].iter().any(|word| line.trim().starts_with(word));
+        let widest = shown.lines().filter(is_prose).map(|line| line.chars().count()).max();
+        assert!(widest <= Some(40), "{widest:?}: {shown}");
+    }
 }

@@ -63,6 +63,30 @@ fn nothing_recorded_is_a_missing_baseline() {
     ran.ends(105, &["12 missing-baseline", "baselines/heap holds nothing of bench `heap_counts`"]);
     ran.verdict("parse", "allocations", "missing-baseline").time("parse", "advisory");
     subject.run(&["baseline", "show"]).stops(105, &["nothing is recorded in"], "`baseline save` records it");
+    assert!(!subject.root().join("baselines").exists(), "what was measured became the baseline");
+}
+
+#[test]
+fn empty_baseline_is_a_missing_baseline() {
+    let Some(subject) = recorded() else { return };
+    let whole = subject.read(BASELINE);
+    let header: Vec<&str> = whole.lines().take_while(|line| !line.contains("\"series\"")).collect();
+    subject.write(BASELINE, &format!("{}\n  \"series\": [\n  ]\n}}\n", header.join("\n")));
+    subject.bench(&["--stored"]).ends(105, &["12 missing-baseline"]).verdict("parse", "bytes", "missing-baseline");
+    fs::remove_file(subject.root().join(BASELINE)).expect("it was there");
+    subject.bench(&["--stored"]).ends(105, &["12 missing-baseline"]).verdict("parse", "bytes", "missing-baseline");
+}
+
+/// A number that was recorded once and is far above what is counted today lets everything pass that is held against it.
+#[test]
+fn stale_recorded_counts_hide_no_regression() {
+    let Some(subject) = Subject::with_heap(&usual(), &counts(22)) else { return };
+    subject.run(&["baseline", "save"]).ends(0, &[]);
+    subject.heap(&counts(3));
+    subject.commit("Record, then allocate less");
+    subject.heap(&counts(4));
+    let stale = "baselines/heap/heap_counts.json is stale for 1 benchmarks";
+    subject.bench(&[]).ends(100, &["1 allocs/iter more, 33 %", stale]).verdict("parse", "allocations", "regressed");
 }
 
 #[test]

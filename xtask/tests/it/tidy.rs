@@ -1,6 +1,7 @@
 //! Conventions of this repository that a program can check. Each message says what to do.
 
 mod arrows;
+mod documents;
 
 use std::collections::BTreeSet;
 use std::fs;

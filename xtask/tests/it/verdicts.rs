@@ -70,6 +70,63 @@ fn quick_says_that_nothing_could_have_been_red() {
     subject.bench(&["--quick"]).ends(100, &["5 regressed of 5 series", "confirmed on 16 link orders"]);
 }
 
+#[test]
+fn constant_samples_are_judged_like_any_others() {
+    let script = |parse| bench("parse", parse, "constant") + &bench("print", 2000.0, "constant");
+    let Some(subject) = Subject::new(&script(1000.0)) else { return };
+    subject.write("benches/input.json", "1");
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 2 unchanged"]);
+    assert_eq!(ran.series("area/block/parse/small", "time")["effect"]["estimate"], 0.0);
+    subject.script(&script(1100.0));
+    subject.bench(&[]).ends(100, &["1 regressed of 2 series"]).time("parse", "regressed").time("print", "unchanged");
+    subject.script(&script(900.0));
+    subject.bench(&[]).ends(0, &["1 improved"]).time("parse", "improved").time("print", "unchanged");
+}
+
+#[test]
+fn interval_that_holds_no_change_is_not_red() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    // Its middle is 5 % slower, and its pairs are up to 30 % apart.
+    subject.script(&(bench("parse", 1050.0, "noisy") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 1 inconclusive, 1 unchanged"]).time("parse", "inconclusive");
+    let effect = &ran.series("area/block/parse/small", "time")["effect"];
+    assert!(effect["lower"].as_f64() < Some(0.0) && effect["upper"].as_f64() > Some(0.0), "{effect:#}");
+}
+
+/// Benches of one microsecond, named by letters, and how much longer they take.
+fn letters(shares: impl IntoIterator<Item = f64>) -> String {
+    ('a'..).zip(shares).map(|(name, share)| bench(&name.to_string(), 1000.0 * share, "ok")).collect()
+}
+
+const PAIRS_ONLY: &str = "[confirm]\nlink_orders = false\n";
+
+#[test]
+fn shift_of_the_whole_suite_is_one_headline() {
+    let Some(subject) = Subject::new(&letters([1.0; 9])) else { return };
+    subject.write("benchgate.toml", PAIRS_ONLY);
+    subject.script(&letters([1.3; 9]));
+    let ran = subject.bench(&[]);
+    let one = "FAIL: what all times share has changed (build, allocator, a dependency): 9 of 9 moved alike, by about +";
+    ran.ends(100, &[one, "; 9 regressed of 9 series"]);
+    assert_eq!(ran.census("regressed"), 9);
+    // Nine regressions by any amounts are nine.
+    subject.script(&letters((0..9).map(|at| 1.1 + 0.3 * f64::from(at))));
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["FAIL: 9 regressed of 9 series"]);
+}
+
+#[test]
+fn as_many_are_found_faster_as_slower() {
+    let Some(subject) = Subject::new(&letters([1.0; 8])) else { return };
+    subject.write("benchgate.toml", PAIRS_ONLY);
+    subject.script(&letters([1.1, 1.0 / 1.1, 1.06, 1.0 / 1.06, 1.2, 1.0 / 1.2, 1.0, 1.0]));
+    let ran = subject.bench(&[]);
+    ran.ends(100, &["FAIL: 3 regressed of 8 series"]);
+    assert_eq!(["regressed", "improved", "unchanged"].map(|status| ran.census(status)), [3, 3, 2], "{}", ran.said());
+}
+
 /// Six functions lie next to each other unless the linker scatters them over the executable.
 const PACKED: &str = "
 fn is_packed() -> bool {
