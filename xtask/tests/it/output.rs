@@ -69,7 +69,6 @@ fn every_output_of_one_run_says_the_same() {
     for word in ["http://", "https://", "<script"] {
         assert!(!html.contains(&format!("src=\"{word}")) && !html.contains(&format!("<link href=\"{word}")), "{word}");
     }
-    assert!(!html.contains("<script"), "it is readable without scripts");
     assert!(
         ran.out.contains(&format!("report: {}", subject.root().join("reports/index.html").display())),
         "{}",
