@@ -21,11 +21,10 @@ const table = first("table.series");
 const rows = table ? all("tbody tr", table).map(read) : [];
 const verdicts = [...new Set(rows.map(row => row.verdict))];
 const metrics = [...new Set(rows.map(row => row.metric))];
-const sections = all("details.bench").map(element => {
+const sections = all("details.bench, details.rest").map(element => {
   const anchor = first(".body", element).id;
-  return {element, anchor, mark: anchor.slice(-8), stoodOpen: element.open};
+  return {element, anchor, mark: anchor.slice(-8), stoodOpen: element.open, isBench: element.classList.contains("bench")};
 });
-const sectionOf = new Map(sections.map(section => [section.anchor, section]));
 const isFolded = Boolean(table) && table.classList.contains("folded");
 
 function read(element, place) {
@@ -128,7 +127,7 @@ function show() {
   }
   const anchors = isFiltered() ? new Set(chosen.map(row => row.anchor)) : null;
   for (const section of sections) {
-    section.element.hidden = Boolean(anchors) && !anchors.has(section.anchor) && section.anchor !== view.at;
+    section.element.hidden = section.isBench && Boolean(anchors) && !anchors.has(section.anchor) && section.anchor !== view.at;
     section.element.open = isOpen(section);
   }
   paint();
@@ -164,7 +163,7 @@ function sorted(some) {
 
 function isOpen(section) {
   if (section.anchor === view.at) return true;
-  const stands = view.fold ? view.fold === "open" : section.stoodOpen;
+  const stands = view.fold && section.isBench ? view.fold === "open" : section.stoodOpen;
   return stands !== view.turned.has(section.mark);
 }
 
@@ -257,7 +256,7 @@ function tools() {
   bar.append(order, count,
     button("clear", () => change(view => Object.assign(view, {...initial(), theme: view.theme, fold: view.fold, turned: view.turned})),
       made => { made.hidden = !isFiltered() && view.sort === "verdict"; }),
-    copyButton("copy link to this view", () => here(write())));
+    copyButton("copy link", () => here(write())));
   region.before(bar);
   const more = button("", () => change(view => { view.rows += 5 * ROWS; }), made => {
     const left = chosen.length - first("tbody", table).rows.length;
@@ -295,6 +294,7 @@ function quietRows() {
   if (!box) return;
   // From here on it is the view that leaves rows out, not the style sheet.
   table.classList.remove("folded");
+  first("#series .tools").append(box.closest("p"));
   box.addEventListener("change", () => change(view => { view.all = box.checked; }));
   controls.push(() => {
     box.checked = view.all;
@@ -314,7 +314,7 @@ function folding() {
       if (section.element.open !== isOpen(section) && !view.turned.delete(section.mark)) view.turned.add(section.mark);
     }, false);
   }, true);
-  for (const section of sections) {
+  for (const section of sections.filter(section => section.isBench)) {
     first(".permalink", section.element).append(" ", copyButton("copy it", () => here(section.anchor)));
   }
 }

@@ -72,7 +72,7 @@ fn aim(claim: &ClaimRow) -> String {
 }
 
 /// By how much a ratio is below or above 1: `-62.8%` is 62.8 % less in the numerator.
-fn improvement(claim: &ClaimRow) -> Option<String> {
+pub(super) fn improvement(claim: &ClaimRow) -> Option<String> {
     let is_ratio = matches!(claim.kind, "ratio" | "threads");
     claim.value.filter(|_| is_ratio).map(|value| percent(value - 1.0))
 }

@@ -71,6 +71,7 @@ impl Page {
         let (width, height) = opening.size;
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         page.ask("Emulation.setDeviceMetricsOverride", size);
+        page.ask("Emulation.setScrollbarsHidden", json!({"hidden": true}));
         let theme = json!([{"name": "prefers-color-scheme", "value": opening.theme}]);
         page.ask("Emulation.setEmulatedMedia", json!({"features": theme}));
         page.go(opening.fragment);

@@ -1,10 +1,10 @@
-//! The pictures of `docs/img/`, taken of the invented runs that the renderers are tested with.
+//! Pictures of the invented runs that the renderers are tested with: those of `docs/img/`, and of whole pages to look at.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::fixture::{empty_run, outcome, suite, time_row};
+use crate::fixture::{empty_run, mixed, outcome, permitted, suite, time_row};
 use crate::gate::{ExitCode, Outcome, Status};
 use crate::model::Run;
 use crate::page::{Opening, Page};
@@ -18,6 +18,24 @@ fn pictures_of_the_documents() {
         for theme in ["light", "dark"] {
             let Some(mut page) = Page::open("pictures", &what, Opening { theme, ..Opening::default() }) else { return };
             std::fs::write(directory.join(format!("{name}-{theme}.png")), picture(&mut page)).unwrap();
+        }
+    }
+}
+
+#[test]
+#[ignore = "writes target/tmp/pictures; `cargo test -p benchgate --test browser pictures -- --ignored`"]
+fn pictures_to_look_at() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    std::fs::create_dir_all(&directory).unwrap();
+    for (name, what) in [("mixed", mixed()), ("permitted", permitted()), ("suite", suite())] {
+        for (theme, width) in [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)] {
+            let opening = Opening { theme, size: (width, 800), ..Opening::default() };
+            let Some(mut page) = Page::open("pictures", &what, opening) else { return };
+            page.check("document.documentElement.scrollWidth", json!(width));
+            let height = page.value("document.documentElement.scrollHeight");
+            let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            page.ask("Emulation.setDeviceMetricsOverride", size);
+            std::fs::write(directory.join(format!("{name}-{theme}-{width}.png")), picture(&mut page)).unwrap();
         }
     }
 }

@@ -201,3 +201,38 @@ fn nonsense_in_the_address_is_the_first_view() {
         assert_eq!(page.events("Runtime.exceptionThrown").len(), 0, "{fragment}");
     }
 }
+
+#[test]
+fn nothing_is_cut_off_at_the_side() {
+    for width in [320, 390, 768, 1280] {
+        for what in [mixed(), suite()] {
+            let opening = Opening { size: (width, 800), fragment: "all=1&fold=open", ..Opening::default() };
+            let Some(mut page) = Page::open("nothing_is_cut_off_at_the_side", &what, opening) else { return };
+            page.check("document.documentElement.scrollWidth <= innerWidth", json!(true));
+        }
+    }
+}
+
+/// What, how much, how sure and where, above the fold.
+#[test]
+fn first_screen_of_a_red_run_says_why() {
+    let Some(mut page) = Page::open("first_screen_of_a_red_run_says_why", &mixed(), Opening::default()) else { return };
+    let seen = page.value(
+        "[...document.querySelectorAll('.banner h1, .headline, .worst li')] \
+         .filter(one => one.getBoundingClientRect().bottom <= 800).map(one => one.innerText).join(' ')",
+    );
+    let seen = seen.as_str().unwrap().replace('\n', " ");
+    for text in [
+        "ERROR",
+        "2 of 7 series",
+        "+6.12%",
+        "[+5.2, +7.0]",
+        "serialization/result/direct/small",
+        "time, 118.4 ns → 125.6 ns",
+        "4 100 : 1",
+        "+100%",
+        "1 → 2",
+    ] {
+        assert!(seen.contains(text), "{text} in {seen}");
+    }
+}

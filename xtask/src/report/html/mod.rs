@@ -21,7 +21,9 @@ mod forest;
 mod prose;
 mod run_order;
 mod series;
+mod sides;
 mod summary;
+mod worst;
 
 pub use calibration::calibration_html;
 
@@ -51,12 +53,13 @@ pub fn html(run: &Run, outcome: &Outcome) -> anyhow::Result<String> {
         script: SCRIPT,
         summary: summary::Summary::new(run, outcome),
         facts: environment::facts(run),
+        sides: sides::sides(run),
         added: acceptances.iter().filter(|one| one.is_added).cloned().collect(),
         acceptances,
         changes: acceptances::changes(&run.policy_changes),
         series: series::SeriesTable::new(outcome, &sections),
         benches,
-        claims: claims::claims(&outcome.claims),
+        claims: claims::Claims::new(&outcome.claims),
     };
     page.render().context("could not fill the report's template")
 }
@@ -70,12 +73,13 @@ struct Page {
     script: &'static str,
     summary: summary::Summary,
     facts: Vec<environment::Fact>,
+    sides: Vec<sides::Aspect>,
     added: Vec<acceptances::Acceptance>,
     acceptances: Vec<acceptances::Acceptance>,
     changes: Vec<acceptances::Change>,
     series: series::SeriesTable,
     benches: bench::Benches,
-    claims: Vec<claims::Claim>,
+    claims: claims::Claims,
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::chip::{Chip, class};
 use super::prose::Prose;
+use super::worst::{Worst, worst};
 use crate::gate::{Outcome, Status};
-use crate::model::{Metric, Run};
+use crate::model::{Base, Metric, Run};
 use crate::report::inert::inert;
 use crate::report::tone::Tone;
 use crate::report::{Verdict, quantity};
@@ -25,10 +26,14 @@ pub(super) struct Summary {
     pub exits: String,
     /// One sentence.
     pub headline: Prose,
+    /// What it is red for.
+    pub worst: Worst,
     /// Statuses that occur, worst first.
     pub census: Vec<Share>,
     /// Number of series.
     pub total: u32,
+    /// Whether the base is what was stored.
+    pub is_stored: bool,
     /// Whether the run was interrupted.
     pub is_interrupted: bool,
     /// What to look at though it does not fail the run.
@@ -73,8 +78,10 @@ impl Summary {
             word: verdict.name(),
             exits: codes.join(", also "),
             headline: Prose::of(&outcome.headline),
+            worst: worst(outcome),
             census: census(outcome),
             total: outcome.census.total(),
+            is_stored: matches!(run.base, Base::Stored { .. }),
             is_interrupted: run.is_interrupted,
             warnings: outcome.warnings.iter().map(|text| Prose::of(text)).collect(),
             notes: run.notes.iter().map(|text| Prose::of(text)).collect(),
