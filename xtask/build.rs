@@ -1,5 +1,5 @@
-//! Builds the preload libraries, one for timing and one for counting, with the compiler that builds the gate, for the same
-//! target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system, another libc), what is
+//! Builds the preload libraries, one for timing and one for counting, and the reference program, with the compiler that builds the
+//! gate, for the same target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system, another libc), what is
 //! embedded is empty, and the gate says so.
 #![allow(clippy::disallowed_methods, reason = "a build script reads the environment and starts the compiler")]
 
@@ -9,6 +9,7 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=src/preload");
+    println!("cargo::rerun-if-changed=src/reference");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let is = |name: &str, wanted: &[&str]| env::var(name).is_ok_and(|value| wanted.contains(&&*value));
     let is_supported = is("CARGO_CFG_TARGET_OS", &["linux"])
@@ -22,28 +23,41 @@ fn main() {
             std::fs::write(&library, []).expect("OUT_DIR can be written");
         }
     }
+    let reference = out.join("reference");
+    if is_supported {
+        compile_reference(&reference);
+    } else {
+        std::fs::write(&reference, []).expect("OUT_DIR can be written");
+    }
 }
 
-fn compile(name: &str, conditions: &[&str], library: &Path) {
+/// The compiler that builds the gate, for the same target, with what all that is embedded has in common.
+fn rustc(output: &Path) -> Command {
     let mut rustc = Command::new(env::var_os("RUSTC").expect("cargo sets it"));
-    rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--crate-name", &format!("benchgate_{name}")]);
-    rustc.args(conditions).args([
-        "--cfg",
-        "benchgate_preload",
-        "-C",
-        "opt-level=3",
-        "-C",
-        "panic=abort",
-        "-C",
-        "debuginfo=0",
-    ]);
+    rustc.args(["--edition", "2024", "-C", "opt-level=3", "-C", "panic=abort", "-C", "debuginfo=0"]);
     rustc.args(["-C", "strip=debuginfo", "-C", "overflow-checks=no", "-C", "debug-assertions=no"]);
-    rustc.args(["-C", "codegen-units=1", "-C", "link-arg=-lc", "-C", "link-arg=-nostartfiles"]);
+    rustc.args(["-C", "codegen-units=1"]);
     rustc.arg("--target").arg(env::var_os("TARGET").expect("cargo sets it"));
     if let Some(linker) = env::var_os("RUSTC_LINKER") {
         rustc.arg("-C").arg(format!("linker={}", linker.display()));
     }
-    rustc.arg("-o").arg(library).arg("src/preload/lib.rs");
+    rustc.arg("-o").arg(output);
+    rustc
+}
+
+/// The partner of benchmarks whose times are stored. It keeps its symbols: turns end where `Instant::elapsed` reads the clock.
+fn compile_reference(program: &Path) {
+    let mut rustc = rustc(program);
+    rustc.args(["--crate-name", "benchgate_reference", "src/reference/main.rs"]);
+    let status = rustc.status().expect("the compiler starts");
+    assert!(status.success(), "the reference program does not build: {rustc:?}");
+}
+
+fn compile(name: &str, conditions: &[&str], library: &Path) {
+    let mut rustc = rustc(library);
+    rustc.args(["--crate-type", "cdylib", "--crate-name", &format!("benchgate_{name}")]);
+    rustc.args(conditions).args(["--cfg", "benchgate_preload"]);
+    rustc.args(["-C", "link-arg=-lc", "-C", "link-arg=-nostartfiles", "src/preload/lib.rs"]);
     let status = rustc.status().expect("the compiler starts");
     assert!(status.success(), "the preload library does not build: {rustc:?}");
 }

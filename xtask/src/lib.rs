@@ -17,6 +17,9 @@ pub mod collect;
 #[path = "preload/lib.rs"]
 pub mod preload;
 
+#[path = "reference/main.rs"]
+pub mod reference;
+
 pub mod store;
 
 pub mod config;

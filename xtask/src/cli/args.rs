@@ -46,7 +46,7 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// Print the table of claims from a kept run
     Claims(ClaimsArgs),
-    /// Record or show the stored counts
+    /// Record, list, show, compare or prune what is stored: counts and times
     Baseline(BaselineArgs),
     /// Accept that a benchmark gets slower or heavier, up to a ceiling, or goes away, until a day
     Accept(AcceptArgs),
@@ -191,12 +191,44 @@ pub(super) struct BaselineArgs {
     pub verb: BaselineVerb,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Seed of every coin; drawn where absent
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// Number of the recording that the other is held against, as `list` prints it
+    pub base: usize,
+    /// Number of the other
+    pub candidate: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PruneArgs {
+    /// Recordings to keep, the newest ones
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub keep: u16,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineVerb {
-    /// Count the candidate's heap and record it under baselines/heap/
+    /// Count the candidate's heap and store it under baselines/heap/
     Save,
-    /// Print what is recorded
+    /// Measure the candidate's times beside the reference program and add a recording to baselines/time/
+    Record(RecordArgs),
+    /// List the recordings of times for this class of machines
+    List,
+    /// Print what is stored: counts, and times with what their recordings can see
     Show,
+    /// Hold one recording of times against another; nothing is judged
+    Diff(DiffArgs),
+    /// Drop the oldest recordings of times
+    Prune(PruneArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -16,6 +16,7 @@ use super::output::{self, Finished};
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::progress::Progress;
 use super::repeat::command;
+use super::rules;
 use super::select::Selection;
 use super::stop::{OrStop, Stop};
 use super::supported;
@@ -24,7 +25,7 @@ use super::watch::watch;
 use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
-use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side};
+use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side, TimeBaseline};
 use crate::report;
 use crate::store::{self, RunFile};
 
@@ -120,10 +121,14 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         confirms_by_linking: false,
         notes: Vec::new(),
         verdict_seconds: Vec::new(),
+        stored: match &prepared.base {
+            Base::Git { .. } => Err("a base was built".into()),
+            Base::Stored { .. } => rules::times(&prepared.workspace, &prepared.machine)?,
+        },
     };
     let mut known = Known::new(&prepared.workspace, &prepared.machine, &began.stamp, !args.measure_identical);
     let (mut series, counted) = bench.counts(&mut known, progress);
-    series.extend(bench.times(measuring + budget, progress));
+    series.extend(bench.times(measuring + budget, progress)?);
     let claims = bench.claims(&counted, &mut known, progress);
     bench.notes.extend(known.close());
     series.sort_by(|a, b| a.key.cmp(&b.key));
@@ -191,9 +196,9 @@ fn has_tier_of_packages(policy: &Policy, tiers: &[String]) -> bool {
 }
 
 /// The selected benchmarks of each target, in the order in which they are registered, candidate's first.
-struct Selected {
-    target: usize,
-    benches: Vec<Listed>,
+pub(super) struct Selected {
+    pub target: usize,
+    pub benches: Vec<Listed>,
 }
 
 struct Bench<'a> {
@@ -210,10 +215,13 @@ struct Bench<'a> {
     verdict_seconds: Vec<f64>,
     /// Smallest tolerance that each benchmark supports here, where that is calibrated.
     supported: BTreeMap<BenchKey, f64>,
+    /// What is stored of times where no base is built, or why nothing is.
+    stored: Result<TimeBaseline, String>,
 }
 
 mod counts;
 mod scope;
+mod stored;
 
 impl Bench<'_> {
     fn target(&self, selected: &Selected) -> &Target {
@@ -233,18 +241,15 @@ impl Bench<'_> {
         self.args.measure_identical || !matches!(target.identity, Some(Identity::Identical(_)))
     }
 
-    fn times(&mut self, deadline: Instant, progress: &mut Progress) -> Vec<Series> {
+    fn times(&mut self, deadline: Instant, progress: &mut Progress) -> Result<Vec<Series>, Stop> {
+        if matches!(self.prepared.base, Base::Stored { .. }) {
+            return self.stored_times(progress);
+        }
         let timed = self.selected.iter().filter(|selected| self.harness(selected) != Harness::Heap);
         let mut series = Vec::new();
         let mut open = Vec::new();
-        let is_stored = matches!(self.prepared.base, Base::Stored { .. });
         for selected in timed {
             let target = self.target(selected);
-            if is_stored {
-                progress.step(&format!("timing {} alone", target.name));
-                series.extend(self.advisory(selected));
-                continue;
-            }
             for bench in &selected.benches {
                 let key = SeriesKey { bench: target.key(bench), metric: Metric::Time };
                 match self.settled(target, bench) {
@@ -255,10 +260,6 @@ impl Bench<'_> {
                     }
                 }
             }
-        }
-        if is_stored && !series.is_empty() {
-            let note = "no time was compared, only counts: times are shown; `--base REV` compares them with a revision";
-            self.notes.push(note.into());
         }
         if !open.is_empty() {
             let (policy, calibration) = (&self.prepared.loaded.policy, self.prepared.calibration.as_ref());
@@ -292,7 +293,7 @@ impl Bench<'_> {
                 evidence: one.into_evidence(cut_short.as_deref(), is_interrupted),
             }));
         }
-        series
+        Ok(series)
     }
 
     /// What is known of a time series without measuring it.
@@ -319,26 +320,6 @@ impl Bench<'_> {
             }
             _ => None,
         }
-    }
-
-    fn advisory(&self, selected: &Selected) -> Vec<Series> {
-        let target = self.target(selected);
-        let found = timing::advisory(target, &selected.benches, self.limits);
-        let mut series = Vec::new();
-        for (index, bench) in selected.benches.iter().enumerate() {
-            let reason = || "no times are stored for this machine class".to_owned();
-            let evidence = match found.get(&index) {
-                Some(Ok(candidate)) => Evidence::Advisory { candidate: candidate.clone(), reason: reason() },
-                Some(Err(failure)) => Evidence::Failed(failure.clone()),
-                None => match target.candidate.as_ref().and_then(|found| found.discovered.as_ref().err()) {
-                    Some(failure) => Evidence::Failed(failure.clone()),
-                    None => Evidence::NotRun { reason: "it gave no result".into() },
-                },
-            };
-            let key = SeriesKey { bench: target.key(bench), metric: Metric::Time };
-            series.push(Series { key, throughput: bench.throughput, evidence });
-        }
-        series
     }
 
     /// Evidence for the claims whose benchmarks are all selected.
@@ -388,7 +369,7 @@ fn supported(prepared: &Prepared, selected: &[Selected]) -> BTreeMap<BenchKey, f
 }
 
 /// Chooses benchmarks of either side; checks that the configuration names nothing unknown.
-fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected>, Stop> {
+pub(super) fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<Vec<Selected>, Stop> {
     let mut ids = Vec::new();
     let mut all = Vec::new();
     for (index, target) in prepared.targets.iter().enumerate() {

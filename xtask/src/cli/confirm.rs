@@ -33,7 +33,7 @@ const ALLOWANCE: Duration = Duration::from_secs(120);
 /// Tries for one link order: one that fails or is doubted is measured again, whichever side it favours.
 const TRIES: u32 = 3;
 
-/// Streams of the run's seed. The first two are those of the pairs and of the claims.
+/// A stream of the run's seed for each use. The first two are those of the pairs and of the claims, the last that of recordings.
 const LINK_STREAM: u64 = 2;
 const PAIR_STREAM: u64 = 3;
 
@@ -49,11 +49,15 @@ pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String
     if !prepared.loaded.policy.confirms_by_linking {
         return Some(note("`[confirm] link_orders = false`".into()));
     }
-    let targets: BTreeSet<usize> = open.iter().map(|one| one.target).collect();
-    let targets = targets.into_iter().map(|index| &prepared.targets[index]);
+    refused(prepared, &open.iter().map(|one| one.target).collect()).map(note)
+}
+
+/// Why targets cannot be linked in fresh orders; `None` where they can.
+pub(super) fn refused(prepared: &Prepared, targets: &BTreeSet<usize>) -> Option<String> {
+    let targets = targets.iter().map(|&index| &prepared.targets[index]);
     let mut found = targets.flat_map(|target| [&target.base, &target.candidate]).flatten();
     let why = |found: &Found| collect::refusal(&found.executable).unwrap_or_else(|error| Some(format!("{error:#}")));
-    found.find_map(why).map(note)
+    found.find_map(why)
 }
 
 impl Confirming<'_> {
@@ -110,7 +114,8 @@ impl Confirming<'_> {
         Ok(both.collect())
     }
 
-    fn link_side(
+    /// Link orders of one side of each target.
+    pub fn link_side(
         &self,
         side: Side,
         targets: &BTreeSet<usize>,

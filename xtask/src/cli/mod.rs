@@ -27,6 +27,7 @@ mod output;
 mod places;
 mod prepare;
 mod progress;
+mod reference_pairs;
 mod repeat;
 mod report;
 mod rounds;

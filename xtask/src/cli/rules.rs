@@ -7,10 +7,10 @@ use anyhow::Context;
 
 use super::prepare::Chosen;
 use super::stop::{OrStop, Stop};
-use crate::collect::{Repository, Workspace};
+use crate::collect::{self, Repository, Workspace};
 use crate::config::{self, ConfigError, Loaded};
-use crate::gate::ExitCode;
-use crate::model::{Calibration, Machine, PolicyChange};
+use crate::gate::{ExitCode, Policy};
+use crate::model::{Calibration, Machine, PolicyChange, TimeBaseline};
 use crate::store::{self, HeapBaselines, PolicyText};
 
 /// Where a workspace keeps its stored counts.
@@ -20,6 +20,8 @@ pub(super) fn baselines_directory(workspace: &Workspace) -> PathBuf {
 
 /// Where a workspace keeps its stored counts, below its root.
 pub(super) const BASELINES: &str = "baselines/heap";
+/// Where a workspace keeps its stored times, below its root.
+pub(super) const TIMES: &str = "baselines/time";
 const CALIBRATIONS: &str = "baselines/calibration";
 /// The configuration of a workspace.
 pub(super) const POLICY: &str = "benchgate.toml";
@@ -85,6 +87,12 @@ pub(super) fn policy_changes(
     changes
 }
 
+/// The policy as it stands here, for what is not a gate.
+pub(super) fn own_policy(workspace: &Workspace) -> Result<Policy, Stop> {
+    let text = text(&workspace.root.join(POLICY), POLICY).or_stop(ExitCode::Configuration)?.unwrap_or_default();
+    Ok(config::parse(POLICY, &text).or_stop(ExitCode::Configuration)?.policy)
+}
+
 /// A file of rules as it is here; `name` is what messages call it. Only one that is not there is none: one that cannot be read
 /// must not pass for it.
 pub(super) fn text(file: &Path, name: &str) -> Result<Option<String>, ConfigError> {
@@ -125,9 +133,33 @@ pub(super) fn baselines(
     Ok(at_base)
 }
 
+/// Where a workspace keeps its stored times.
+pub(super) fn times_directory(workspace: &Workspace) -> PathBuf {
+    workspace.root.join(TIMES)
+}
+
 /// Where a workspace keeps its calibrations.
 pub(super) fn calibrations_directory(workspace: &Workspace) -> PathBuf {
     workspace.root.join(CALIBRATIONS)
+}
+
+/// The stored times of this class of machines; the inner error says why there are none that count.
+pub(super) fn times(workspace: &Workspace, machine: &Machine) -> Result<Result<TimeBaseline, String>, Stop> {
+    let directory = times_directory(workspace);
+    Ok(match store::load_times(&directory, machine).or_stop(ExitCode::Baseline)? {
+        Some(times) if times.reference == collect::REFERENCE => Ok(times),
+        Some(times) => Err(format!("the stored times are held against another reference, `{}`", times.reference)),
+        None => Err(match times_of_others(&directory) {
+            0 => "no times are stored for this machine class".to_owned(),
+            others => format!("no times are stored for this machine class, but for {others} others"),
+        }),
+    })
+}
+
+/// Files of other classes of machines.
+fn times_of_others(directory: &Path) -> usize {
+    let is_json = |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "json");
+    std::fs::read_dir(directory).map_or(0, |entries| entries.flatten().filter(is_json).count())
 }
 
 /// The calibration of this class of machines; in CI that of the base revision, as it raises tolerances.
@@ -139,7 +171,7 @@ pub(super) fn calibration(
     below: &Path,
 ) -> Result<Option<Calibration>, Stop> {
     if let (Chosen::Git { commit, .. }, Some(repository), true) = (chosen, repository, is_ci()) {
-        let path = below.join(CALIBRATIONS).join(store::calibration_name(machine)).display().to_string();
+        let path = below.join(CALIBRATIONS).join(store::class_name(machine)).display().to_string();
         let bytes = repository.file_at(commit, &path);
         return bytes
             .map(|bytes| store::parse_calibration(&path, &bytes, machine))

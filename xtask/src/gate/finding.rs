@@ -37,11 +37,12 @@ impl Finding {
         }
     }
 
-    /// The finding for evidence that needs nothing but itself; `None` for pairs and counts, which `times` and `counts` judge.
+    /// The finding for evidence that needs nothing but itself; `None` for what `times`,
+    /// `counts` and `recorded` judge.
     pub fn of_state(series: &Series) -> Option<Self> {
         let metric = series.key.metric;
         Some(match &series.evidence {
-            Evidence::Pairs(_) | Evidence::Counts { .. } => return None,
+            Evidence::Pairs(_) | Evidence::Counts { .. } | Evidence::Recorded(_) => return None,
             Evidence::Identical { detail } => Self::new(Status::Identical, detail),
             Evidence::OnlyOn { side: Side::Base, value } => {
                 Self { base: *value, ..Self::new(Status::Removed, "only in the base") }

@@ -4,7 +4,7 @@ use super::acceptances::{self, Held, Permissions};
 use super::finding::Finding;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Outcome, Policy, Row, Status};
-use super::{claims, counts, headline, reproduce, throughput, times};
+use super::{claims, counts, headline, recorded, reproduce, throughput, times};
 use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
 
 /// Decides a run. The same run and policy give the same outcome, on any machine and however the run was scheduled.
@@ -59,14 +59,14 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
 /// One finding a series, in the order of the run.
 fn findings(policy: &Policy, run: &Run) -> Vec<Finding> {
     let mut timed: Vec<Option<Finding>> = vec![None; run.series.len()];
-    for (position, finding) in times::findings(policy, run) {
+    for (position, finding) in times::findings(policy, run).into_iter().chain(recorded::findings(policy, run)) {
         timed[position] = Some(finding);
     }
     let of = |(series, timed): (&Series, Option<Finding>)| {
         if let Evidence::Counts { base, candidate } = &series.evidence {
             return counts::compare(series.key.metric, *base, *candidate, policy.tolerance(&series.key));
         }
-        timed.or_else(|| Finding::of_state(series)).expect("evidence is pairs, counts or a state")
+        timed.or_else(|| Finding::of_state(series)).expect("evidence is pairs, counts, recordings or a state")
     };
     run.series.iter().zip(timed).map(of).collect()
 }
@@ -136,7 +136,8 @@ mod tests {
     use crate::gate::fixture::{counts, exact, failure, only_row, pairs, run, run_of, timed};
     use crate::gate::{Class, IdGlobs, ToleranceRule};
     use crate::model::{
-        Conditions, CountReading, FailureKind, Pair, Paired, Sample, Samples, SeriesKey, Side, Throughput,
+        Conditions, CountReading, FailureKind, Pair, Paired, PastTime, Recorded, Sample, Samples, SeriesKey, Side,
+        Throughput,
     };
 
     fn reason() -> String {
@@ -367,6 +368,11 @@ mod tests {
             })),
             (reading(), reading()).prop_map(|(base, candidate)| Evidence::Counts { base, candidate }),
             reading().prop_map(|candidate| Evidence::MissingBaseline { candidate, reason: reason() }),
+            (prop::collection::vec(-1e9..1e9f64, 0..12), 0..3u32, prop::collection::vec(any_pair(), 0..12), failed())
+                .prop_map(|(values, links, pairs, failures)| {
+                    let past = values.into_iter().map(|value| PastTime { started: String::new(), value, links: 1 });
+                    Evidence::Recorded(Recorded { past: past.collect(), links, pairs, failures })
+                }),
             prop::sample::select(states()).prop_map(|(_, evidence, ..)| evidence),
         ]
     }

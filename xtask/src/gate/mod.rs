@@ -20,6 +20,7 @@ mod outcome;
 mod percent;
 mod policy;
 mod reach;
+mod recorded;
 mod reproduce;
 mod schedule;
 mod shift;
@@ -45,6 +46,7 @@ pub use outcome::{
 };
 pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Tier, ToleranceRule};
 pub use reach::Reach;
+pub use recorded::{APART, FEWEST_GATING, FEWEST_SHOWN, Stored, counted, recorded_time, sittings, stored};
 pub use schedule::{Wanted, wanted};
 pub use status::{Status, Word};
 pub use suite::{Bet, Bets, MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};

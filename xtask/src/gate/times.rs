@@ -13,7 +13,7 @@ use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Run, Samples, 
 use crate::stats::{Noise, bounds, median, pair_effect, robust_sd};
 
 /// A candidate below this share of the base is no improvement but work that went missing.
-const COLLAPSE: f64 = 1.0 / 20.0;
+pub(super) const COLLAPSE: f64 = 1.0 / 20.0;
 
 /// Nanoseconds an iteration below which nothing can have run: one cycle of a 5 GHz core.
 const CYCLE_NANOS: f64 = 0.2;

@@ -9,6 +9,7 @@ mod machine;
 mod members;
 mod metric;
 mod policy_change;
+mod recording;
 mod run;
 mod sample;
 mod series;
@@ -22,6 +23,9 @@ pub use machine::{Machine, Toolchain};
 pub use members::Members;
 pub use metric::Metric;
 pub use policy_change::PolicyChange;
+pub use recording::{RecordedTarget, RecordedTime, Recording, TimeBaseline};
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};
 pub use sample::{Conditions, Pair, Sample, Samples, SamplesError, Side};
-pub use series::{Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, Series, Throughput};
+pub use series::{
+    Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, PastTime, Recorded, Series, Throughput,
+};

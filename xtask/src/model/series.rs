@@ -62,6 +62,8 @@ pub enum Evidence {
         /// Why nothing was compared.
         reason: String,
     },
+    /// Times of the candidate beside the reference program, with those that are stored.
+    Recorded(Recorded),
     /// The benchmark did not give a result on at least one side.
     Failed(Failure),
     /// It should have been measured and was not.
@@ -95,6 +97,30 @@ pub struct Paired {
     pub interleaving: String,
     /// Pairs over fresh link orders, where the series was flagged and both sides can be linked again.
     pub confirmation: Option<Confirmation>,
+}
+
+/// A recording of the candidate with those that are stored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// What is stored for one code, in the order in which it was recorded.
+    pub past: Vec<PastTime>,
+    /// Link orders that `pairs` are spread over; 1 where all are of the link that cargo made.
+    pub links: u32,
+    /// Pairs in which the reference program is the base.
+    pub pairs: Vec<Pair>,
+    /// Pairs that gave no samples.
+    pub failures: Vec<Failure>,
+}
+
+/// One benchmark in one stored recording.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PastTime {
+    /// When that began, RFC 3339 in UTC.
+    pub started: String,
+    /// Median of ln(benchmark / reference).
+    pub value: f64,
+    /// Link orders that it is of.
+    pub links: u32,
 }
 
 /// Judgement of a flagged series on fresh link orders: what vanishes there is layout, not code.

@@ -10,6 +10,7 @@ mod median;
 mod median_interval;
 pub(crate) mod noise;
 mod pair;
+mod prediction;
 mod proportion;
 mod visible;
 
@@ -19,5 +20,6 @@ pub use holm::Holm;
 pub use median::{MAD_TO_SD, SortedEffects, median, robust_sd};
 pub use median_interval::median_interval;
 pub use pair::pair_effect;
+pub use prediction::{Lent, Predicted};
 pub use proportion::clopper_pearson;
 pub use visible::{Noise, Visible, VisibleInput, fewest_red_pairs, smallest_visible};

@@ -68,7 +68,7 @@ fn restore(name: &str) -> String {
 }
 
 /// The name of the file for a machine: its class with everything but letters, digits, `.`, `+`, `_` and `-` made a `-`.
-pub fn calibration_name(machine: &Machine) -> String {
+pub fn class_name(machine: &Machine) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ".+_-".contains(c);
     let class: String = machine.class().chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     format!("{class}.json")
@@ -79,7 +79,7 @@ pub fn calibration_name(machine: &Machine) -> String {
 /// # Errors
 /// [`CalibrationError`] if there is one that cannot be used.
 pub fn load_calibration(directory: &Path, machine: &Machine) -> Result<Option<Calibration>, CalibrationError> {
-    let path = directory.join(calibration_name(machine));
+    let path = directory.join(class_name(machine));
     let name = path.display().to_string();
     match fs::read(&path) {
         Ok(bytes) => parse_calibration(&name, &bytes, machine).map(Some),
@@ -115,7 +115,7 @@ pub fn parse_calibration(name: &str, bytes: &[u8], machine: &Machine) -> Result<
 /// # Errors
 /// [`WriteError`]; the file is then as before.
 pub fn save_calibration(directory: &Path, machine: &Machine, calibration: &Calibration) -> Result<PathBuf, WriteError> {
-    let path = directory.join(calibration_name(machine));
+    let path = directory.join(class_name(machine));
     let text = wire::write(calibration)
         .map_err(|error| WriteError::Content { path: path.clone(), reason: error.to_string() })?;
     write_whole(&path, text.as_bytes())?;
@@ -288,9 +288,9 @@ mod tests {
 
     #[test]
     fn name_is_one_word_of_one_directory() {
-        let name = calibration_name(&machine(2));
+        let name = class_name(&machine(2));
         assert_eq!(name, "x86_64-GenuineIntel-6-167-1-2-cores-2048K+491520K-a-b-..-c.json");
-        assert_ne!(name, calibration_name(&machine(4)));
+        assert_ne!(name, class_name(&machine(4)));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::{self, Number};
 use crate::model::{
-    Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, Paired, Sample, Samples, Side,
+    Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, Paired, PastTime, Recorded, Sample,
+    Samples, Side,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +36,7 @@ pub(super) enum EvidenceWire {
         candidate: Vec<SamplesWire>,
         reason: String,
     },
+    Recorded(RecordedWire),
     Failed(FailureWire),
     NotRun {
         reason: String,
@@ -58,6 +60,7 @@ impl From<Evidence> for EvidenceWire {
             Evidence::Advisory { candidate, reason } => {
                 Self::Advisory { candidate: candidate.into_iter().map(SamplesWire).collect(), reason }
             }
+            Evidence::Recorded(recorded) => Self::Recorded(recorded.into()),
             Evidence::Failed(failure) => Self::Failed(failure.into()),
             Evidence::NotRun { reason } => Self::NotRun { reason },
             Evidence::Incomparable { reason } => Self::Incomparable { reason },
@@ -77,6 +80,7 @@ impl From<EvidenceWire> for Evidence {
             EvidenceWire::Advisory { candidate, reason } => {
                 Self::Advisory { candidate: candidate.into_iter().map(|samples| samples.0).collect(), reason }
             }
+            EvidenceWire::Recorded(recorded) => Self::Recorded(recorded.into()),
             EvidenceWire::Failed(failure) => Self::Failed(failure.into()),
             EvidenceWire::NotRun { reason } => Self::NotRun { reason },
             EvidenceWire::Incomparable { reason } => Self::Incomparable { reason },
@@ -117,6 +121,50 @@ impl From<PairedWire> for Paired {
             cut_short,
             interleaving,
             confirmation: confirmation.map(Into::into),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordedWire {
+    past: Vec<PastCell>,
+    links: u32,
+    pairs: Vec<PairWire>,
+    failures: Vec<FailureWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct PastCell(#[serde(with = "PastWire")] PastTime);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PastTime", deny_unknown_fields)]
+struct PastWire {
+    started: String,
+    #[serde(with = "number")]
+    value: f64,
+    links: u32,
+}
+
+impl From<Recorded> for RecordedWire {
+    fn from(Recorded { past, links, pairs, failures }: Recorded) -> Self {
+        Self {
+            past: past.into_iter().map(PastCell).collect(),
+            links,
+            pairs: pairs.into_iter().map(Into::into).collect(),
+            failures: failures.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<RecordedWire> for Recorded {
+    fn from(RecordedWire { past, links, pairs, failures }: RecordedWire) -> Self {
+        Self {
+            past: past.into_iter().map(|PastCell(past)| past).collect(),
+            links,
+            pairs: pairs.into_iter().map(Into::into).collect(),
+            failures: failures.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -18,11 +18,14 @@ mod number;
 mod run_error;
 mod run_wire;
 mod runs;
+mod times;
+mod times_wire;
 
 pub use baseline::{HeapBaseline, HeapBaselines};
 pub use baseline_error::BaselineError;
-pub use calibration::{CalibrationError, calibration_name, load_calibration, parse_calibration, save_calibration};
+pub use calibration::{CalibrationError, class_name, load_calibration, parse_calibration, save_calibration};
 pub use evidence::{EvidenceKey, EvidenceStore, KEPT_EVIDENCE, KeptCount, KeptCounts, KeptPairs};
 pub use file::{WriteError, write_whole};
 pub use run_error::RunFileError;
 pub use runs::{KEPT_BYTES, KEPT_RUNS, PolicyText, RunFile, latest, load, parse, save};
+pub use times::{TimesError, load_times, parse_times, save_times};

@@ -150,8 +150,8 @@ mod tests {
     use super::*;
     use crate::model::{
         Acceptance, Base, BenchKey, Ceiling, ClaimEvidence, Conditions, Confirmation, CountReading, Evidence, Failure,
-        FailureKind, Granted, Machine, Metric, Origin, Pair, Paired, Permits, Plan, PolicyChange, Presence, Revision,
-        Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+        FailureKind, Granted, Machine, Metric, Origin, Pair, Paired, PastTime, Permits, Plan, PolicyChange, Presence,
+        Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -224,6 +224,12 @@ mod tests {
             (side(), option::of(number())).prop_map(|(side, value)| Evidence::OnlyOn { side, value }),
             (count(), word()).prop_map(|(candidate, reason)| Evidence::MissingBaseline { candidate, reason }),
             (vec(samples(), 0..3), word()).prop_map(|(candidate, reason)| Evidence::Advisory { candidate, reason }),
+            (vec((word(), number(), any::<u32>()), 0..3), any::<u32>(), pairs(), vec(failure(), 0..2)).prop_map(
+                |(past, links, pairs, failures)| {
+                    let past = past.into_iter().map(|(started, value, links)| PastTime { started, value, links });
+                    Evidence::Recorded(Recorded { past: past.collect(), links, pairs, failures })
+                }
+            ),
             failure().prop_map(Evidence::Failed),
             word().prop_map(|reason| Evidence::NotRun { reason }),
             word().prop_map(|reason| Evidence::Incomparable { reason }),

@@ -31,6 +31,7 @@ mod output;
 mod policy;
 mod ran;
 mod stored_files;
+mod stored_times;
 mod subject;
 mod tidy;
 mod tiers;

@@ -121,7 +121,7 @@ fn series_count(run: &Run, metric: Metric, id: &str, evidence: Option<&ClaimEvid
         | Evidence::Incomparable { reason }
         | Evidence::NotCounted { reason }
         | Evidence::Advisory { reason, .. } => missing(format!("`{id}`: {reason}")),
-        Evidence::Pairs(_) => missing(format!("`{id}` has times where a count was expected")),
+        Evidence::Pairs(_) | Evidence::Recorded(_) => missing(format!("`{id}` has times where a count was expected")),
     }
 }
 

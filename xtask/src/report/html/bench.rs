@@ -10,7 +10,7 @@ use super::prose::Prose;
 use super::run_order::run_order;
 use super::series::Figures;
 use crate::gate::{Action, Outcome, Row};
-use crate::model::{Evidence, Failure, FailureKind, Paired, Run, SeriesKey};
+use crate::model::{Evidence, Failure, FailureKind, Paired, Recorded, Run, SeriesKey};
 use crate::report::inert::inert;
 use crate::report::quantity;
 use crate::report::tone::Tone;
@@ -159,6 +159,9 @@ fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
             run_order(pairs, row.tolerance)?,
         ],
         Evidence::Advisory { candidate, .. } => [distribution(std::iter::empty(), candidate.iter())?, None],
+        Evidence::Recorded(Recorded { pairs, .. }) => {
+            [distribution(std::iter::empty(), pairs.iter().map(|pair| &pair.candidate))?, None]
+        }
         Evidence::Identical { .. }
         | Evidence::Counts { .. }
         | Evidence::OnlyOn { .. }
@@ -173,7 +176,7 @@ fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
 
 fn failures(evidence: &Evidence) -> &[Failure] {
     match evidence {
-        Evidence::Pairs(Paired { failures, .. }) => failures,
+        Evidence::Pairs(Paired { failures, .. }) | Evidence::Recorded(Recorded { failures, .. }) => failures,
         Evidence::Failed(failure) => std::slice::from_ref(failure),
         Evidence::Identical { .. }
         | Evidence::Counts { .. }

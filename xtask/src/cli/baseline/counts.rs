@@ -1,36 +1,29 @@
-//! `baseline save` and `baseline show`: the stored counts. Nothing else writes them.
+//! `baseline save`: the stored counts. Nothing else writes them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::anyhow;
 
-use super::args::{BaselineArgs, BaselineVerb};
-use super::counting::count_side;
-use super::output::print_text;
-use super::prepare::{Scope, Wanted, limits, load_workspace, prepare};
-use super::progress::Progress;
-use super::rules::baselines_directory;
-use super::stop::{OrStop, Stop};
-use super::timing::INTERRUPTED;
-use super::unmodified::uncovered;
-use crate::collect::{Harness, Listed};
+use crate::cli::args::WorkspaceArgs;
+use crate::cli::counting::count_side;
+use crate::cli::output::print_text;
+use crate::cli::prepare::{Scope, Wanted, limits, prepare};
+use crate::cli::progress::Progress;
+use crate::cli::rules::baselines_directory;
+use crate::cli::stop::{OrStop, Stop};
+use crate::cli::timing::INTERRUPTED;
+use crate::cli::unmodified::uncovered;
+use crate::collect::{Harness, Listed, Workspace};
 use crate::gate::ExitCode;
 use crate::model::{BenchKey, SeriesKey, Side, Uncounted};
 use crate::store::{HeapBaseline, HeapBaselines};
 
-/// Records or shows.
-pub(super) fn run(args: &BaselineArgs) -> Result<ExitCode, Stop> {
-    match args.verb {
-        BaselineVerb::Save => save(args),
-        BaselineVerb::Show => show(args),
-    }
-}
-
-fn save(args: &BaselineArgs) -> Result<ExitCode, Stop> {
+/// Counts the candidate's heap and stores what is exact.
+pub(super) fn save(workspace: &WorkspaceArgs) -> Result<ExitCode, Stop> {
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let prepared = prepare(Scope::of(&args.workspace.manifest_path), Wanted::Stored, &limits, &mut progress)?;
+    let prepared = prepare(Scope::of(&workspace.manifest_path), Wanted::Stored, &limits, &mut progress)?;
     let mut baselines = HeapBaselines::default();
     let mut left_out = Vec::new();
     for target in &prepared.targets {
@@ -90,14 +83,9 @@ fn save(args: &BaselineArgs) -> Result<ExitCode, Stop> {
     Ok(ExitCode::Pass)
 }
 
-fn show(args: &BaselineArgs) -> Result<ExitCode, Stop> {
-    let workspace = load_workspace(&args.workspace.manifest_path)?;
-    let directory = baselines_directory(&workspace);
-    let baselines = HeapBaselines::load(&directory).or_stop(ExitCode::Baseline)?;
-    if baselines.is_empty() {
-        let error = anyhow!("nothing is recorded in `{}`\nhint: `baseline save` records it", directory.display());
-        return Err(Stop { code: ExitCode::Baseline, error });
-    }
+/// What is stored, a count a line; empty where nothing is.
+pub(super) fn shown(workspace: &Workspace) -> Result<String, Stop> {
+    let baselines = HeapBaselines::load(&baselines_directory(workspace)).or_stop(ExitCode::Baseline)?;
     let mut text = String::new();
     for baseline in baselines.iter() {
         let commit = if baseline.commit.is_empty() { "uncommitted changes" } else { &baseline.commit };
@@ -108,6 +96,5 @@ fn show(args: &BaselineArgs) -> Result<ExitCode, Stop> {
                 .expect("a string takes everything");
         }
     }
-    print_text(&text);
-    Ok(ExitCode::Pass)
+    Ok(text)
 }
