@@ -83,7 +83,7 @@ impl TimesWire {
         self.recordings.iter().find_map(|recording| {
             let mut seen = BTreeSet::new();
             let times = recording.targets.iter().flat_map(|target| &target.times);
-            let twice = times.map(|time| time.key()).find(|key| !seen.insert(key.clone()))?;
+            let twice = times.map(TimeWire::key).find(|key| !seen.insert(key.clone()))?;
             Some(format!("`{}` of {} in the recording of {}", twice.id(), twice.target, recording.started))
         })
     }

@@ -1,12 +1,14 @@
 //! Times where no base is built: held against what is stored for this class of machines, or merely shown.
 
+use std::collections::BTreeMap;
+
 use super::super::progress::Progress;
 use super::super::reference_pairs::{self, Recorded, Sitting};
 use super::super::stop::{OrStop, Stop};
 use super::super::timing;
 use super::{Bench, Selected};
 use crate::collect::Harness;
-use crate::gate::{ExitCode, FEWEST_SHOWN, counted};
+use crate::gate::{ExitCode, FEWEST_GATING, FEWEST_SHOWN, counted};
 use crate::model::{self, Evidence, Metric, PastTime, Recording, Series, SeriesKey};
 
 /// A benchmark with what is stored of it.
@@ -63,6 +65,7 @@ impl Bench<'_> {
             self.notes.extend(note);
             series.extend(recorded.into_iter().zip(pasts).map(|(one, past)| one.into_series(past, links)));
         }
+        self.notes.extend(shown(&series));
         if !series.is_empty() && series.iter().all(|one| matches!(one.evidence, Evidence::Advisory { .. })) {
             let note = "no time was compared, only counts: times are shown; `--base REV` compares them with a revision";
             self.notes.push(note.into());
@@ -90,6 +93,23 @@ impl Bench<'_> {
         }
         series
     }
+}
+
+/// How many times are shown and judge nothing, with the reasons.
+fn shown(series: &[Series]) -> Vec<String> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for one in series {
+        let reason = match &one.evidence {
+            Evidence::Advisory { reason, .. } => reason.clone(),
+            Evidence::Recorded(recorded) if recorded.past.len() < FEWEST_GATING => {
+                format!("{} of {FEWEST_GATING} recordings that it takes to gate are stored", recorded.past.len())
+            }
+            _ => continue,
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let line = |(reason, count)| format!("times shown and not judged: {count}, since {reason}");
+    reasons.into_iter().map(line).collect()
 }
 
 fn reason(recordings: usize, why: &str) -> String {
