@@ -75,7 +75,7 @@ function flame(figure) {
   reset.addEventListener("click", () => zoom(root));
   const tools = Object.assign(document.createElement("div"), {className: "tools flame-tools"});
   tools.append(field, reset, found);
-  svg.before(tools);
+  figure.querySelector("figcaption").after(tools);
   svg.addEventListener("click", event => {
     const frame = frames.find(frame => frame.element.contains(event.target));
     if (frame) zoom(frame);

@@ -56,7 +56,7 @@ function write() {
   say("theme", view.theme === "auto" ? "" : view.theme);
   say("fold", view.fold);
   say("turned", [...view.turned].sort().join(","));
-  if (said.size === 0) return view.at;
+  if (said.toString() === "") return view.at;
   say("at", view.at);
   return said.toString().replaceAll("%2C", ",").replaceAll("%2F", "/");
 }
@@ -111,7 +111,7 @@ function reveal() {
   if (!target) return;
   target.scrollIntoView();
   // Where the keyboard goes on from here, as after any link.
-  if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
+  if (target.tabIndex < 0) target.tabIndex = -1;
   target.focus({preventScroll: true});
 }
 

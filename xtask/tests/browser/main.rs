@@ -15,6 +15,7 @@ mod browser;
 #[allow(dead_code, reason = "the unit tests of the renderers use the rest")]
 #[path = "../../src/report/fixture.rs"]
 mod fixture;
+mod flame;
 mod large;
 mod page;
 mod pictures;
