@@ -390,7 +390,7 @@ mod tests {
     fn a_red_interval_never_holds_zero() {
         let mut rng = generator("zero");
         let (mut red, mut better) = (0, 0);
-        for sd in [0.005, 0.01, 0.02, 0.04] {
+        for sd in [0.005, 0.01, 0.02, 0.04, 0.06, 0.2] {
             let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
             let series = ids.into_iter().enumerate().map(|(at, id)| {
                 let effect = 0.02 * (at as f64 - 5.5) / 2.0;
