@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use crate::gate::{ExitCode, Status};
     use crate::model::Metric;
-    use crate::report::fixture::{hostile_ids, mixed, outcome, row, time_row};
+    use crate::report::fixture::{hostile_ids, mixed, outcome, permitted, row, time_row};
 
     fn places(outcome: &Outcome) -> Places {
         let place = |at: usize| Place { file: "benches/a,b.rs".into(), line: at + 1 };
@@ -220,6 +220,24 @@ mod tests {
         let rows = vec![row("a", Metric::Time, Status::Unchanged)];
         assert_eq!(github(&outcome(rows, vec![ExitCode::Pass], "fine"), &Places::default()), "");
         assert_eq!(github_without_run("no\nhint: 100%"), "::error title=benchgate%3A error::no%0Ahint: 100%25\n");
+    }
+
+    #[test]
+    fn what_this_change_permits_itself_is_one_line_and_the_first() {
+        let (_, mut outcome) = permitted();
+        let acceptances = [(outcome.acceptances[0].id.clone(), Place { file: "a.toml".into(), line: 3 })].into();
+        let places = Places { acceptances, ..Places::default() };
+        assert_snapshot!(github(&outcome, &places), @r"
+        ::warning file=a.toml,line=3,title=1 acceptance added by this change::used: time of `pools/slice/get_put/4k` may be up to 8 %25 more until 2026-12-31; bounds checks
+        ::error title=benchgate%3A error::1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused
+        ::warning title=accepted%3A pools/slice/get_put/4k time::+6.12%25 [+5.23%25, +7.04%25]; slower by 6.1 %25; +6.1 %25 is within the 8 %25 accepted until 2026-12-31: bounds checks
+        ");
+        let hostile = "a\r\n::error::b%0A::c";
+        outcome.acceptances = vec![AcceptanceRow { reason: hostile.into(), ..outcome.acceptances[0].clone() }; 12];
+        let text = github(&outcome, &Places::default());
+        let first = text.lines().next().unwrap();
+        assert!(first.starts_with("::warning title=12 acceptances added by this change::used: "), "{first}");
+        assert!(first.ends_with("%0A2 more in the summary") && !text.contains("\n::error::b"), "{text}");
     }
 
     /// What GitHub's runner makes of a line: the name, the properties, the text.
