@@ -515,6 +515,24 @@ mod tests {
         assert!(red_suites(TAU / 2.0) <= 5);
     }
 
+    #[test]
+    fn faster_is_found_as_often_as_slower() {
+        let mut rng = generator("mirror");
+        let (mut slower, mut faster) = (0, 0);
+        for _ in 0..50 {
+            // Of twelve series two are slower and two are faster, by two and by three tolerances.
+            let effects = [2.0, 3.0, -2.0, -3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0].map(|taus| taus * TAU);
+            let mut suite = TimeSuite::new(&[TAU; 12], 12, PAIR_CAP);
+            for _ in 0..PAIR_CAP {
+                effects.iter().enumerate().for_each(|(i, effect)| suite.push(i, effect + 0.5 * TAU * normal(&mut rng)));
+            }
+            let verdicts = |verdict| (0..12).filter(|&i| suite.state(i) == TimeState::Done(verdict)).count();
+            slower += verdicts(Regressed);
+            faster += verdicts(Improved);
+        }
+        assert_eq!((slower, faster), (100, 100));
+    }
+
     /// The suite test can fail: at twice the tolerance every suite is red.
     #[test]
     fn whole_suites_turn_red_when_everything_regressed() {
