@@ -52,9 +52,9 @@ pub(super) fn sentence(rows: &[Row], run: &Run) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::fixture::{run_of, timed};
+    use crate::gate::fixture::{pairs, run_of, timed};
     use crate::gate::{Action, ExitCode, Policy, Status, judge};
-    use crate::model::Series;
+    use crate::model::{Evidence, PastTime, Recorded, Series};
 
     /// A run of times with these effects.
     fn run(effects: impl IntoIterator<Item = f64>) -> Run {
@@ -76,17 +76,33 @@ mod tests {
 
     #[test]
     fn one_shift_of_a_whole_suite_is_one_headline_and_loses_no_red_row() {
-        let mut run = run(machine_of_another_speed());
+        let run = run(machine_of_another_speed());
         let outcome = judge(&Policy::default(), &run);
         let expected = "what all times share has changed (build, allocator, a dependency): 51 of 51 moved alike, by about +30.0 %; \
                         51 regressed of 51 series";
         assert_eq!(outcome.headline, expected);
         assert_eq!(outcome.exits, [ExitCode::Regression]);
         assert!(outcome.rows.iter().all(|row| (row.status, row.action) == (Status::Regressed, Action::Fail)));
-        // What is stored was measured at another time.
+    }
+
+    #[test]
+    fn what_was_recorded_on_another_day_is_shifted_by_the_environment_first() {
+        let past = |at: usize| PastTime { started: String::new(), value: 0.002 * (at % 2) as f64, links: 1 };
+        let recorded = |now: f64| Recorded {
+            past: (0..8).map(past).collect(),
+            links: 1,
+            pairs: pairs([now; 10]),
+            ..Recorded::default()
+        };
+        let mut run = run(machine_of_another_speed());
         run.base = Base::Stored { reason: "asked for".into() };
-        let headline = judge(&Policy::default(), &run).headline;
-        assert!(headline.starts_with("the environment changed, or what all times share: 51 of 51 moved"), "{headline}");
+        for (series, effect) in run.series.iter_mut().zip(machine_of_another_speed()) {
+            series.evidence = Evidence::Recorded(recorded(effect));
+        }
+        let outcome = judge(&Policy::default(), &run);
+        let start = "the environment changed, or what all times share: 51 of 51 moved alike, by about +2";
+        assert!(outcome.headline.starts_with(start), "{}", outcome.headline);
+        assert_eq!((outcome.census.count(Status::Regressed), &outcome.exits[..]), (51, &[ExitCode::Regression][..]));
     }
 
     #[test]
