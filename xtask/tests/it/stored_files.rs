@@ -62,7 +62,11 @@ fn nothing_recorded_is_a_missing_baseline() {
     let ran = subject.bench(&["--stored"]);
     ran.ends(105, &["12 missing-baseline", "baselines/heap holds nothing of bench `heap_counts`"]);
     ran.verdict("parse", "allocations", "missing-baseline").time("parse", "advisory");
-    subject.run(&["baseline", "show"]).stops(105, &["nothing is recorded in"], "`baseline save` records it");
+    subject.run(&["baseline", "show"]).stops(
+        105,
+        &["nothing is recorded in"],
+        "`baseline save` stores counts, `baseline record` times",
+    );
     assert!(!subject.root().join("baselines").exists(), "what was measured became the baseline");
 }
 
