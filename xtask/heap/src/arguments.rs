@@ -3,14 +3,17 @@
 //! Hand-written, so that a dev-dependency does not bring a parser of its own.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// What to do with the cases that the filters admit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// `--bench`: measure.
     Measure,
     /// Without `--bench`, as `cargo test --benches` calls it: run and check each case once.
     Test,
+    /// `--sites FILE`: write where a case allocates.
+    Sites(PathBuf),
     /// `--list`.
     List,
 }
@@ -46,10 +49,11 @@ pub(crate) struct Arguments {
 }
 
 const USAGE: &str = "\
-usage: <bench> [--bench | --test | --list] [--format pretty|terse|json] [--exact] [FILTER]...
+usage: <bench> [--bench | --test | --list] [--sites FILE] [--format pretty|terse|json] [--exact] [FILTER]...
 
   --bench     measure; without it each case runs once with its check
   --list      name the cases
+  --sites     write where the case allocates to a file for DHAT's viewer
   --format    json prints one versioned object a line
   --exact     a filter is a full id, not a part of one
   FILTER      a part of the full id `group/function/value`; several admit what any of them admits";
@@ -59,7 +63,7 @@ impl Arguments {
     pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, ArgumentsError> {
         let mut parsed =
             Self { mode: Mode::Test, format: Format::Human, filters: Vec::new(), is_exact: false, is_ignored: false };
-        let (mut is_bench, mut is_test, mut is_list) = (false, false, false);
+        let (mut is_bench, mut is_test, mut is_list, mut sites) = (false, false, false, None);
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             let (flag, attached) = match argument.split_once('=') {
@@ -76,6 +80,7 @@ impl Arguments {
                 "--bench" => is_bench = true,
                 "--test" => is_test = true,
                 "--list" => is_list = true,
+                "--sites" => sites = Some(PathBuf::from(value()?)),
                 "--exact" => parsed.is_exact = true,
                 "--ignored" => parsed.is_ignored = true,
                 "--format" => parsed.format = format(&value()?)?,
@@ -87,10 +92,11 @@ impl Arguments {
                 _ => parsed.filters.push(argument),
             }
         }
-        parsed.mode = match (is_list, is_test, is_bench) {
-            (true, _, _) => Mode::List,
-            (_, false, true) => Mode::Measure,
-            (_, _, _) => Mode::Test,
+        parsed.mode = match (is_list, is_test, is_bench, sites) {
+            (true, _, _, _) => Mode::List,
+            (_, false, _, Some(file)) => Mode::Sites(file),
+            (_, false, true, None) => Mode::Measure,
+            (_, _, _, _) => Mode::Test,
         };
         Ok(parsed)
     }
@@ -121,7 +127,7 @@ mod tests {
     #[track_caller]
     fn check(line: &str, mode: Mode, format: Format, admits_a_b: bool) {
         let parsed = parse(line).unwrap();
-        assert_eq!((parsed.mode, parsed.format, parsed.admits("a/b")), (mode, format, admits_a_b));
+        assert_eq!((parsed.admits("a/b"), parsed.mode, parsed.format), (admits_a_b, mode, format));
     }
 
     #[test]
@@ -133,6 +139,8 @@ mod tests {
         check("--list --format=json", Mode::List, Format::Json, true);
         check("--list --format terse", Mode::List, Format::Human, true);
         check("--bench a/", Mode::Measure, Format::Human, true);
+        check("--bench --sites f a/", Mode::Sites("f".into()), Format::Human, true);
+        check("--test --sites=f", Mode::Test, Format::Human, true);
         check("--bench x /b", Mode::Measure, Format::Human, true);
         check("--bench x", Mode::Measure, Format::Human, false);
         check("--exact a", Mode::Test, Format::Human, false);

@@ -3,11 +3,12 @@
 //! It keeps nothing of a case: memory of the harness would be memory of the bench.
 
 use crate::arguments::{Arguments, ArgumentsError, Format, Mode};
-use crate::line::{Empty, Failure, Listing, Measured, text};
+use crate::line::{Empty, Failure, Listing, Measured, Sited, text};
 use crate::{Case, Id, human, measure};
 use std::fmt;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Exit code when a case failed: that of a test binary with a failed test.
@@ -61,11 +62,20 @@ impl Heap {
             return self;
         }
         self.admitted += 1;
-        match self.arguments.mode {
+        match self.arguments.mode.clone() {
             Mode::List => self.print(&text(&Listing::new(&case.id, case.throughput)), &human::listing(&case.id)),
             Mode::Test => {
                 let outcome = caught(|| measure::once(&mut case));
                 self.tested(&case, outcome);
+            }
+            Mode::Sites(file) => {
+                match caught(|| sites(&mut case, &file)).and_then(|written| written) {
+                    Ok(()) => {
+                        let line = text(&Sited::new(&case.id, measure::SITE_ITERATIONS));
+                        self.print(&line, &human::tested(&case.id));
+                    }
+                    Err(error) => self.fail(&case.id, &error),
+                }
             }
             Mode::Measure => {
                 let outcome = caught(|| passes(&mut case)).and_then(|passes| passes.ok_or(NOT_COUNTING.to_owned()));
@@ -136,6 +146,19 @@ where
         measure::afford(case);
         (measure::pass(case), measure::pass(case))
     })
+}
+
+fn sites<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>, file: &Path) -> Result<(), String>
+where
+    Build: FnMut() -> S,
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    if !measure::is_counting() {
+        return Err(NOT_COUNTING.to_owned());
+    }
+    measure::sites(case, file);
+    if file.is_file() { Ok(()) } else { Err(format!("dhat could not write `{}`", file.display())) }
 }
 
 /// The value of `part`, or the message of its panic. A case that panicked is not run again, so no broken state is seen.

@@ -20,7 +20,8 @@
 //! ```
 //!
 //! `cargo bench --bench heap` measures, `cargo test --benches` runs and checks each case once, `--list` lists,
-//! `--format json` prints one versioned object a line, and `[FILTER]...` with or without `--exact` selects.
+//! `--format json` prints one versioned object a line, and `[FILTER]...` with or without `--exact` selects. `--sites FILE` writes
+//! where the selected case allocates, over sixteen warm iterations, in the format of DHAT's viewer.
 //!
 //! # What is counted
 //! - *Allocations* and *bytes* an iteration: `(totals(2N) - totals(N)) / N` after a warm-up, so that what happens once
@@ -47,6 +48,7 @@ mod human;
 mod id;
 mod line;
 mod measure;
+mod place;
 mod threads;
 
 pub use arguments::ArgumentsError;

@@ -3,7 +3,7 @@
 //! The first key, `benchgate_heap`, is how a reader recognises this harness; its value is the version of the format.
 
 use crate::measure::Pass;
-use crate::{Id, Throughput};
+use crate::{Id, Throughput, place};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,6 +24,17 @@ pub(crate) struct Failure<'a> {
     benchgate_heap: u32,
     id: &'a Id,
     error: &'a str,
+}
+
+/// A case whose sites were written.
+#[derive(Serialize)]
+pub(crate) struct Sited<'a> {
+    benchgate_heap: u32,
+    id: &'a Id,
+    /// Iterations over which the sites are summed up.
+    iterations: u32,
+    /// Where the executable is loaded: addresses of sites less this are places in it. On Linux.
+    loaded_at: Option<u64>,
 }
 
 /// A bench without a case.
@@ -67,6 +78,12 @@ impl<'a> Listing<'a> {
 impl<'a> Failure<'a> {
     pub(crate) fn new(id: &'a Id, error: &'a str) -> Self {
         Self { benchgate_heap: VERSION, id, error }
+    }
+}
+
+impl<'a> Sited<'a> {
+    pub(crate) fn new(id: &'a Id, iterations: u32) -> Self {
+        Self { benchgate_heap: VERSION, id, iterations, loaded_at: place::loaded_at() }
     }
 }
 

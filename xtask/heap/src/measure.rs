@@ -16,6 +16,7 @@ use crate::Case;
 use crate::threads;
 use dhat::{HeapStats, Profiler};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Frames of a backtrace that dhat keeps; the least that it accepts, since nobody reads the sites here.
 const FRAMES: usize = 4;
@@ -91,6 +92,33 @@ where
         case.iterations = 1 << affordable.ilog2(); // a power of two, so that a mean over them is exact in binary
         case.warm_up = case.warm_up.min(affordable);
     }
+}
+
+/// Iterations over which sites are summed up: enough that what happens every few of them is seen, few enough for large outputs.
+pub(crate) const SITE_ITERATIONS: u32 = 16;
+
+/// Frames of a site's backtrace, those that were inlined left out.
+const SITE_FRAMES: usize = 32;
+
+/// Runs warm iterations and has dhat write where they allocate. Inputs are made before, outputs dropped behind it; checks, which
+/// counting has made, are left out.
+pub(crate) fn sites<S, I, O, Build, Input, Run>(case: &mut Case<S, O, Build, Input, Run>, file: &Path)
+where
+    Build: FnMut() -> S,
+    Input: FnMut() -> I,
+    Run: FnMut(&mut S, I) -> O,
+{
+    let mut state = (case.build)();
+    for _ in 0..case.warm_up.min(SITE_ITERATIONS) {
+        let input = (case.input)();
+        drop(std::hint::black_box((case.run)(&mut state, input)));
+    }
+    let inputs: Vec<I> = (0..SITE_ITERATIONS).map(|_| (case.input)()).collect();
+    let profiler = Profiler::builder().file_name(file).trim_backtraces(Some(SITE_FRAMES)).build();
+    for input in inputs {
+        drop(std::hint::black_box((case.run)(&mut state, input)));
+    }
+    drop(profiler);
 }
 
 /// One pass over a case, with a state of its own.

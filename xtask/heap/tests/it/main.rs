@@ -235,8 +235,33 @@ fn cases_are_listed_and_filtered() {
     assert_eq!(run("--bench --format json", |_| ()), empty);
 }
 
+#[inline(never)]
+fn parsed(bytes: usize) -> Vec<u8> {
+    std::hint::black_box(block(bytes))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file is what is tested")]
+fn sites_name_the_function_that_allocates() {
+    let file = std::env::temp_dir().join(format!("benchgate-heap-sites-{}", std::process::id()));
+    let (text, is_success) = run(&format!("--bench --sites {} --exact heap/case/1", file.display()), |heap| {
+        heap.case(Case::new(id(), || (), |()| [parsed(100), parsed(28)]));
+        heap.case(Case::new(Id::alone("other"), || (), |()| panic!("other cases do not run")));
+    });
+    assert!(is_success, "{text}");
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let frames = written["ftbl"].as_array().unwrap();
+    let is_parsed = |index: &Value| frames[index.as_u64().unwrap() as usize].as_str().unwrap().contains("parsed");
+    let sites = written["pps"].as_array().unwrap();
+    let of_parsed = sites.iter().filter(|site| site["fs"].as_array().unwrap().iter().any(is_parsed));
+    let bytes: u64 = of_parsed.map(|site| site["tb"].as_u64().unwrap()).sum();
+    assert_eq!(bytes, 16 * 128, "{written:#}");
+    let all: u64 = sites.iter().map(|site| site["tb"].as_u64().unwrap()).sum();
+    assert_eq!(all, bytes, "nothing else allocates meanwhile: {written:#}");
+}
+
 fn main() {
-    let tests: [(&str, fn()); 12] = [
+    let tests: [(&str, fn()); 13] = [
         ("blocks and bytes are counted", blocks_and_bytes_are_counted),
         ("the peak is of what lives at one time", the_peak_is_of_what_lives_at_one_time),
         ("a leak is a slope", a_leak_is_a_slope),
@@ -247,6 +272,7 @@ fn main() {
         ("other threads are counted", other_threads_are_counted_while_the_iteration_waits_for_them),
         ("counters are those of the state", counters_are_those_of_the_state),
         ("a panic is a line of its own and the others run", a_panic_is_a_line_of_its_own_and_the_others_run),
+        ("sites name the function that allocates", sites_name_the_function_that_allocates),
         ("cases are listed and filtered", cases_are_listed_and_filtered),
         // Last, because its threads stay until the process ends.
         ("a thread that stays is seen", a_thread_that_stays_is_seen),
