@@ -2,12 +2,13 @@
 
 use super::heap::Heap;
 use super::time::Time;
+use benchgate_profile::Sampler;
 use criterion::Criterion;
 use std::process::ExitCode;
 
-/// The `main` of a time bench. Criterion's defaults; the command line may change them.
+/// The `main` of a time bench. Criterion's defaults; the command line may change them, and may ask for a profile.
 pub(crate) fn time(cases: impl FnOnce(&mut Time)) {
-    let mut time = Time(Criterion::default().configure_from_args());
+    let mut time = Time(Criterion::default().with_profiler(Sampler::new()).configure_from_args());
     cases(&mut time);
     time.0.final_summary();
 }

@@ -20,6 +20,8 @@ pub mod preload;
 #[path = "reference/main.rs"]
 pub mod reference;
 
+pub mod explain;
+
 pub mod store;
 
 pub mod config;

@@ -68,15 +68,13 @@ impl Heap {
                 let outcome = caught(|| measure::once(&mut case));
                 self.tested(&case, outcome);
             }
-            Mode::Sites(file) => {
-                match caught(|| sites(&mut case, &file)).and_then(|written| written) {
-                    Ok(()) => {
-                        let line = text(&Sited::new(&case.id, measure::SITE_ITERATIONS));
-                        self.print(&line, &human::tested(&case.id));
-                    }
-                    Err(error) => self.fail(&case.id, &error),
+            Mode::Sites(file) => match caught(|| sites(&mut case, &file)).and_then(|written| written) {
+                Ok(()) => {
+                    let line = text(&Sited::new(&case.id, measure::SITE_ITERATIONS));
+                    self.print(&line, &human::tested(&case.id));
                 }
-            }
+                Err(error) => self.fail(&case.id, &error),
+            },
             Mode::Measure => {
                 let outcome = caught(|| passes(&mut case)).and_then(|passes| passes.ok_or(NOT_COUNTING.to_owned()));
                 self.measured(&case, outcome);

@@ -109,6 +109,12 @@ pub(super) struct BenchArgs {
     /// Measure executables that are proven identical too
     #[arg(long)]
     pub measure_identical: bool,
+    /// Profile both sides of the benchmarks that this filter means, whatever their verdicts; red ones are profiled unasked
+    #[arg(long, value_name = "GLOB", conflicts_with = "no_profile")]
+    pub profile: Option<String>,
+    /// Do not look into red benchmarks: no profiles, no allocation sites
+    #[arg(long)]
+    pub no_profile: bool,
     /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,

@@ -14,10 +14,11 @@ use super::evidence::{Counted, Known};
 use super::kept;
 use super::output::{self, Finished};
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
+use super::profiles::{self, Looking, Text};
 use super::progress::Progress;
 use super::repeat::command;
 use super::rules;
-use super::select::Selection;
+use super::select::{Filter, Selection};
 use super::stop::{OrStop, Stop};
 use super::supported;
 use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
@@ -51,9 +52,14 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
     let prepared = prepare(scope, wanted, &limits, &mut progress);
     refuse_interrupted()?;
     let prepared = prepared?;
-    let run = measure(&Asked { args, began, command: None }, &prepared, &mut progress)?.run;
+    let asked = args.profile.as_deref().map(Filter::new).transpose()?;
+    let mut run = measure(&Asked { args, began, command: None }, &prepared, &mut progress)?.run;
+    // A verdict in seconds is what is wanted there, and the next one is asked for soon.
+    let is_automatic = !(args.no_profile || args.quick || args.watch);
+    let looking = Looking { prepared: &prepared, limits, asked: asked.as_ref(), is_automatic };
+    let texts = looking.look(&mut run, &mut progress);
     progress.finish();
-    finish(args, &prepared, run)
+    finish(args, &prepared, run, &texts)
 }
 
 /// Stops if the user interrupted before there was anything to keep.
@@ -155,6 +161,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
             supported: bench.supported,
         },
         series,
+        profiles: Vec::new(),
         claims,
         acceptances: acceptances::granted(prepared, selection.tiers()),
         policy_changes: prepared.policy_changes.clone(),
@@ -164,11 +171,12 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     Ok(Measured { run, verdict_seconds: bench.verdict_seconds })
 }
 
-fn finish(args: &BenchArgs, prepared: &Prepared, run: Run) -> Result<ExitCode, Stop> {
+fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Result<ExitCode, Stop> {
     let outcome = judge(&prepared.loaded.policy, &run);
     let runs = kept::directory(&prepared.workspace);
     let file = RunFile { run, policy: prepared.policy_text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
+    let kept = kept.and_then(|kept| profiles::keep(&runs, &kept, texts).map(|()| kept));
     let report = prepared.workspace.root.join("reports").join("index.html");
     let finished = Finished {
         run: &file.run,

@@ -117,6 +117,8 @@ fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
         quick: false,
         seed: Some(args.seed.unwrap_or_else(drawn_seed)),
         no_counting: true, // a slowdown is looked for
+        profile: None,
+        no_profile: true,
         measure_identical: false,
         output: args.output.clone(),
         watch: false,

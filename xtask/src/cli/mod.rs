@@ -26,6 +26,7 @@ mod list;
 mod output;
 mod places;
 mod prepare;
+mod profiles;
 mod progress;
 mod reference_pairs;
 mod repeat;

@@ -120,6 +120,8 @@ impl Sitting<'_> {
             quick: false,
             seed: Some(self.seed.wrapping_add(self.rounds)),
             no_counting: true,
+            profile: None,
+            no_profile: true,
             measure_identical: true,
             output: Vec::new(),
             watch: false,

@@ -26,8 +26,12 @@ pub(super) enum Unselected {
     Threads,
 }
 
-enum Filter {
+/// One filter.
+#[derive(Clone, Debug)]
+pub(super) enum Filter {
+    /// Ids that contain this text.
     Contains(String),
+    /// Ids that match this.
     Matches(IdGlobs),
 }
 
@@ -84,7 +88,11 @@ impl<'a> Selection<'a> {
 }
 
 impl Filter {
-    fn new(text: &str) -> Result<Self, Stop> {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// A malformed glob.
+    pub fn new(text: &str) -> Result<Self, Stop> {
         if !text.contains(['*', '?', '[', '{']) {
             return Ok(Self::Contains(text.to_owned()));
         }
@@ -96,7 +104,8 @@ impl Filter {
         })
     }
 
-    fn is_match(&self, id: &str) -> bool {
+    /// Whether it means this id.
+    pub fn is_match(&self, id: &str) -> bool {
         match self {
             Self::Contains(text) => id.contains(text.as_str()),
             Self::Matches(glob) => glob.is_match(id),

@@ -3,55 +3,28 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::build::{Executable, clean_environment};
+use super::alone::Alone;
+use super::build::Executable;
 use super::criterion::{Limits, Listed};
 
 /// A bench that takes longer under callgrind, which slows it fiftyfold, is not counted.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Between two looks whether it ended.
-const PAUSE: Duration = Duration::from_millis(10);
-
 /// Instructions of one iteration; `None` where valgrind is missing, Criterion is too old for `--exact`, or nothing was counted.
 pub fn instructions(executable: &Executable, bench: &Listed, scratch: &Path, limits: &Limits<'_>) -> Option<f64> {
     let counts = scratch.join("callgrind");
     fs::remove_file(&counts).ok();
-    let mut command = Command::new("valgrind");
-    clean_environment(&mut command, None);
-    command
-        // `Bencher::iter` and its like are never inlined, so they have a name to begin and end at.
-        .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*Bencher*iter*"])
-        .arg(format!("--callgrind-out-file={}", counts.display()))
-        .arg(&executable.file)
-        .args([&bench.full_id(), "--exact"])
-        .current_dir(&executable.directory)
-        .env("CRITERION_HOME", scratch.join("callgrind-home"))
-        .env("CARGO_MANIFEST_DIR", &executable.directory)
-        .env("CARGO_PKG_NAME", &executable.package)
-        .env("CARGO_PKG_VERSION", &executable.version)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
-    let started = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if started.elapsed() < LONGEST && !limits.is_interrupted() => thread::sleep(PAUSE),
-            Ok(None) | Err(_) => {
-                child.kill().ok();
-                child.wait().ok();
-                return None;
-            }
-        }
-    };
-    if !status.success() {
-        return None;
-    }
+    // `Bencher::iter` and its like are never inlined, so they have a name to begin and end at.
+    let under = ["valgrind", "--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*Bencher*iter*"];
+    let mut under = under.map(String::from).to_vec();
+    under.push(format!("--callgrind-out-file={}", counts.display()));
+    let home = scratch.join("callgrind-home");
+    let arguments = [bench.full_id(), "--exact".into()];
+    let alone =
+        Alone { executable, under: &under, arguments: &arguments, environment: &[], home: &home, longest: LONGEST };
+    alone.run(limits).ok()?;
     total(&fs::read_to_string(&counts).ok()?)
 }
 

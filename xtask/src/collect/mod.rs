@@ -2,6 +2,7 @@
 //! what a number means is decided in `gate`.
 #![expect(clippy::disallowed_methods, reason = "this is the edge: it starts processes and reads files")]
 
+mod alone;
 mod build;
 mod cache;
 mod command;
@@ -29,6 +30,7 @@ mod stamp;
 mod tree;
 mod whole;
 
+pub use alone::{Alone, AloneError};
 pub use build::{Builder, Built, Executable};
 pub use cache::{Cache, cache_home};
 pub use counting::count_unmodified;

@@ -36,6 +36,7 @@ pub(super) fn run() -> Run {
         claims: vec![],
         acceptances: vec![],
         policy_changes: vec![],
+        profiles: Vec::new(),
         is_interrupted: false,
         notes: vec![],
     }

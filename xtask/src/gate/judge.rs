@@ -1,6 +1,7 @@
 //! From the whole evidence of a run and a policy to the whole decision. Each series of the run gets exactly one row.
 
 use super::acceptances::{self, Held, Permissions};
+use super::cause::cause;
 use super::finding::Finding;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Outcome, Policy, Row, Status};
@@ -89,6 +90,11 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         seconds: finding.seconds,
         throughput: work.zip(finding.candidate).and_then(|(work, nanos)| throughput::text(work, nanos)),
         detail: finding.detail,
+        cause: run
+            .profiles
+            .iter()
+            .find(|profile| profile.key == *key)
+            .map(|profile| cause(profile, [finding.base, finding.candidate])),
         relinked: finding.relinked,
         reproduce: (action != Action::Pass).then(|| reproduce::command(&run.command, &key.bench.id())),
     }

@@ -2,6 +2,7 @@
 
 mod acceptances;
 mod calibration;
+mod cause;
 mod claim;
 mod claims;
 mod confirm;
@@ -11,6 +12,7 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod flagged;
+mod flame;
 mod forecast;
 mod grounds;
 mod headline;
@@ -33,10 +35,12 @@ pub use calibration::{
     FEWEST_PAIRS, PATHS, PLANTED_EFFECTS, Pool, Recorded, Signs, Supported, TOLERANCES, calibrated_bench, count_run,
     resample, supported_tolerance, verdict_seconds,
 };
+pub use cause::{Cause, FunctionShares, SiteChange};
 pub use claim::{Bound, Claim, ClaimKind, Expect, Needs, Point, Source};
 pub use claims::{fewest_refuting_pairs, is_crowded, is_decided, statements};
 pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders};
 pub use exit::ExitCode;
+pub use flame::{Flame, Flames, flames};
 pub use forecast::forecast;
 pub use grounds::{ConfirmationGrounds, Grounds, Meanwhile, Origin, TimeGrounds, grounds};
 pub use health::{Check, CheckState, examine};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, Bound, ExitCode, Source, Status};
+use super::{Action, Bound, Cause, ExitCode, Source, Status};
 use crate::model::{Ceiling, Metric, Origin, SeriesKey};
 
 /// The whole decision of one run.
@@ -56,10 +56,25 @@ pub struct Row {
     pub throughput: Option<String>,
     /// Why this status, in words.
     pub detail: String,
+    /// What a profile says of it, where one was taken or tried.
+    pub cause: Option<Cause>,
     /// What fresh link orders said, where the series was flagged and they were measured.
     pub relinked: Option<Relinked>,
     /// The command that measures this benchmark alone again; only where the status is no pass.
     pub reproduce: Option<String>,
+}
+
+impl Row {
+    /// Why this status, in words: what a profile blames comes first, why none could comes last.
+    pub fn why(&self) -> String {
+        let cause = self.cause.as_ref().map(|cause| (&*cause.line, cause.is_found));
+        let parts = match cause {
+            Some((line, true)) => [line, &self.detail],
+            Some((line, false)) => [&self.detail, line],
+            None => [&self.detail, ""],
+        };
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// A flagged series over fresh link orders of both sides, one pair each.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BenchKey, CountReading, Granted, Machine, Pair, PolicyChange, Series, Toolchain};
+use super::{BenchKey, CountReading, Granted, Machine, Pair, PolicyChange, Profile, Series, Toolchain};
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Run {
     pub plan: Plan,
     /// Every series of either side, in the order of their keys.
     pub series: Vec<Series>,
+    /// Where time and memory went in series that are red or were asked for.
+    pub profiles: Vec<Profile>,
     /// Evidence for each claim whose benchmarks were selected, in the order of the policy's claims.
     pub claims: Vec<ClaimEvidence>,
     /// The acceptances of both sides.

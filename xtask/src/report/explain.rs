@@ -86,7 +86,11 @@ fn named(revision: &Revision) -> String {
 
 /// Terms and what there is to say of them, in the order in which a reviewer asks.
 fn facts(run: &Run, row: &Row, grounds: &Grounds) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("verdict", verdict(row))];
+    let cause = |is_found| row.cause.iter().filter(move |cause| cause.is_found == is_found);
+    let mut facts: Vec<(&str, String)> = cause(true).map(|cause| ("cause", cause.line.clone())).collect();
+    facts.push(("verdict", verdict(row)));
+    facts.extend(cause(false).map(|cause| ("cause", cause.line.clone())));
+    facts.extend(row.cause.iter().filter(|cause| !cause.how.is_empty()).map(|cause| ("profile", cause.how.clone())));
     facts.extend(found(row).map(|words| ("found", words)));
     facts.push(("tolerance", tolerance(row, &grounds.tolerance)));
     if let Some(counts) = &grounds.counts {

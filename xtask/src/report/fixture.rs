@@ -39,6 +39,7 @@ pub(super) fn row(id: &str, metric: Metric, status: Status) -> Row {
         seconds: 0.0,
         throughput: None,
         detail: String::new(),
+        cause: None,
         relinked: None,
         reproduce: (action == Action::Fail).then(|| format!("cargo xtask bench '{id}' --base 1a2b3c4d5 --seed 7")),
     }
@@ -118,6 +119,7 @@ pub(super) fn empty_run() -> Run {
         claims: Vec::new(),
         acceptances: Vec::new(),
         policy_changes: Vec::new(),
+        profiles: Vec::new(),
         is_interrupted: false,
         notes: Vec::new(),
     }

@@ -99,7 +99,7 @@ fn of_row(row: &Row, places: &Places) -> Option<Annotation> {
         level,
         place: places.benches.get(&row.key.bench).cloned(),
         title: format!("{}: {} {}", row.status.name(), row.id, row.key.metric),
-        message: format!("{effect}{}{again}", row.detail),
+        message: format!("{effect}{}{again}", row.why()),
     })
 }
 

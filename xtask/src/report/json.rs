@@ -145,6 +145,9 @@ struct WireSeries<'a> {
     seconds: Option<f64>,
     smallest_visible_effect: Option<f64>,
     link_orders: Option<WireRelinked>,
+    /// Only where a profile was taken or tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
 }
 
 impl<'a> From<&'a Row> for WireSeries<'a> {
@@ -162,6 +165,7 @@ impl<'a> From<&'a Row> for WireSeries<'a> {
             seconds: finite(row.seconds),
             smallest_visible_effect: row.smallest_visible.and_then(finite),
             link_orders: row.relinked.map(WireRelinked::from),
+            cause: row.cause.as_ref().map(|cause| &*cause.line),
         }
     }
 }

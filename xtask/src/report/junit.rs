@@ -73,7 +73,7 @@ enum End {
 }
 
 fn of_row(row: &Row) -> Case {
-    let words = || if row.detail.is_empty() { row.status.name().to_owned() } else { row.detail.clone() };
+    let words = || Some(row.why()).filter(|why| !why.is_empty()).unwrap_or_else(|| row.status.name().to_owned());
     let kind = row.status.name();
     let end = match (row.action, row.status.word()) {
         (Action::Fail, Word::Verdict) => End::Failed { kind, words: words() },

@@ -145,7 +145,7 @@ fn row(row: &&Row) -> String {
         cell(base),
         cell(candidate),
         cell(change),
-        sentence(&row.detail)
+        sentence(&row.why())
     )
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod noise;
 mod pair;
 mod prediction;
 mod proportion;
+mod shares;
 mod visible;
 
 pub use bounds::{Interval, bounds};
@@ -22,4 +23,5 @@ pub use median_interval::median_interval;
 pub use pair::pair_effect;
 pub use prediction::{Lent, Predicted};
 pub use proportion::clopper_pearson;
+pub use shares::{Shares, beyond_luck, visible_share};
 pub use visible::{Noise, Visible, VisibleInput, fewest_red_pairs, smallest_visible};

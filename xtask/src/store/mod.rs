@@ -15,6 +15,7 @@ mod evidence_wire;
 mod file;
 mod json;
 mod number;
+mod profile_wire;
 mod run_error;
 mod run_wire;
 mod runs;

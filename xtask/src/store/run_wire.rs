@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::acceptance_wire::{GrantedWire, PolicyChangeWire};
 use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
 use super::number;
+use super::profile_wire::ProfileWire;
 use crate::model::{
     Base, BenchKey, ClaimEvidence, Machine, Metric, Plan, Revision, Run, Series, SeriesKey, Throughput, Toolchain,
 };
@@ -55,6 +56,8 @@ pub(super) struct FileWire {
     policy_changes: Vec<PolicyChangeWire>,
     #[serde(deserialize_with = "distinct")]
     series: Vec<SeriesWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    profiles: Vec<ProfileWire>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,6 +90,7 @@ impl FileWire {
             acceptances: run.acceptances.into_iter().map(Into::into).collect(),
             policy_changes: run.policy_changes.into_iter().map(Into::into).collect(),
             series: run.series.into_iter().map(Into::into).collect(),
+            profiles: run.profiles.into_iter().map(Into::into).collect(),
         }
     }
 
@@ -104,6 +108,7 @@ impl FileWire {
             seed: self.seed,
             plan: self.plan,
             series: self.series.into_iter().map(Into::into).collect(),
+            profiles: self.profiles.into_iter().map(Into::into).collect(),
             claims: self.claims.into_iter().map(Into::into).collect(),
             acceptances: self.acceptances.into_iter().map(Into::into).collect(),
             policy_changes: self.policy_changes.into_iter().map(Into::into).collect(),

@@ -151,7 +151,8 @@ mod tests {
     use crate::model::{
         Acceptance, Base, BenchKey, Ceiling, ClaimEvidence, Conditions, Confirmation, CountReading, Evidence, Failure,
         FailureKind, Granted, Machine, Metric, Origin, Pair, Paired, PastTime, Permits, Plan, PolicyChange, Presence,
-        Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Throughput, Toolchain,
+        Profile, Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites, Stack, Stacks, Taken,
+        Throughput, Toolchain, Unit,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -323,6 +324,29 @@ mod tests {
         values.prop_map(|(key, base, candidate)| PolicyChange { key, base, candidate })
     }
 
+    fn profile() -> impl Strategy<Value = Profile> {
+        let counts = || [any::<u32>(), any::<u32>()].prop_map(|counts| counts.map(u64::from));
+        let stack = (vec(word(), 0..4), counts()).prop_map(|(frames, counts)| Stack { frames, counts });
+        let unit = prop_oneof![Just(Unit::Samples), Just(Unit::Instructions)];
+        let site = (vec(word(), 0..4), [number(), number()], [number(), number()], word())
+            .prop_map(|(frames, blocks, bytes, place)| Site { frames, blocks, bytes, place });
+        let taken = prop_oneof![
+            (word(), unit, vec(stack, 0..4)).prop_map(|(how, unit, stacks)| Taken::Stacks(Stacks {
+                how,
+                unit,
+                stacks
+            })),
+            (word(), vec(site, 0..3)).prop_map(|(how, sites)| Taken::Sites(Sites { how, sites })),
+            word().prop_map(|reason| Taken::Nothing { reason }),
+        ];
+        let metric = proptest::sample::select(&Metric::ALL[..]);
+        (bench_key(), metric, vec(word(), 0..3), taken).prop_map(|(bench, metric, own, taken)| Profile {
+            key: SeriesKey { bench, metric },
+            own,
+            taken,
+        })
+    }
+
     fn run_file() -> impl Strategy<Value = RunFile> {
         let list = vec(series(), 0..8).prop_map(|mut list| {
             list.sort_by(|a, b| a.key.cmp(&b.key));
@@ -331,10 +355,10 @@ mod tests {
         });
         let when = (number(), number(), word(), any::<u64>(), any::<bool>());
         let with = (base(), revision(), machine(), plan(), vec(claim(), 0..3));
-        let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3));
+        let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3));
         let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
         (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
-            let (acceptances, policy_changes) = reviewed;
+            let (acceptances, policy_changes, profiles) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
             let (base, candidate, machine, plan, claims) = with;
             let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
@@ -352,6 +376,7 @@ mod tests {
                 seed,
                 plan,
                 series,
+                profiles,
                 claims,
                 acceptances,
                 policy_changes,
@@ -448,6 +473,7 @@ mod tests {
             claims: vec![],
             acceptances: vec![],
             policy_changes: vec![],
+            profiles: Vec::new(),
             is_interrupted: false,
             notes: vec![],
         };

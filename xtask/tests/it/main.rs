@@ -28,6 +28,7 @@ mod ids;
 mod interrupt;
 mod lockstep;
 mod output;
+mod planted;
 mod policy;
 mod ran;
 mod stored_files;

@@ -36,7 +36,7 @@ pub struct Listed {
 
 impl Listed {
     /// Criterion's `full_id`, which its filter is matched against.
-    pub(super) fn full_id(&self) -> String {
+    pub fn full_id(&self) -> String {
         let parts = [Some(&self.group), self.function.as_ref(), self.value.as_ref()];
         parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("/")
     }

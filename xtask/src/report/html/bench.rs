@@ -1,16 +1,17 @@
 //! One section a benchmark: all its series, time and heap together, with charts of what was measured.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::anchor::anchor;
 use super::chart::Chart;
 use super::chip::{Chip, class};
 use super::distribution::distribution;
+use super::profile::{Looked, looked};
 use super::prose::Prose;
 use super::run_order::run_order;
 use super::series::Figures;
 use crate::gate::{Action, Outcome, Row};
-use crate::model::{Evidence, Failure, FailureKind, Paired, Recorded, Run, SeriesKey};
+use crate::model::{Evidence, Failure, FailureKind, Paired, Profile, Recorded, Run, SeriesKey};
 use crate::report::inert::inert;
 use crate::report::quantity;
 use crate::report::tone::Tone;
@@ -39,12 +40,16 @@ pub(super) struct Bench {
     pub effect: String,
     /// Whether the section stands open at first.
     pub is_open: bool,
+    /// What profiles blame, a line a series; lines that agree stand once.
+    pub causes: Vec<Prose>,
     /// One entry a series, worst first.
     pub rows: Vec<BenchRow>,
     /// The commands that measure it alone again, normally one.
     pub commands: Vec<String>,
     /// Charts with the class that colours the candidate.
     pub charts: Vec<(&'static str, Chart)>,
+    /// What profiles and allocation sites show.
+    pub profiles: Vec<Looked>,
     /// What went wrong, with what the benchmark printed.
     pub failures: Vec<Message>,
 }
@@ -88,6 +93,7 @@ pub(super) struct Benches {
 
 /// The sections of an outcome.
 pub(super) fn benches(run: &Run, outcome: &Outcome) -> anyhow::Result<Benches> {
+    let profiles: HashMap<&SeriesKey, &Profile> = run.profiles.iter().map(|one| (&one.key, one)).collect();
     let evidence: HashMap<&SeriesKey, &Evidence> = run.series.iter().map(|s| (&s.key, &s.evidence)).collect();
     let mut groups: Vec<Vec<&Row>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -106,6 +112,7 @@ pub(super) fn benches(run: &Run, outcome: &Outcome) -> anyhow::Result<Benches> {
         open += usize::from(is_open);
         let mut section = bench(rows, &evidence, place < CHARTED)?;
         section.is_open = is_open;
+        section.profiles = looked(rows, &profiles);
         sections.push(section);
     }
     let charted = sections.len().min(CHARTED);
@@ -134,11 +141,20 @@ fn bench(rows: &[&Row], evidence: &HashMap<&SeriesKey, &Evidence>, is_charted: b
         metric: worst.key.metric.name(),
         effect: if figures.effect.is_empty() { figures.candidate } else { figures.effect },
         is_open: false,
+        causes: causes(rows),
         rows: rows.iter().map(|row| bench_row(row)).collect(),
         commands,
         charts,
+        profiles: Vec::new(),
         failures,
     })
+}
+
+fn causes(rows: &[&Row]) -> Vec<Prose> {
+    let mut lines: Vec<&str> = rows.iter().filter_map(|row| row.cause.as_ref()).map(|cause| &*cause.line).collect();
+    let mut seen = BTreeSet::new();
+    lines.retain(|line| seen.insert(*line));
+    lines.into_iter().map(Prose::of).collect()
 }
 
 fn bench_row(row: &Row) -> BenchRow {

@@ -69,7 +69,7 @@ fn of_row(row: &Row) -> Finding {
         amount: figures.effect,
         interval: figures.interval,
         values,
-        detail: Prose::of(&row.detail),
+        detail: Prose::of(&row.why()),
     }
 }
 

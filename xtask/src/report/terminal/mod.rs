@@ -96,10 +96,10 @@ fn explanations(outcome: &Outcome, look: &Look) -> String {
     let explained = outcome
         .rows
         .iter()
-        .filter(|row| row.action == Action::Fail || (row.action == Action::Warn && !row.detail.is_empty()));
+        .filter(|row| row.action == Action::Fail || (row.action == Action::Warn && !row.why().is_empty()));
     let mut causes: Vec<Vec<&Row>> = Vec::new();
     for row in explained {
-        match causes.iter_mut().find(|rows| (rows[0].status, &rows[0].detail) == (row.status, &row.detail)) {
+        match causes.iter_mut().find(|rows| (rows[0].status, rows[0].why()) == (row.status, row.why())) {
             Some(rows) => rows.push(row),
             None => causes.push(vec![row]),
         }
@@ -121,7 +121,10 @@ fn explanation<'a>(rows: &[&'a Row], commands: &mut BTreeSet<&'a str>, look: &Lo
         more => format!("{} {} {} and {more} more series", verdict_words(first.status), first.id, first.key.metric),
     };
     let mut text = format!("\n{}\n", look.paint(Tone::of(first.status), paragraph(&name, look).trim_end()));
+    let cause = first.cause.as_ref().map(|cause| (cause.is_found, indented(&cause.line, look)));
+    text += &cause.iter().filter(|(is_found, _)| *is_found).map(|(_, line)| line.as_str()).collect::<String>();
     text += &indented(&first.detail, look);
+    text += &cause.iter().filter(|(is_found, _)| !is_found).map(|(_, line)| line.as_str()).collect::<String>();
     // One command measures all metrics of a benchmark.
     let fresh = rows.iter().filter_map(|row| row.reproduce.as_deref()).filter(|command| commands.insert(*command));
     for command in fresh.take(COMMANDS) {
