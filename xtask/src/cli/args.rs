@@ -115,6 +115,9 @@ pub(super) struct BenchArgs {
     /// Do not look into red benchmarks: no profiles, no allocation sites
     #[arg(long)]
     pub no_profile: bool,
+    /// Write the run's schedule (steps, pairs, noise) as Chrome trace events, for `about:tracing` or Perfetto
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-
     #[arg(long, value_name = "FORMAT=FILE", action = ArgAction::Append, value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,

@@ -59,7 +59,9 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
     let looking = Looking { prepared: &prepared, limits, asked: asked.as_ref(), is_automatic };
     let texts = looking.look(&mut run, &mut progress);
     progress.finish();
-    finish(args, &prepared, run, &texts)
+    let traced = args.trace.as_deref().map_or(Ok(()), |file| progress.trace.write(file));
+    let ended = finish(args, &prepared, run, &texts)?;
+    traced.map(|()| ended)
 }
 
 /// Stops if the user interrupted before there was anything to keep.

@@ -119,6 +119,7 @@ fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
         no_counting: true, // a slowdown is looked for
         profile: None,
         no_profile: true,
+        trace: None,
         measure_identical: false,
         output: args.output.clone(),
         watch: false,

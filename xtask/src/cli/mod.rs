@@ -37,6 +37,7 @@ mod select;
 mod stop;
 mod supported;
 mod timing;
+mod trace;
 mod unmodified;
 mod watch;
 

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::tell;
+use super::trace::Trace;
 
 /// Progress on standard error.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     started: Instant,
     last_line: Instant,
+    /// What is kept of all this for `--trace`.
+    pub trace: Trace,
 }
 
 /// Least time between two plain lines about the same step.
@@ -24,11 +27,12 @@ impl Progress {
         let now = Instant::now();
         let is_terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let bar = is_terminal.then(|| ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr()));
-        Self { bar, started: now, last_line: now }
+        Self { bar, started: now, last_line: now, trace: Trace::new() }
     }
 
     /// A step begins.
     pub fn step(&mut self, text: &str) {
+        self.trace.step(text);
         match &self.bar {
             Some(bar) => {
                 bar.set_style(ProgressStyle::with_template("{elapsed_precise} {wide_msg}").expect("a valid template"));

@@ -122,6 +122,7 @@ impl Sitting<'_> {
             no_counting: true,
             profile: None,
             no_profile: true,
+            trace: None,
             measure_identical: true,
             output: Vec::new(),
             watch: false,

@@ -9,6 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::prepare::Target;
 use super::progress::Progress;
+use super::trace::Traced;
 use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
 use crate::gate::{self, Reach, TimeState, TimeSuite, pair_effect};
 use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Samples, SeriesKey};
@@ -224,6 +225,15 @@ impl Measuring<'_> {
                 let one = &mut series[batch[reading.index]];
                 one.missed -= 1;
                 one.interleaving = Some(reading.interleaving);
+                progress.trace.pair(Traced {
+                    id: one.key.bench.id(),
+                    started,
+                    ended: started + elapsed,
+                    first: reading.first.name(),
+                    interleaving: reading.interleaving.to_string(),
+                    conditions: &reading.conditions,
+                    doubt: reading.doubt.map(|doubt| doubt.to_string()),
+                });
                 match (reading.base, reading.candidate) {
                     (Ok(_), Ok(_)) if reading.doubt.is_some() => {
                         reading.doubt.into_iter().for_each(|doubt| one.doubt(doubt));

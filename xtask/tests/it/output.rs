@@ -183,3 +183,26 @@ fn small_and_simple_terminals_get_all_of_it() {
         assert!(widest <= Some(40), "{widest:?}: {shown}");
     }
 }
+
+#[test]
+fn trace_has_builds_pairs_turns_and_noise() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1000.0, "ok") + &bench("print", 2100.0, "ok")));
+    let file = subject.home().join("trace.json");
+    subject.bench(&["--quick", "--trace", &file.display().to_string()]);
+    let text = fs::read_to_string(&file).expect("written");
+    let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("a list");
+    let of = |kind: &str| events.iter().filter(|event| event["cat"] == kind).cloned().collect::<Vec<_>>();
+    for step in ["building the base", "building the candidate"] {
+        assert!(of("step").iter().any(|event| event["name"] == step && event["ph"] == "X"), "{step}: {text}");
+    }
+    for id in ["area/block/parse/small", "area/block/print/small"] {
+        let pair = of("pair").into_iter().find(|event| event["name"] == id).unwrap_or_else(|| panic!("{id}: {text}"));
+        assert!(["base", "candidate"].contains(&pair["args"]["first"].as_str().unwrap()), "{pair:#}");
+        assert!(!pair["args"]["turns"].as_str().unwrap().is_empty(), "{pair:#}");
+        assert!(pair["ts"].as_f64().unwrap() > 0.0 && pair["dur"].as_f64().unwrap() > 0.0, "{pair:#}");
+    }
+    assert_eq!(of("noise").len(), of("pair").len());
+    assert!(of("noise").iter().all(|event| event["ph"] == "C" && event["args"]["others"].is_number()), "{text}");
+}
