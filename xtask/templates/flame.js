@@ -61,7 +61,7 @@ function flame(figure) {
     }
     svg.classList.toggle("searching", wanted !== "");
     widest = covered.reduce((widest, frame) => widest && widest.share >= frame.share ? widest : frame, null);
-    found.textContent = wanted === "" ? "" : hits === 0 ? "none" : `${hits} frames, ${(100 * share).toFixed(1)} % of samples`;
+    found.textContent = wanted === "" ? "" : hits === 0 ? "none" : `${hits} frames, ${(100 * share).toFixed(1)} % of the whole`;
   }
 
   const title = figure.querySelector("figcaption").textContent.trim();

@@ -79,10 +79,10 @@ fn flame_graph_finds_functions_and_counts_nothing_twice() {
     page.write("ESCAPE");
     let found = format!("{FIGURE}.querySelector('.count').textContent");
     page.wait(&format!("{found} !== ''"));
-    page.check(&found, json!("3 frames, 50.0 % of samples"));
+    page.check(&found, json!("3 frames, 50.0 % of the whole"));
     page.check(&format!("{FIGURE}.querySelectorAll('.hit').length"), json!(3));
     page.write("<inner>");
-    page.wait(&format!("{found} === '1 frames, 10.0 % of samples'"));
+    page.wait(&format!("{found} === '1 frames, 10.0 % of the whole'"));
     page.press("/");
     page.wait(&format!("{found} === 'none'"));
     page.check("violations", json!([]));
