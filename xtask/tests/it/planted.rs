@@ -148,6 +148,17 @@ fn has_flames(subject: &Subject) {
 }
 
 #[test]
+fn profiles_are_taken_of_what_a_pattern_asks_for_and_of_nothing_else_that_passes() {
+    let Some((subject, _turn)) = subject() else { return };
+    let all = ["--no-counting", "--quick", "--measure-identical", "--base", "HEAD", "planted/"];
+    let ran = subject.counting_bench(&[&all[..], &["--profile", "*/uni*"]].concat());
+    let cause = |id| ran.series(id, "time")["cause"].as_str().map(String::from);
+    assert!(cause("planted/unique").is_some_and(|line| line.contains("samples")), "{}", ran.said());
+    assert_eq!(cause("planted/total"), None);
+    subject.bench(&["--profile", "[", "--quick"]).stops(94, &["malformed filter `[`"], "");
+}
+
+#[test]
 fn planted_cache_hostile_layout_is_red_and_named() {
     let Some((subject, _turn)) = subject() else { return };
     // The same records in the same memory, visited all over it: an odd factor modulo a power of two visits each once.
