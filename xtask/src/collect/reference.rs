@@ -9,16 +9,13 @@ use anyhow::Context;
 use super::build::Executable;
 use super::criterion::{Arm, Listed};
 use crate::model::Side;
-use crate::reference::work::Work;
+use crate::reference::plan::GROUP;
 
 /// The program, as the build script left it; empty where lockstep cannot work.
 static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/reference"));
 
 /// Which work is the partner of all benchmarks, with its version: another chain would be another reference.
 pub const REFERENCE: &str = "chain 1";
-
-/// The work that [`REFERENCE`] names.
-const WORK: Work = Work::Chain;
 
 /// The reference program on a run's scratch directory.
 #[derive(Debug)]
@@ -60,6 +57,6 @@ impl Reference {
 
     /// What the partner runs while an arm runs its benchmark of this number.
     pub fn bench(index: usize) -> Listed {
-        Listed { group: WORK.group().into(), function: Some(index.to_string()), value: None, throughput: None }
+        Listed { group: GROUP.into(), function: Some(index.to_string()), value: None, throughput: None }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Nanoseconds mean little a week later, since the clock rate of the moment is in them. What is stored is the ratio to a fixed
 //! piece of work that took turns with the benchmark a fraction of a millisecond apart, and this is that work: a chain of dependent
-//! multiplications, or a chase of pointers through memory. Both are fixed for ever: another chain is another reference, and
-//! what is stored against the old one is worth nothing beside it.
+//! multiplications. It is fixed for ever: another chain is another reference, and what is stored against the old one is worth nothing
+//! beside it.
 //!
 //! To the gate it is a Criterion bench like any other. It speaks the part of Criterion's port protocol that a lockstep pair needs, and its
 //! benchmarks are the ones that its filter names: `chain/0|chain/1|…` runs the chain as often as the other side has benchmarks.

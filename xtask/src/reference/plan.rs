@@ -1,6 +1,7 @@
 //! What the command line asks for: the part of Criterion's that the gate uses.
 
-use super::work::Work;
+/// Criterion's name for the group of all benchmarks.
+pub const GROUP: &str = "chain";
 
 /// What to measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +12,8 @@ pub struct Plan {
     pub measure: f64,
     /// Samples a benchmark.
     pub samples: u32,
-    /// Benchmarks in their order: which work, and the name that was asked for.
-    pub benches: Vec<(Work, String)>,
+    /// Names of benchmarks of the group [`GROUP`], in their order.
+    pub benches: Vec<String>,
 }
 
 impl Plan {
@@ -41,26 +42,15 @@ impl Plan {
     }
 }
 
-fn benches(filter: &str) -> Result<Vec<(Work, String)>, String> {
+fn benches(filter: &str) -> Result<Vec<String>, String> {
     let list = filter.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(filter);
     list.split('|').map(bench).collect()
 }
 
-fn bench(name: &str) -> Result<(Work, String), String> {
+fn bench(name: &str) -> Result<String, String> {
     match name.split_once('/') {
-        Some(("chain", number)) => Ok((Work::Chain, number.to_owned())),
-        Some(("chase", number)) => Ok((Work::Chase, number.to_owned())),
-        _ => Err(format!("`{name}` is no reference; there are `chain/N` and `chase/N`")),
-    }
-}
-
-impl Work {
-    /// Criterion's name for its group.
-    pub fn group(self) -> &'static str {
-        match self {
-            Self::Chain => "chain",
-            Self::Chase => "chase",
-        }
+        Some((GROUP, number)) => Ok(number.to_owned()),
+        _ => Err(format!("`{name}` is no reference; there is `{GROUP}/N`")),
     }
 }
 
@@ -74,8 +64,8 @@ mod tests {
 
     #[test]
     fn flags_of_criterion_are_understood() {
-        let line = "--bench --noplot --nresamples 1001 --warm-up-time 0.5 --measurement-time 2 --sample-size 20 ^(?:chain/0|chase/1)$";
-        let benches = vec![(Work::Chain, "0".into()), (Work::Chase, "1".into())];
+        let line = "--bench --noplot --nresamples 1001 --warm-up-time 0.5 --measurement-time 2 --sample-size 20 ^(?:chain/0|chain/1)$";
+        let benches = vec!["0".into(), "1".into()];
         assert_eq!(Plan::read(&words(line)), Ok(Plan { warm_up: 0.5, measure: 2.0, samples: 20, benches }));
     }
 

@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::plan::Plan;
-use super::work::{Work, Worker};
+use super::plan::{GROUP, Plan};
+use super::work::Chain;
 
 /// Magic, version 0.8.2, protocol 1, format 1.
 const HELLO: &[u8] = b"Criterion\x00\x08\x02\x00\x01\x00\x01";
@@ -26,10 +26,10 @@ fn talk(port: u16, plan: &Plan) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.read_exact(&mut [0; GREETING])?;
     stream.write_all(HELLO)?;
-    for (work, name) in &plan.benches {
-        send(&mut stream, &message("BeginningBenchmark", &[("id", id(*work, name))]))?;
-        let (iterations, nanos) = measure(*work, plan);
-        let readings = [("id", id(*work, name)), ("iters", floats(&iterations)), ("times", floats(&nanos))];
+    for name in &plan.benches {
+        send(&mut stream, &message("BeginningBenchmark", &[("id", id(name))]))?;
+        let (iterations, nanos) = measure(plan);
+        let readings = [("id", id(name)), ("iters", floats(&iterations)), ("times", floats(&nanos))];
         send(&mut stream, &message("MeasurementComplete", &readings))?;
         until_continue(&mut stream)?;
     }
@@ -37,11 +37,11 @@ fn talk(port: u16, plan: &Plan) -> io::Result<()> {
 }
 
 /// Iterations and nanoseconds of each sample: Criterion's linear sampling, so that the samples of both sides grow alike.
-fn measure(work: Work, plan: &Plan) -> (Vec<f64>, Vec<f64>) {
-    let mut worker = Worker::new(work);
+fn measure(plan: &Plan) -> (Vec<f64>, Vec<f64>) {
+    let mut chain = Chain::new();
     let (mut total, mut iterations, mut next) = (Duration::ZERO, 0, 1);
     while total.as_secs_f64() < plan.warm_up {
-        total += worker.time(next);
+        total += chain.time(next);
         iterations += next;
         next *= 2;
     }
@@ -49,7 +49,7 @@ fn measure(work: Work, plan: &Plan) -> (Vec<f64>, Vec<f64>) {
     let samples = f64::from(plan.samples);
     let step = (plan.measure / seconds / (samples * (samples + 1.0) / 2.0)).ceil().max(1.0);
     let iterations: Vec<f64> = (1..=plan.samples).map(|sample| step * f64::from(sample)).collect();
-    let nanos = iterations.iter().map(|iterations| worker.time(*iterations as u64).as_nanos() as f64).collect();
+    let nanos = iterations.iter().map(|iterations| chain.time(*iterations as u64).as_nanos() as f64).collect();
     (iterations, nanos)
 }
 
@@ -76,9 +76,9 @@ fn message(name: &str, fields: &[(&str, Vec<u8>)]) -> Vec<u8> {
     [head(5, 1), text(name), map(fields)].concat()
 }
 
-fn id(work: Work, name: &str) -> Vec<u8> {
+fn id(name: &str) -> Vec<u8> {
     let null = vec![0xf6];
-    let fields = [("group_id", text(work.group())), ("function_id", text(name)), ("value_str", null)];
+    let fields = [("group_id", text(GROUP)), ("function_id", text(name)), ("value_str", null)];
     map(&[&fields[..], &[("throughput", head(4, 0))]].concat())
 }
 
