@@ -115,7 +115,7 @@ pub(super) struct BenchArgs {
     /// Do not look into red benchmarks: no profiles, no allocation sites
     #[arg(long)]
     pub no_profile: bool,
-    /// Write the run's schedule (steps, pairs, noise) as Chrome trace events, for `about:tracing` or Perfetto
+    /// Write the run's schedule (steps, pairs, noise) and profiled iterations as Chrome trace events, for `about:tracing` or Perfetto
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
     /// Write another output: json=FILE, text=FILE, html=FILE, markdown=FILE, junit=FILE, github=FILE or github=-

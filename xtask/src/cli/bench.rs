@@ -59,7 +59,10 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
     let looking = Looking { prepared: &prepared, limits, asked: asked.as_ref(), is_automatic };
     let texts = looking.look(&mut run, &mut progress);
     progress.finish();
-    let traced = args.trace.as_deref().map_or(Ok(()), |file| progress.trace.write(file));
+    let traced = args.trace.as_deref().map_or(Ok(()), |file| {
+        let iterations = report::iterations(&run, &judge(&prepared.loaded.policy, &run));
+        progress.trace.write(file, iterations)
+    });
     let ended = finish(args, &prepared, run, &texts)?;
     traced.map(|()| ended)
 }

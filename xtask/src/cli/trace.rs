@@ -1,5 +1,6 @@
 //! The run's own schedule as Chrome trace events, for `about:tracing` and Perfetto: what was built and when, each pair with the
-//! benches that it measured, who began and how their turns were cut, and what else the machine did meanwhile.
+//! benches that it measured, who began and how their turns were cut, and what else the machine did meanwhile. What the benches
+//! themselves did in an iteration comes from the profiles, and is drawn by [`crate::report::iterations`].
 
 use std::path::Path;
 use std::time::Instant;
@@ -10,7 +11,7 @@ use super::output::write_file;
 use super::stop::Stop;
 use crate::model::Conditions;
 
-/// The run as the one process of the trace.
+/// The run itself as a process of the trace.
 const PROCESS: u32 = 1;
 
 /// Steps of the run lie in one row, pairs in another.
@@ -62,12 +63,13 @@ impl Trace {
             .push(json!({ "name": "noise", "cat": "noise", "ph": "C", "pid": PROCESS, "ts": at, "args": noise }));
     }
 
-    /// Writes all of it, whole or not at all.
-    pub fn write(&mut self, file: &Path) -> Result<(), Stop> {
+    /// Writes all of it and what was profiled, whole or not at all.
+    pub fn write(&mut self, file: &Path, iterations: Vec<Value>) -> Result<(), Stop> {
         self.end_step();
-        let named = |thread: u32, name: &str| json!({ "name": "thread_name", "ph": "M", "pid": PROCESS, "tid": thread, "args": { "name": name } });
-        let mut events = vec![named(STEPS, "steps"), named(PAIRS, "pairs")];
-        events.extend(self.events.iter().cloned());
+        let named = |what: &str, thread: u32, name: &str| json!({ "name": what, "ph": "M", "pid": PROCESS, "tid": thread, "args": { "name": name } });
+        let threads = [(STEPS, "steps"), (PAIRS, "pairs")].map(|(thread, name)| named("thread_name", thread, name));
+        let mut events = vec![named("process_name", STEPS, "the run")];
+        events.extend(threads.into_iter().chain(self.events.iter().cloned()).chain(iterations));
         let trace = json!({ "displayTimeUnit": "ms", "traceEvents": events });
         write_file(file, trace.to_string().as_bytes())
     }

@@ -1,4 +1,4 @@
-//! Outcome -> terminal, HTML, JSON, Markdown, JUnit XML, annotations.
+//! Outcome -> terminal, HTML, JSON, Markdown, JUnit XML, annotations, trace events.
 //!
 //! Pure renderers: `model` and `gate` values in, text out. They read no terminal, clock or environment (width, colours
 //! and so on come in as a [`Look`]) and they decide nothing: whatever looks like a verdict was made by `gate`.
@@ -15,6 +15,7 @@ mod explain;
 mod github;
 mod html;
 mod inert;
+mod iteration;
 mod json;
 mod junit;
 mod markdown;
@@ -35,6 +36,7 @@ pub use doctor::{doctor, doctor_json};
 pub use explain::{Explained, explain};
 pub use github::{Place, Places, github, github_without_run};
 pub use html::{calibration_html, html};
+pub use iteration::iterations;
 pub use json::{json, json_without_run};
 pub use junit::{junit, junit_without_run};
 pub use markdown::{COMMENT, markdown, markdown_without_run};

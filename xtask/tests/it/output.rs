@@ -205,4 +205,5 @@ fn trace_has_builds_pairs_turns_and_noise() {
     }
     assert_eq!(of("noise").len(), of("pair").len());
     assert!(of("noise").iter().all(|event| event["ph"] == "C" && event["args"]["others"].is_number()), "{text}");
+    assert!(of("iteration").is_empty(), "nothing was profiled: {text}");
 }

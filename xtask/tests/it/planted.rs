@@ -151,11 +151,45 @@ fn has_flames(subject: &Subject) {
 fn profiles_are_taken_of_what_a_pattern_asks_for_and_of_nothing_else_that_passes() {
     let Some((subject, _turn)) = subject() else { return };
     let all = ["--no-counting", "--quick", "--measure-identical", "--base", "HEAD", "planted/"];
-    let ran = subject.counting_bench(&[&all[..], &["--profile", "*/uni*"]].concat());
+    let trace = subject.home().join("trace.json");
+    let asked = ["--profile", "*/uni*", "--trace", &*trace.display().to_string()];
+    let ran = subject.counting_bench(&[&all[..], &asked].concat());
     let cause = |id| ran.series(id, "time")["cause"].as_str().map(String::from);
     assert!(cause("planted/unique").is_some_and(|line| line.contains("samples")), "{}", ran.said());
     assert_eq!(cause("planted/total"), None);
+    has_iterations(&fs::read_to_string(trace).expect("written"));
     subject.bench(&["--profile", "[", "--quick"]).stops(94, &["malformed filter `[`"], "");
+}
+
+/// The trace divides an iteration of either side of the one benchmark that was profiled.
+#[track_caller]
+fn has_iterations(text: &str) {
+    let trace: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("a list");
+    let metadata = |what: &str, name: &str| {
+        let is_it = |event: &&serde_json::Value| event["name"] == what && event["args"]["name"] == name;
+        events.iter().find(is_it).unwrap_or_else(|| panic!("no {name}: {text}"))
+    };
+    let process = &metadata("process_name", "planted/unique: one mean iteration")["pid"];
+    for side in ["base", "candidate"] {
+        let thread = &metadata("thread_name", side)["tid"];
+        let is_of =
+            |event: &&serde_json::Value| (&event["pid"], &event["tid"], &event["ph"]) == (process, thread, &"X".into());
+        let frames: Vec<_> = events.iter().filter(is_of).collect();
+        let number = |event: &serde_json::Value, field: &str| event[field].as_f64().expect("a number");
+        let whole = number(frames[0], "dur");
+        assert!(whole > 0.0 && frames[0]["args"]["note"].is_null(), "the time is known: {:#}", frames[0]);
+        let unique = frames.iter().find(|event| event["name"] == "planted::unique");
+        let unique = unique.unwrap_or_else(|| panic!("{side}: {text}"));
+        let expected = whole * number(&unique["args"], "share");
+        assert!((number(unique, "dur") / expected - 1.0).abs() < 1e-6, "{unique:#}");
+        assert!(
+            frames.iter().all(|event| number(event, "ts") + number(event, "dur") <= whole * (1.0 + 1e-9)),
+            "{text}"
+        );
+    }
+    let is_other = |event: &&serde_json::Value| event["cat"] == "iteration" && event["pid"] != *process;
+    assert_eq!(events.iter().find(is_other), None);
 }
 
 #[test]
