@@ -256,7 +256,7 @@ impl Bench<'_> {
 
     fn times(&mut self, deadline: Instant, progress: &mut Progress) -> Result<Vec<Series>, Stop> {
         if matches!(self.prepared.base, Base::Stored { .. }) {
-            return self.stored_times(progress);
+            return self.stored_times(deadline, progress);
         }
         let timed = self.selected.iter().filter(|selected| self.harness(selected) != Harness::Heap);
         let mut series = Vec::new();

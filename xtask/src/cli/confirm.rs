@@ -33,7 +33,7 @@ const ALLOWANCE: Duration = Duration::from_secs(120);
 /// Tries for one link order: one that fails or is doubted is measured again, whichever side it favours.
 const TRIES: u32 = 3;
 
-/// A stream of the run's seed for each use. The first two are those of the pairs and of the claims, the last that of recordings.
+/// A stream of the run's seed for each use. The first two are those of the pairs and of the claims, the last two those of recordings.
 const LINK_STREAM: u64 = 2;
 const PAIR_STREAM: u64 = 3;
 

@@ -256,24 +256,25 @@ fn reading_of(counts: &HeapReading, metric: Metric) -> CountReading {
     counts.counts.get(&metric).copied().unwrap_or(CountReading { value: 0.0, is_exact: false })
 }
 
-/// Stored series that the candidate no longer has, whole targets included. Where a target could not list its benchmarks,
-/// nobody knows, and it is errored already.
+/// Stored series that the candidate no longer has, whole targets included.
 pub(super) fn gone(prepared: &Prepared, is_selected: impl Fn(&BenchKey) -> bool) -> Vec<Series> {
-    let is_there = |key: &BenchKey| {
-        let targets = prepared.targets.iter().filter(|one| one.package == key.package && one.name == key.target);
-        targets.filter_map(|one| Some((one, one.candidate.as_ref()?))).any(|(target, found)| match &found.discovered {
-            Ok(discovered) => discovered.benches.iter().any(|bench| target.key(bench) == *key),
-            Err(_) => true,
-        })
-    };
     let stored = prepared.baselines.iter().flat_map(|baseline| &baseline.counts);
-    let gone = stored.filter(|(key, _)| is_selected(&key.bench) && !is_there(&key.bench));
+    let gone = stored.filter(|(key, _)| is_selected(&key.bench) && !is_there(prepared, &key.bench));
     gone.map(|(key, count)| Series {
         key: key.clone(),
         throughput: None,
         evidence: Evidence::OnlyOn { side: Side::Base, value: Some(count.value) },
     })
     .collect()
+}
+
+/// Whether the candidate has a benchmark. Where a target could not list its own, nobody knows, and it is errored already.
+pub(super) fn is_there(prepared: &Prepared, key: &BenchKey) -> bool {
+    let targets = prepared.targets.iter().filter(|one| one.package == key.package && one.name == key.target);
+    targets.filter_map(|one| Some((one, one.candidate.as_ref()?))).any(|(target, found)| match &found.discovered {
+        Ok(discovered) => discovered.benches.iter().any(|bench| target.key(bench) == *key),
+        Err(_) => true,
+    })
 }
 
 /// Whether what is stored for this toolchain is no longer what the candidate counts. With a git base that is no

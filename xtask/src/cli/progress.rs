@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::tell;
 use super::trace::Trace;
+use crate::report::inert;
 
 /// Progress on standard error.
 pub(super) struct Progress {
@@ -32,6 +33,7 @@ impl Progress {
 
     /// A step begins.
     pub fn step(&mut self, text: &str) {
+        let text = &inert(text);
         self.trace.step(text);
         match &self.bar {
             Some(bar) => {

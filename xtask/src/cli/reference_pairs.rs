@@ -1,6 +1,7 @@
 //! Measuring pairs of a benchmark and the reference program: what a stored time is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use anyhow::Context;
 use rand_chacha::ChaCha8Rng;
@@ -50,13 +51,14 @@ impl Recorded {
             (Some(why), _) => Some(why.clone()),
             (None, Some(failure)) if self.is_given_up() => Some(failure.message.clone()),
             (None, _) if self.pairs.len() < RECORDED_PAIRS => {
-                Some(format!("only {} of {RECORDED_PAIRS} pairs could be trusted", self.pairs.len()))
+                Some(format!("only {} of {RECORDED_PAIRS} pairs could be taken", self.pairs.len()))
             }
             (None, _) => None,
         }
     }
 
-    fn is_given_up(&self) -> bool {
+    /// Failed twice: once may be the machine.
+    pub fn is_given_up(&self) -> bool {
         self.failures.len() >= 2
     }
 
@@ -88,6 +90,14 @@ impl Recorded {
     }
 }
 
+/// How long it may take.
+#[derive(Clone, Copy)]
+pub(super) struct Time<'a> {
+    pub limits: Limits<'a>,
+    /// When measuring ends, decided or not; never where it is not there.
+    pub deadline: Option<Instant>,
+}
+
 /// How a recording came about.
 pub(super) struct Sitting {
     /// Link orders of each bench, one a round; 1 where it is the link that cargo made.
@@ -106,7 +116,7 @@ pub(super) fn measure(
     prepared: &Prepared,
     recorded: &mut [Recorded],
     seed: u64,
-    limits: Limits<'_>,
+    Time { limits, deadline }: Time<'_>,
     progress: &mut Progress,
 ) -> anyhow::Result<Sitting> {
     let reference = match Reference::prepare(prepared.scratch.path())? {
@@ -142,7 +152,8 @@ pub(super) fn measure(
     let mut order = 0;
     for round in 0..RECORDED_PAIRS + MORE_ROUNDS {
         let open = recorded.iter().filter(|one| one.is_open()).count();
-        if open == 0 || limits.is_interrupted() {
+        let is_over = deadline.is_some_and(|deadline| Instant::now() > deadline);
+        if open == 0 || is_over || limits.is_interrupted() {
             break;
         }
         progress.step(&format!("measuring {open} benchmarks beside the reference, round {}", round + 1));

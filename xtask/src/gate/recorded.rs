@@ -12,7 +12,9 @@ use super::percent::{signed, size};
 use super::suite::{MISS_BETA, SUITE_ALPHA};
 use super::times::{COLLAPSE, tau};
 use super::{Effect, Policy, Status};
-use crate::model::{BenchKey, Evidence, Metric, Pair, PastTime, Recorded, RecordedTime, Recording, Run, SeriesKey};
+use crate::model::{
+    BenchKey, Evidence, Failure, Metric, Pair, PastTime, Recorded, RecordedTime, Recording, Run, SeriesKey,
+};
 use crate::stats::{Lent, Predicted, median, pair_effect, robust_sd};
 
 /// Recordings nearer to the one before that counts do not count: what the machine was like lasts for minutes.
@@ -122,6 +124,7 @@ pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
 
 /// A recording of the candidate with the stored ones that it can be held against.
 struct Held<'a> {
+    key: &'a SeriesKey,
     recorded: &'a Recorded,
     /// Those of the same kind of link.
     values: Vec<f64>,
@@ -129,10 +132,10 @@ struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    fn new(recorded: &'a Recorded, policy: &Policy, run: &Run, key: &SeriesKey) -> Self {
+    fn new(recorded: &'a Recorded, policy: &Policy, run: &Run, key: &'a SeriesKey) -> Self {
         let is_like = |past: &&PastTime| (past.links > 1) == (recorded.links > 1);
         let values = recorded.past.iter().filter(is_like).map(|past| past.value).collect();
-        Self { recorded, values, tau: tau(policy.tolerance_given(&run.plan.supported, key)) }
+        Self { key, recorded, values, tau: tau(policy.tolerance_given(&run.plan.supported, key)) }
     }
 
     fn judge(&self, lent: Lent, family: usize) -> Finding {
@@ -168,6 +171,7 @@ impl<'a> Held<'a> {
             smallest_visible: Some(visible.max(self.tau)),
             ..found
         };
+        let found = Finding { warnings: self.forgiven(), ..found };
         let is_beyond = |estimate: f64| estimate > self.tau && estimate - wide > self.tau / 2.0;
         let against = format!(
             "{} against the mean of {} recordings, which differ by {} from one to the next",
@@ -188,6 +192,13 @@ impl<'a> Held<'a> {
             () => (Status::Inconclusive, format!("{against}: that is too much to tell (between-recording noise)")),
         };
         Finding { status, detail, ..found }
+    }
+
+    /// Failed pairs that were measured again.
+    fn forgiven(&self) -> Vec<String> {
+        let id = self.key.bench.id();
+        let failed = |one: &Failure| format!("a failed pair of `{id}` left out: {}: {}", one.side.name(), one.message);
+        self.recorded.failures.iter().map(failed).collect()
     }
 
     /// What stored times cannot rule out.

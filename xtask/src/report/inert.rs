@@ -6,7 +6,7 @@
 /// The text with every character that cannot be seen, or that moves others, written as an escape.
 ///
 /// Quotes and backslashes stay as they are, because commands pass through here and must remain fit for pasting.
-pub(super) fn inert(text: &str) -> String {
+pub fn inert(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

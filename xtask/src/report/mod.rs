@@ -36,6 +36,7 @@ pub use doctor::{doctor, doctor_json};
 pub use explain::{Explained, explain};
 pub use github::{Place, Places, github, github_without_run};
 pub use html::{calibration_html, html};
+pub use inert::inert;
 pub use iteration::iterations;
 pub use json::{json, json_without_run};
 pub use junit::{junit, junit_without_run};

@@ -18,7 +18,8 @@ pub fn recordings(baseline: &TimeBaseline) -> String {
         let short: String = one.commit.chars().take(12).collect();
         let commit = if short.is_empty() { "uncommitted".to_owned() } else { inert(&short) };
         let links = if one.links > 1 { format!("{} link orders", one.links) } else { "one link".into() };
-        let note = if is_sitting { "" } else { "; too near the one before, counts with it" };
+        let note =
+            if is_sitting { "" } else { "; too near the one before, one sitting with it if they are of one code" };
         let (count, others) = (one.times().count(), 100.0 * one.conditions.others);
         let started = inert(&one.started);
         add(
@@ -137,7 +138,10 @@ mod tests {
             lines[0],
             "  1  2026-01-01T00:00:00Z  0123456789ab  3 benchmarks, 10 link orders, 25 % of the machine used by others"
         );
-        assert!(lines[1].ends_with("; too near the one before, counts with it") && !lines[2].contains("too near"));
+        assert!(
+            lines[1].ends_with("; too near the one before, one sitting with it if they are of one code")
+                && !lines[2].contains("too near")
+        );
         assert_eq!(lines.len(), 5);
     }
 

@@ -174,11 +174,9 @@ mod tests {
     }
 
     fn baseline() -> impl Strategy<Value = TimeBaseline> {
-        (word(), word(), vec(recording(), 0..4)).prop_map(|(cpu_name, reference, recordings)| TimeBaseline {
-            machine: machine(2).class(),
-            cpu_name,
-            reference,
-            recordings,
+        (word(), word(), vec(recording(), 0..4)).prop_map(|(cpu_name, reference, mut recordings)| {
+            recordings.sort_by(|a, b| a.started.cmp(&b.started));
+            TimeBaseline { machine: machine(2).class(), cpu_name, reference, recordings }
         })
     }
 

@@ -1,5 +1,5 @@
 //! The wire form of stored times, schema 1: a header, and for each recording one benchmark a line, so that a recording more is
-//! lines more of a diff and none changed.
+//! lines more of a diff, and one closing line changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,13 +88,11 @@ impl TimesWire {
         })
     }
 
+    /// In the order in which they were made, whatever a merge made of it.
     pub(super) fn into_baseline(self) -> TimeBaseline {
-        TimeBaseline {
-            machine: self.machine,
-            cpu_name: self.cpu_name,
-            reference: self.reference,
-            recordings: self.recordings.into_iter().map(RecordingWire::into_recording).collect(),
-        }
+        let mut recordings: Vec<Recording> = self.recordings.into_iter().map(RecordingWire::into_recording).collect();
+        recordings.sort_by(|a, b| a.started.cmp(&b.started));
+        TimeBaseline { machine: self.machine, cpu_name: self.cpu_name, reference: self.reference, recordings }
     }
 }
 

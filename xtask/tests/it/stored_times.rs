@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::subject::{Subject, usual};
+use crate::subject::{Subject, bench, usual};
 
 const WIDE: &str = "[tolerance]\ntime = \"50%\"\n\n[confirm]\nlink_orders = false\n";
 
@@ -150,4 +150,37 @@ fn recordings_are_spread_over_fresh_link_orders() {
     let is_one_link = ran.said().contains("all pairs are of one link");
     let expected = if is_one_link { "2 benchmarks, one link" } else { "2 benchmarks, 10 link orders" };
     subject.run(&["baseline", "list"]).ends(0, &[expected]);
+}
+
+#[test]
+fn code_that_was_recorded_once_on_the_way_proves_nothing() {
+    let Some(subject) = recorded() else { return };
+    // Eight recordings of another, faster code before this one's: what counts is theirs.
+    let file = file(&subject);
+    let mut baseline: Value = serde_json::from_str(&fs::read_to_string(&file).expect("readable")).expect("JSON");
+    let own = baseline["recordings"][0].clone();
+    make(&subject, 8, -1.5);
+    let made: Value = serde_json::from_str(&fs::read_to_string(&file).expect("readable")).expect("JSON");
+    let mut recordings = made["recordings"].as_array().expect("a list").clone();
+    recordings.iter_mut().for_each(|one| one["targets"][0]["code"] = "another".into());
+    recordings.push(own);
+    baseline["recordings"] = recordings.into();
+    fs::write(&file, baseline.to_string()).expect("written");
+    subject.bench(&["--stored"]).ends(100, &["1 regressed of 2 series"]).time("parse", "regressed");
+}
+
+#[test]
+fn bench_whose_times_were_recorded_and_that_is_gone_is_removed() {
+    let Some(subject) = recorded() else { return };
+    subject.script(&bench("parse", 1000.0, "ok"));
+    let ran = subject.bench(&["--stored"]);
+    ran.ends(106, &["1 removed"]).time("print", "removed");
+}
+
+#[test]
+fn bench_that_crashes_is_left_out_and_told_by_the_exit_code() {
+    let Some(subject) = Subject::new(&(usual() + &bench("sort", 1000.0, "panic:2"))) else { return };
+    subject.write("benchgate.toml", WIDE);
+    let ran = subject.run(&["baseline", "record"]);
+    ran.ends(104, &["recorded 2 benchmarks", "left out area/block/sort/small"]);
 }

@@ -17,6 +17,7 @@ use crate::cli::unmodified::uncovered;
 use crate::collect::{Harness, Listed, Workspace};
 use crate::gate::ExitCode;
 use crate::model::{BenchKey, SeriesKey, Side, Uncounted};
+use crate::report::inert;
 use crate::store::{HeapBaseline, HeapBaselines};
 
 /// Counts the candidate's heap and stores what is exact.
@@ -70,14 +71,14 @@ pub(super) fn save(workspace: &WorkspaceArgs) -> Result<ExitCode, Stop> {
     if baselines.is_empty() {
         let error = anyhow!(
             "there is no exact count to record{}\nhint: add a bench target on `benchgate-heap`",
-            left_out.iter().map(|one| format!("\nleft out {one}")).collect::<String>()
+            left_out.iter().map(|one| format!("\nleft out {}", inert(one))).collect::<String>()
         );
         return Err(Stop { code: ExitCode::NothingCompared, error });
     }
     let files = baselines.save(&baselines_directory(&prepared.workspace)).or_stop(ExitCode::Output)?;
     let mut text: String = files.iter().map(|file| format!("wrote {}\n", file.display())).collect();
     for series in left_out {
-        writeln!(text, "left out {series}").expect("a string takes everything");
+        writeln!(text, "left out {}", inert(&series)).expect("a string takes everything");
     }
     print_text(&text);
     Ok(ExitCode::Pass)
@@ -90,9 +91,10 @@ pub(super) fn shown(workspace: &Workspace) -> Result<String, Stop> {
     for baseline in baselines.iter() {
         let commit = if baseline.commit.is_empty() { "uncommitted changes" } else { &baseline.commit };
         let HeapBaseline { package, target, rustc, host, .. } = baseline;
-        writeln!(text, "{package}/{target}: {rustc}, {host}, {commit}").expect("a string takes everything");
+        writeln!(text, "{}", inert(&format!("{package}/{target}: {rustc}, {host}, {commit}")))
+            .expect("a string takes everything");
         for (key, count) in &baseline.counts {
-            writeln!(text, "  {:<52} {:<12} {}", key.bench.id(), key.metric, count.value)
+            writeln!(text, "  {:<52} {:<12} {}", inert(&key.bench.id()), key.metric, count.value)
                 .expect("a string takes everything");
         }
     }

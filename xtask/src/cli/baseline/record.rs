@@ -9,7 +9,7 @@ use crate::cli::bench::{Began, drawn_seed, refuse_interrupted, select};
 use crate::cli::output::print_text;
 use crate::cli::prepare::{Prepared, Scope, Wanted, limits, prepare, refuse_duplicates};
 use crate::cli::progress::Progress;
-use crate::cli::reference_pairs::{self, RECORDED_PAIRS, Recorded};
+use crate::cli::reference_pairs::{self, RECORDED_PAIRS, Recorded, Time};
 use crate::cli::rules::times_directory;
 use crate::cli::select::Selection;
 use crate::cli::stop::{OrStop, Stop};
@@ -17,6 +17,7 @@ use crate::cli::timing::INTERRUPTED;
 use crate::collect::{Harness, REFERENCE};
 use crate::gate::{ExitCode, recorded_time};
 use crate::model::{Conditions, RecordedTarget, Recording, TimeBaseline};
+use crate::report::inert;
 use crate::store;
 
 /// Measures and adds. Interrupted, it stores nothing: half a sitting is none.
@@ -46,13 +47,14 @@ pub(super) fn record(workspace: &WorkspaceArgs, args: &RecordArgs) -> Result<Exi
         recorded.extend(benches.map(|bench| Recorded::new(target.key(&bench), selected.target, bench)));
     }
     let seed = args.seed.unwrap_or_else(drawn_seed);
-    let sitting = reference_pairs::measure(&prepared, &mut recorded, seed, limits, &mut progress);
+    let sitting =
+        reference_pairs::measure(&prepared, &mut recorded, seed, Time { limits, deadline: None }, &mut progress);
     let sitting = sitting.or_stop(ExitCode::Output)?;
     refuse_interrupted()?;
     progress.finish();
 
     let left_out: Vec<String> =
-        recorded.iter().filter_map(|one| Some(format!("left out {}: {}", one.key.id(), one.missing()?))).collect();
+        recorded.iter().filter_map(|one| Some(left_out(&one.key.id(), &one.missing()?))).collect();
     let recording = recording(&prepared, &began.stamp, sitting.links, &recorded);
     let count = recording.times().count();
     if count == 0 {
@@ -69,7 +71,13 @@ pub(super) fn record(workspace: &WorkspaceArgs, args: &RecordArgs) -> Result<Exi
     sitting.note.iter().for_each(|note| text.push_str(&format!("{note}\n")));
     left_out.iter().for_each(|line| text.push_str(&format!("{line}\n")));
     print_text(&text);
-    Ok(ExitCode::Pass)
+    Ok(if recorded.iter().any(Recorded::is_given_up) { ExitCode::BenchFailed } else { ExitCode::Pass })
+}
+
+/// What a process said last may be part of the reason.
+fn left_out(id: &str, why: &str) -> String {
+    let lines: Vec<String> = why.lines().map(inert).collect();
+    format!("left out {}: {}", inert(id), lines.join("\n  "))
 }
 
 fn refuse_another_reference(baseline: &TimeBaseline) -> Result<(), Stop> {

@@ -1,26 +1,28 @@
 //! Times where no base is built: held against what is stored for this class of machines, or merely shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
+use super::super::counting::is_there;
 use super::super::progress::Progress;
-use super::super::reference_pairs::{self, Recorded, Sitting};
+use super::super::reference_pairs::{self, Recorded, Sitting, Time};
 use super::super::stop::{OrStop, Stop};
 use super::super::timing;
 use super::{Bench, Selected};
 use crate::collect::Harness;
 use crate::gate::{ExitCode, FEWEST_GATING, FEWEST_SHOWN, counted};
-use crate::model::{self, Evidence, Metric, PastTime, Recording, Series, SeriesKey};
+use crate::model::{self, BenchKey, Evidence, Metric, PastTime, RecordedTarget, Recording, Series, SeriesKey, Side};
 
 /// A benchmark with what is stored of it.
 struct Held {
     past: Vec<PastTime>,
-    /// When the code that the candidate has was recorded, if it was.
+    /// When the candidate's code was recorded last, if it is the one that counts.
     same_code: Option<String>,
 }
 
 impl Bench<'_> {
     /// One series a benchmark.
-    pub(super) fn stored_times(&mut self, progress: &mut Progress) -> Result<Vec<Series>, Stop> {
+    pub(super) fn stored_times(&mut self, deadline: Instant, progress: &mut Progress) -> Result<Vec<Series>, Stop> {
         let (recordings, why): (&[Recording], _) = match &self.stored {
             Ok(baseline) => (&baseline.recordings, "it was not recorded on this machine class".to_owned()),
             Err(why) => (&[], why.clone()),
@@ -32,11 +34,12 @@ impl Bench<'_> {
             let mut alone = Vec::new();
             for bench in &selected.benches {
                 let key = target.key(bench);
+                let past = counted(recordings, &key);
+                // The code that counts alone: what was recorded once on the way there proves nothing.
                 let has_code = |one: &&Recording| one.time(&key).map(|(code, _)| code) == code;
-                let held = Held {
-                    past: counted(recordings, &key),
-                    same_code: recordings.iter().rev().find(has_code).map(|one| one.started.clone()),
-                };
+                let newest = past.last().map(|last| last.started.as_str());
+                let counting = recordings.iter().find(|one| Some(one.started.as_str()) == newest);
+                let held = Held { past, same_code: counting.filter(has_code).map(|one| one.started.clone()) };
                 let evidence = match held {
                     Held { same_code: Some(started), .. } if !self.args.measure_identical => {
                         Evidence::Identical { detail: format!("the code that was recorded at {started}") }
@@ -60,17 +63,40 @@ impl Bench<'_> {
         }
         let (mut recorded, pasts): (Vec<Recorded>, Vec<Vec<PastTime>>) = open.into_iter().unzip();
         if !recorded.is_empty() {
-            let measured = reference_pairs::measure(self.prepared, &mut recorded, self.seed, self.limits, progress);
+            let time = Time { limits: self.limits, deadline: Some(deadline) };
+            let measured = reference_pairs::measure(self.prepared, &mut recorded, self.seed, time, progress);
             let Sitting { links, note } = measured.or_stop(ExitCode::Output)?;
             self.notes.extend(note);
             series.extend(recorded.into_iter().zip(pasts).map(|(one, past)| one.into_series(past, links)));
         }
+        series.extend(self.gone(recordings));
         self.notes.extend(shown(&series));
         if !series.is_empty() && series.iter().all(|one| matches!(one.evidence, Evidence::Advisory { .. })) {
             let note = "no time was compared, only counts: times are shown; `--base REV` compares them with a revision";
             self.notes.push(note.into());
         }
         Ok(series)
+    }
+
+    /// What was recorded of a target's newest code and is no longer there.
+    fn gone(&self, recordings: &[Recording]) -> Vec<Series> {
+        let mut newest: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+        let all = || recordings.iter().flat_map(|one| &one.targets);
+        for (target, key) in all().flat_map(|target| target.times.keys().map(move |key| (target, key))) {
+            newest.insert((&key.package, &key.target), &target.code);
+        }
+        let is_newest = |target: &&RecordedTarget, key: &BenchKey| {
+            newest.get(&(&*key.package, &*key.target)) == Some(&&*target.code)
+        };
+        let of_newest = all().flat_map(|target| target.times.keys().filter(move |key| is_newest(&target, key)));
+        let gone: BTreeSet<&BenchKey> =
+            of_newest.filter(|key| self.selection.holds(key) && !is_there(self.prepared, key)).collect();
+        let series = |key: &BenchKey| Series {
+            key: SeriesKey { bench: key.clone(), metric: Metric::Time },
+            throughput: None,
+            evidence: Evidence::OnlyOn { side: Side::Base, value: None },
+        };
+        gone.into_iter().map(series).collect()
     }
 
     /// Benchmarks that can be held against nothing, each with the reason.
@@ -123,10 +149,11 @@ impl Recorded {
     fn into_series(self, past: Vec<PastTime>, links: u32) -> Series {
         let key = SeriesKey { bench: self.key.clone(), metric: Metric::Time };
         let throughput = self.bench.throughput;
-        let evidence = match (self.missing(), self.pairs.is_empty(), self.failures.into_iter().next()) {
-            (_, true, Some(failure)) => Evidence::Failed(failure),
-            (Some(reason), ..) => Evidence::NotRun { reason },
-            (None, _, failure) => Evidence::Recorded(model::Recorded {
+        let is_failed = self.is_given_up() || self.pairs.is_empty();
+        let evidence = match (self.missing(), self.failures.into_iter().next()) {
+            (_, Some(failure)) if is_failed => Evidence::Failed(failure),
+            (Some(reason), _) => Evidence::NotRun { reason },
+            (None, failure) => Evidence::Recorded(model::Recorded {
                 past,
                 links,
                 pairs: self.pairs,
