@@ -2,7 +2,10 @@
 (() => {
 "use strict";
 const WIDTH = 1000;
-const LETTER = 7.2;
+const LETTER = 6.7;
+const BASE_LINE = 13;
+// Places and shares are rounded to five decimals, so that two ends which are one may be 2e-5 apart; no frame is narrower than 2e-3.
+const END = 2.5e-5;
 
 function flame(figure) {
   const svg = figure.querySelector("svg.flame");
@@ -14,7 +17,6 @@ function flame(figure) {
   const byDepth = [...frames].sort((a, b) => a.depth - b.depth);
   const root = byDepth[0];
   let focus = root, widest = null;
-  const END = 1e-9;
   const holds = (outer, inner) => outer.depth <= inner.depth && outer.x <= inner.x + END && inner.x + inner.share <= outer.x + outer.share + END;
 
   function zoom(frame) {
@@ -41,11 +43,11 @@ function flame(figure) {
     }
     if (!text) {
       text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      text.setAttribute("y", String(Number(frame.bar.getAttribute("y")) + 12));
+      text.setAttribute("y", String(Number(frame.bar.getAttribute("y")) + BASE_LINE));
       frame.element.append(text);
     }
     text.setAttribute("x", (x + 3).toFixed(2));
-    text.textContent = frame.name.length <= room ? frame.name : `${frame.name.slice(0, room - 1)}…`;
+    text.textContent = frame.name.length <= room ? frame.name : `…${frame.name.slice(1 - room)}`;
   }
 
   function search(words) {

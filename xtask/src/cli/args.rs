@@ -109,7 +109,8 @@ pub(super) struct BenchArgs {
     /// Measure executables that are proven identical too
     #[arg(long)]
     pub measure_identical: bool,
-    /// Profile both sides of the benchmarks that this filter means, whatever their verdicts; red ones are profiled unasked
+    /// Profile both sides of the benchmarks that this filter means, whatever their verdicts, at most the worst twelve; red ones
+    /// are profiled unasked
     #[arg(long, value_name = "GLOB", conflicts_with = "no_profile")]
     pub profile: Option<String>,
     /// Do not look into red benchmarks: no profiles, no allocation sites

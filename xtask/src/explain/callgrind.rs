@@ -28,6 +28,7 @@ pub(super) fn stacks(subject: &Subject<'_>) -> Result<(String, Unit, Folded), St
     let mut folded = Folded::default();
     for side in 0..2 {
         let file = subject.file(side, "stacks");
+        std::fs::remove_file(&file).ok(); // of the bench before
         let flags = [
             "valgrind",
             "--tool=callgrind",
@@ -73,8 +74,9 @@ fn fold(text: &str) -> String {
     }
     let mut folded = String::new();
     for (context, cost) in own {
-        let outermost_first: Vec<&str> = context.split('\'').rev().collect();
-        folded += &format!("{} {cost}\n", outermost_first.join(";").replace('\n', ":"));
+        // The name of an array has a `;`, which would part one frame in two.
+        let outermost_first: Vec<String> = context.split('\'').rev().map(|frame| frame.replace(';', ":")).collect();
+        folded += &format!("{} {cost}\n", outermost_first.join(";"));
     }
     folded
 }
@@ -88,6 +90,7 @@ mod tests {
         let text = "positions: line\nevents: Ir\nsummary: 18\n\nfl=a.rs\nfn=inner'outer'main\n3 4\n+1 6\nfi=b.rs\n7 1\n\n\
                     fn=outer'main\n1 2\ncfn=inner'outer'main\ncalls=1 3\n2 11\n* 5\n";
         assert_eq!(fold(text), "main;outer;inner 11\nmain;outer 7\n");
+        assert_eq!(fold("fn=<[u8; 4] as a::Hash>::hash'main\n1 2\n"), "main;<[u8: 4] as a::Hash>::hash 2\n");
         assert_eq!(fold("rubbish\n1 2\n"), "");
     }
 }

@@ -174,7 +174,7 @@ fn functions(stacks: &Stacks, totals: [u64; 2]) -> Vec<FunctionShares> {
             is_total_shown: is_shown[count + index],
         })
         .collect();
-    let apart = |one: &FunctionShares| (one.own[1] - one.own[0]).abs() + 0.5 * one.own[0].max(one.own[1]);
+    let apart = |one: &FunctionShares| (one.own[1] - one.own[0]).abs();
     functions.sort_by(|a, b| apart(b).total_cmp(&apart(a)));
     functions.truncate(LISTED);
     functions
@@ -191,6 +191,7 @@ fn shares(hits: [u64; 2], totals: [u64; 2]) -> [f64; 2] {
 /// Which of these differ by more than was to be expected; counts that are no samples have no noise.
 pub(super) fn shown(unit: Unit, totals: [u64; 2], weights: [f64; 2], all: impl Iterator<Item = [u64; 2]>) -> Vec<bool> {
     match unit {
+        _ if totals.contains(&0) => all.map(|_| false).collect(), // nothing to hold the other side against
         Unit::Samples => {
             let chances: Vec<f64> = all.map(|hits| Shares { hits, totals }.chance(weights)).collect();
             beyond_luck(&chances, ALPHA)

@@ -13,7 +13,7 @@ pub struct Flames {
     pub base: Vec<Flame>,
     /// Of the candidate.
     pub candidate: Vec<Flame>,
-    /// Of the candidate, each frame with what became of it; a frame that only the base has is as wide as it was there.
+    /// Of the candidate, each frame with what became of it; a frame that only the base has is left out.
     pub difference: Vec<Flame>,
     /// All counts, of base and candidate.
     pub totals: [u64; 2],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::number;
+use super::number::Number;
 use super::run_wire::metric;
 use crate::model::{BenchKey, Metric, Profile, SeriesKey, Site, Sites, Stack, Stacks, Taken, Unit};
 
@@ -78,14 +78,10 @@ impl<'de> Deserialize<'de> for StacksWire {
 #[serde(deny_unknown_fields)]
 struct SiteWire {
     functions: Vec<String>,
-    blocks: [NumberWire; 2],
-    bytes: [NumberWire; 2],
+    blocks: [Number; 2],
+    bytes: [Number; 2],
     place: String,
 }
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(transparent)]
-struct NumberWire(#[serde(with = "number")] f64);
 
 impl From<Profile> for ProfileWire {
     fn from(Profile { key, own, taken }: Profile) -> Self {
@@ -157,13 +153,13 @@ impl From<StacksWire> for Vec<Stack> {
 
 impl From<Site> for SiteWire {
     fn from(Site { frames, blocks, bytes, place }: Site) -> Self {
-        Self { functions: frames, blocks: blocks.map(NumberWire), bytes: bytes.map(NumberWire), place }
+        Self { functions: frames, blocks: blocks.map(Number), bytes: bytes.map(Number), place }
     }
 }
 
 impl From<SiteWire> for Site {
     fn from(SiteWire { functions, blocks, bytes, place }: SiteWire) -> Self {
-        let values = |pair: [NumberWire; 2]| pair.map(|NumberWire(value)| value);
+        let values = |pair: [Number; 2]| pair.map(|Number(value)| value);
         Self { frames: functions, blocks: values(blocks), bytes: values(bytes), place }
     }
 }

@@ -1,7 +1,7 @@
 //! One Chromium for all tests, spoken to over its pipe: messages of the DevTools protocol as JSON, a zero byte after each.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -50,12 +50,35 @@ fn program() -> Option<&'static str> {
     PROGRAMS.into_iter().find(answers)
 }
 
+/// Where a Chromium keeps its state: a directory of this process alone, since a Chromium of an earlier run may still be ending.
+/// Those whose process is gone are swept, as far as their Chromium lets go of them.
+fn profile(parent: &Path) -> PathBuf {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let is_alive = name.strip_prefix("chromium-").is_some_and(|id| Path::new("/proc").join(id).exists());
+        if name.starts_with("chromium") && !is_alive {
+            std::fs::remove_dir_all(entry.path()).ok();
+        }
+    }
+    parent.join(format!("chromium-{}", std::process::id()))
+}
+
+#[test]
+fn every_process_has_a_profile_of_its_own() {
+    let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("profile-test");
+    let [ended, ours] = ["none".into(), std::process::id().to_string()].map(|id| parent.join(format!("chromium-{id}")));
+    for directory in [&ended, &ours] {
+        std::fs::create_dir_all(directory).unwrap();
+    }
+    assert_eq!(profile(&parent), ours);
+    assert!(ours.exists() && !ended.exists());
+    std::fs::remove_dir_all(&parent).unwrap();
+}
+
 impl Browser {
     fn start() -> Option<Self> {
-        let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chromium");
-        if profile.exists() {
-            std::fs::remove_dir_all(&profile).unwrap(); // left by an earlier run
-        }
+        let profile = profile(Path::new(env!("CARGO_TARGET_TMPDIR")));
         // Chromium takes commands on descriptor 3 and answers on 4; the shell makes them of what `Command` can hand over.
         let mut shell = Command::new("sh");
         shell.args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", program()?]);

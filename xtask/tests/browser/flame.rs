@@ -5,14 +5,17 @@ use serde_json::json;
 use crate::fixture::mixed;
 use crate::page::{Opening, Page};
 
-/// Frames as `name, left edge, share, depth`: half is parsing, of which `escape` is most; `write` calls `escape`, too.
-const FRAMES: [(&str, f64, f64, u32); 6] = [
+/// Frames as `name, left edge, share, depth`: half is parsing, of which `escape` is most; `write` calls `escape`, too. The last
+/// is the second half of its caller, and by rounding ends a hundred-thousandth after it.
+const FRAMES: [(&str, f64, f64, u32); 8] = [
     ("all", 0.0, 1.0, 0),
     ("bench::parse", 0.0, 0.5, 1),
     ("json::escape", 0.1, 0.3, 2),
     ("json::escape<inner>", 0.1, 0.1, 3),
     ("bench::write", 0.5, 0.4, 1),
     ("json::escape", 0.5, 0.2, 2),
+    ("bench::third", 0.93333, 0.03333, 1),
+    ("bench::third<half>", 0.95, 0.01667, 2),
 ];
 
 /// A page with a flame graph in its first section.
@@ -69,6 +72,24 @@ fn flame_graph_zooms_into_a_frame_and_back() {
     );
     page.click("[data-test=planted] .flame-tools button");
     assert_eq!(widths(&mut page), whole);
+}
+
+#[test]
+fn flame_graph_holds_what_rounding_moved() {
+    let test = "flame_graph_holds_what_rounding_moved";
+    let Some(mut page) = Page::open_text(test, &page(), Opening::default()) else { return };
+    page.value(&format!("{FIGURE}.dataset.test = 'planted'"));
+    page.value(&format!("{FIGURE}.querySelector('input').focus()"));
+    page.write("third");
+    let found = format!("{FIGURE}.querySelector('.count').textContent");
+    page.wait(&format!("{found} !== ''"));
+    page.check(&found, json!("2 frames, 3.3 % of the whole"));
+    page.click("[data-test=planted] g.frame[data-name='bench::third'] rect");
+    let text = format!("{FIGURE}.querySelector(\"g.frame[data-name='bench::third'] text\").textContent");
+    page.check(&text, json!("bench::third"));
+    assert_eq!(widths(&mut page), of([("all", 1000), ("bench::third", 1000), ("bench::third<half>", 500)]));
+    page.click("[data-test=planted] .flame-tools button");
+    page.check(&text, json!("…ird"));
 }
 
 #[test]

@@ -69,13 +69,28 @@ fn what_luck_can_do_is_not_named() {
         [1.0, 1.0],
         "no function stands out in 200 and 200 samples, which show a difference of 14 % of them",
     );
-    check(
-        stacks(Unit::Samples, &[("fixture::a", [100, 0])]),
-        [1.0, 1.0],
-        "no profile: a side gave no stacks of the timed routine",
-    );
     let cause = caused(Metric::Time, stacks(Unit::Samples, &equal), [1.0, 1.0]);
     assert!(cause.functions.iter().all(|one| !one.is_own_shown && !one.is_total_shown), "{cause:?}");
+}
+
+#[test]
+fn where_a_side_is_empty_nothing_is_named() {
+    for unit in [Unit::Samples, Unit::Instructions] {
+        for counts in [[100_000, 0], [0, 100_000]] {
+            let cause = caused(Metric::Time, stacks(unit, &[("fixture::a", counts)]), [1.0, 9.0]);
+            assert_eq!(cause.line, "no profile: a side gave no stacks of the timed routine");
+            let is_shown = cause.functions.iter().any(|one| one.is_own_shown || one.is_total_shown);
+            assert!(!cause.is_found && !is_shown, "{cause:?}");
+        }
+    }
+}
+
+#[test]
+fn functions_stand_in_the_order_of_their_own_change() {
+    let list = [("fixture::large", [800, 790]), ("fixture::less", [150, 100]), ("fixture::more", [50, 110])];
+    let cause = caused(Metric::Time, stacks(Unit::Samples, &list), [1.0, 1.0]);
+    let names: Vec<&str> = cause.functions.iter().map(|one| &*one.name).collect();
+    assert_eq!(names, ["fixture::more", "fixture::less", "fixture::large"]);
 }
 
 #[test]

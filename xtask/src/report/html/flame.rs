@@ -11,8 +11,11 @@ const WIDTH: f64 = 1000.0;
 /// Height of a row of frames.
 const ROW: usize = 18;
 
-/// Width of a letter of a frame's text, a little more than it takes.
-const LETTER: f64 = 6.6;
+/// Width of a letter of a frame's text, a little more than the 0.6 of its 11 that it takes. The script has the same.
+const LETTER: f64 = 6.7;
+
+/// From a frame's upper edge to the base line of its text. The script has the same.
+const BASE_LINE: usize = 13;
 
 /// Fewer letters than these say nothing.
 const LEAST_LETTERS: usize = 3;
@@ -60,7 +63,7 @@ pub(super) struct Frame {
     pub y: usize,
     /// Width.
     pub width: String,
-    /// Text, as much of the name as there is room for; empty where there is none.
+    /// Text, as much of the name's end as there is room for; empty where there is none.
     pub label: String,
     /// Place of the text.
     pub label_x: String,
@@ -98,7 +101,7 @@ fn frame(flame: &Flame, is_difference: bool) -> Frame {
         width: units(width),
         label: label(&name, width),
         label_x: units(WIDTH * flame.left + 3.0),
-        label_y: ROW * flame.depth + 13,
+        label_y: ROW * flame.depth + BASE_LINE,
         name,
     }
 }
@@ -119,7 +122,7 @@ fn class(flame: &Flame, is_difference: bool) -> &'static str {
     }
 }
 
-/// The name, else its end with the function in it, else the start of that.
+/// The name, else as much of its end as there is room for: paths begin alike, and the function comes last.
 fn label(name: &str, width: f64) -> String {
     let room = ((width - 6.0) / LETTER).max(0.0) as usize;
     let count = name.chars().count();
@@ -129,9 +132,8 @@ fn label(name: &str, width: f64) -> String {
     if room < LEAST_LETTERS {
         return String::new();
     }
-    let mut label: String = name.chars().take(room - 1).collect();
-    label.push('…');
-    label
+    let end: String = name.chars().skip(count - (room - 1)).collect();
+    format!("…{end}")
 }
 
 fn share(share: f64) -> String {
@@ -173,9 +175,17 @@ mod tests {
             assert_eq!(label("fixture::sum", width), expected);
         }
         check(200.0, "fixture::sum");
-        check(60.0, "fixture…");
+        check(60.0, "…re::sum");
         check(20.0, "");
         check(0.0, "");
+    }
+
+    #[test]
+    fn script_labels_as_the_page_does() {
+        let script = include_str!("../../../templates/flame.js");
+        for line in [format!("const LETTER = {LETTER};"), format!("const BASE_LINE = {BASE_LINE};")] {
+            assert!(script.lines().any(|one| one == line), "{line}");
+        }
     }
 
     #[test]
