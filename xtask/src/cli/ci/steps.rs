@@ -97,7 +97,7 @@ fn validators(root: &Path) -> anyhow::Result<Vec<Step>> {
         steps.push(validator("spelling", "typos", "typos --version", "`pip install typos` brings it"));
     }
     if root.join("deny.toml").is_file() {
-        let deny = "cargo deny --offline check licenses bans sources";
+        let deny = "cargo deny --workspace --offline check licenses bans sources";
         let hint = "`cargo install cargo-deny --locked` brings it";
         steps.push(validator("licences, bans and sources", deny, "cargo deny --version", hint));
     }
