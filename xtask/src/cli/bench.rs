@@ -142,6 +142,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     series.extend(bench.times(measuring + budget, progress)?);
     let claims = bench.claims(&counted, &mut known, progress);
     bench.notes.extend(known.close());
+    refuse_broken(&prepared.targets)?;
     series.sort_by(|a, b| a.key.cmp(&b.key));
 
     let run = Run {
@@ -174,6 +175,17 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };
     Ok(Measured { run, verdict_seconds: bench.verdict_seconds })
+}
+
+/// Stops if what was measured is no longer what was built.
+fn refuse_broken(targets: &[Target]) -> Result<(), Stop> {
+    let found = targets.iter().flat_map(|target| [&target.base, &target.candidate]).flatten();
+    let Some(broken) = found.filter_map(|found| found.arm.check().err()).next() else { return Ok(()) };
+    let error = anyhow!(
+        "{broken}, while the benches ran, so what was measured is not known\nhint: look for a bench that writes to files of the \
+         build; the next run builds it again"
+    );
+    Err(Stop { code: ExitCode::BenchFailed, error })
 }
 
 fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Result<ExitCode, Stop> {

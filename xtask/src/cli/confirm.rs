@@ -137,7 +137,10 @@ impl Confirming<'_> {
         });
         let names: BTreeSet<(&str, &str)> = names.collect();
         let scratch = prepared.scratch.path();
-        let relinks = prepared.builder().relinks(tree, &workspace, &names, scratch, |line| progress.cargo(line))?;
+        let built_in = targets.iter().find_map(|&index| Some(&prepared.targets[index].side(side)?.executable));
+        let built_in = &built_in.context("it lacks the benches")?.target_directory;
+        let builder = prepared.builder();
+        let relinks = builder.relinks(&workspace, built_in, &names, scratch, |line| progress.cargo(line))?;
         let mut linked = BTreeMap::new();
         for &index in targets {
             let target = &prepared.targets[index];

@@ -8,13 +8,15 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::acceptances;
+use super::beside::beside;
+use super::missing;
 use super::output::tell;
 use super::progress::Progress;
 use super::rules::{self, BASELINES, baselines_directory};
 use super::stop::{OrStop, Stop};
 use crate::collect::{
-    self, Arm, BenchTarget, Builder, Cache, Discovered, Edit, Executable, GitError, Harness, Identity, Limits,
-    Repository, Tree, Workspace,
+    self, Arm, BenchTarget, Beside, Builder, Cache, Discovered, Edit, Executable, GitError, Harness, Identity, Limits,
+    Repository, Source, Tree, Workspace,
 };
 use crate::config::{self, Loaded};
 use crate::gate::ExitCode;
@@ -115,8 +117,9 @@ impl Prepared {
         }
     }
 
-    /// The workspace of a side as it is checked out.
+    /// The workspace of a side as it is checked out, whatever benches have done to it since.
     pub fn checked_out(&self, tree: &Tree) -> anyhow::Result<Workspace> {
+        tree.restore()?;
         Workspace::load(&tree.root.join(&self.recipe.below).join("Cargo.toml"), &self.recipe.members)
     }
 }
@@ -201,12 +204,22 @@ pub(super) fn prepare(
         Wanted::Itself(itself) => itself.edits.iter().map(|edit| edit.below(&below)).collect(),
         Wanted::Default | Wanted::Revision(_) | Wanted::Stored => Vec::new(),
     };
-    let candidate_tree = Tree::of_edited_directory(&root, repository.as_ref(), &cache.tree(Side::Candidate), &edits)
-        .or_stop(ExitCode::Build)?;
+    let mut beside = beside(&workspace, repository.as_ref(), &below, &cache)?;
+    let lay = |beside: &Beside| {
+        let source = Source { directory: &root, repository: repository.as_ref(), beside, excluded: &[] };
+        Tree::of_edited_directory(source, &edits, &cache, Side::Candidate).or_stop(ExitCode::Build)
+    };
+    let mut candidate_tree = lay(&beside)?;
+    if beside.lock.is_none() {
+        let lock = collect::make_lock(&candidate_tree.root.join(&below), &cache).or_stop(ExitCode::Build)?;
+        beside.lock = Some((below.join("Cargo.lock"), lock));
+        candidate_tree = lay(&beside)?;
+    }
+    let source = Source { directory: &root, repository: repository.as_ref(), beside: &beside, excluded: &[] };
     let mut candidate = repository.as_ref().map(Repository::candidate).unwrap_or_default();
     candidate.tree = candidate_tree.manifest.source_hash();
     candidate.is_dirty |= !edits.is_empty();
-    let chosen = choose(wanted, repository.as_ref(), &cache, &stored, &candidate)?;
+    let chosen = choose(wanted, source, &cache, &stored, &candidate)?;
 
     let mut notes = Vec::new();
     let (loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
@@ -216,6 +229,7 @@ pub(super) fn prepare(
     let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
     let acceptances = acceptances::load(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
     let policy_changes = rules::policy_changes(&workspace, repository.as_ref(), &chosen, &below, &mut notes);
+    notes.extend(candidate_tree.missing.iter().map(|missing| format!("{missing}, so benches do not have it")));
     let machine = collect::machine();
     let calibration = rules::calibration(&workspace, &machine, repository.as_ref(), &chosen, &below)?;
 
@@ -225,25 +239,24 @@ pub(super) fn prepare(
     let (base, base_side) = match chosen {
         Chosen::Git { commit, reason } => {
             let repository = repository.as_ref().expect("a revision comes from a repository");
-            let tree =
-                Tree::of_commit(repository, &commit, &cache.tree(Side::Base)).or_stop(ExitCode::BaseUnavailable)?;
+            let tree = Tree::of_commit(source, &commit, &cache, Side::Base).or_stop(ExitCode::BaseUnavailable)?;
+            missing::refuse(&tree, &candidate_tree)?;
             let subject = repository.subject(&commit);
             let revision = Revision { subject, tree: tree.manifest.source_hash(), commit, is_dirty: false };
-            let executables = build(&builder, &tree, Side::Base, &user, progress)?;
+            let executables = build(&builder, &tree, &user, &mut notes, progress)?;
             (Base::Git { revision, reason }, Some((tree, executables)))
         }
         Chosen::Itself { reason, is_built_again } => {
-            let tree =
-                Tree::of_directory(&root, repository.as_ref(), &cache.tree(Side::Base)).or_stop(ExitCode::Build)?;
+            let tree = Tree::of_directory(source, &cache, Side::Base).or_stop(ExitCode::Build)?;
             let mut revision = repository.as_ref().map(Repository::candidate).unwrap_or_default();
             revision.tree = tree.manifest.source_hash();
             let how = if is_built_again { How::Again } else { How::OrKept };
-            let executables = build_as(how, &builder, &tree, Side::Base, &user, progress)?;
+            let executables = build_as(how, &builder, &tree, &user, &mut notes, progress)?;
             (Base::Git { revision, reason }, Some((tree, executables)))
         }
         Chosen::Stored { reason } => (Base::Stored { reason }, None),
     };
-    let executables = build(&builder, &candidate_tree, Side::Candidate, &user, progress)?;
+    let executables = build(&builder, &candidate_tree, &user, &mut notes, progress)?;
 
     progress.step("listing benchmarks");
     let scratch = cache.scratch().or_stop(ExitCode::Output)?;
@@ -306,13 +319,13 @@ pub(super) enum Chosen {
 
 fn choose(
     wanted: Wanted<'_>,
-    repository: Option<&Repository>,
+    source: Source<'_>,
     cache: &Cache,
     stored: &HeapBaselines,
     candidate: &Revision,
 ) -> Result<Chosen, Stop> {
     let git = |commit, reason: &str| Ok(Chosen::Git { commit, reason: reason.to_owned() });
-    match (wanted, repository) {
+    match (wanted, source.repository) {
         (Wanted::Stored, _) => Ok(Chosen::Stored { reason: "asked for with --stored".into() }),
         (Wanted::Itself(Itself { is_built_again, reason, .. }), _) => {
             Ok(Chosen::Itself { reason: reason.to_owned(), is_built_again })
@@ -329,7 +342,7 @@ fn choose(
             if let Some(chosen) = repository.default_base().or_stop(ExitCode::BaseUnavailable)? {
                 return git(chosen.commit, &chosen.reason);
             }
-            match recorded_commit(repository, cache, stored, candidate).or_stop(ExitCode::BaseUnavailable)? {
+            match recorded_commit(source, repository, cache, stored, candidate).or_stop(ExitCode::BaseUnavailable)? {
                 Some(commit) => git(commit, "the source that the stored baseline was recorded from"),
                 None => Ok(Chosen::Stored { reason: "git has no base revision that differs".into() }),
             }
@@ -339,6 +352,7 @@ fn choose(
 
 /// The commit whose source the stored baseline was recorded from, where that differs from the candidate's.
 fn recorded_commit(
+    source: Source<'_>,
     repository: &Repository,
     cache: &Cache,
     stored: &HeapBaselines,
@@ -349,7 +363,7 @@ fn recorded_commit(
         return Ok(None);
     };
     for commit in repository.commits_around(BASELINES) {
-        let tree = Tree::of_commit(repository, &commit, &cache.tree(Side::Base))?;
+        let tree = Tree::of_commit(source, &commit, cache, Side::Base)?;
         if tree.manifest.source_hash() == recorded {
             return Ok(Some(commit));
         }
@@ -377,32 +391,26 @@ enum How {
 fn build(
     builder: &Builder<'_>,
     tree: &Tree,
-    side: Side,
     user: &User,
+    notes: &mut Vec<String>,
     progress: &mut Progress,
 ) -> Result<Vec<Executable>, Stop> {
-    build_as(How::OrKept, builder, tree, side, user, progress)
+    build_as(How::OrKept, builder, tree, user, notes, progress)
 }
 
 fn build_as(
     how: How,
     builder: &Builder<'_>,
     tree: &Tree,
-    side: Side,
     user: &User,
+    notes: &mut Vec<String>,
     progress: &mut Progress,
 ) -> Result<Vec<Executable>, Stop> {
+    let side = tree.side;
     progress.step(&format!("building the {}", side.name()));
     let manifest = tree.root.join(&builder.below).join("Cargo.toml");
     if side == Side::Base && !manifest.exists() {
         return Ok(Vec::new()); // the base has no such workspace: everything is new
-    }
-    let lock = user.workspace.root.join("Cargo.lock");
-    let below = builder.below.join("Cargo.lock").display().to_string();
-    if !tree.root.join(&below).exists()
-        && let Ok(bytes) = std::fs::read(&lock)
-    {
-        tree.add_untracked(&below, &bytes).or_stop(ExitCode::Build)?;
     }
     let workspace = Workspace::load(&manifest, &user.members).or_stop(ExitCode::Build)?;
     let context = || format!("the {} does not build", side.name());
@@ -411,7 +419,15 @@ fn build_as(
         How::OrKept => builder.build(tree, &workspace, on_line),
         How::Again => builder.build_again(tree, &workspace, on_line),
     };
-    Ok(built.with_context(context).or_stop(ExitCode::Build)?.executables)
+    let built = built.with_context(context).or_stop(ExitCode::Build)?;
+    if let Some(file) = &built.changed {
+        notes.push(format!(
+            "`{}` was changed after an earlier run had built it; the {} is built again",
+            file.display(),
+            side.name()
+        ));
+    }
+    Ok(built.executables)
 }
 
 /// What was built of a side.

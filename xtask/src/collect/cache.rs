@@ -1,4 +1,4 @@
-//! The cache directory, outside the repository: checked-out sides, one target directory, kept executables.
+//! The cache directory, outside the repository: checked-out sides and what was built of them.
 //!
 //! Inside the repository's own `target/` a checked-out base would inherit the candidate's `.cargo/config.toml` and
 //! workspace.
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use super::tree::remove_tree;
 use crate::model::Side;
 
 /// Overrides where the cache lies.
@@ -32,7 +33,11 @@ impl Cache {
         let home = cache_home()?;
         refuse(&home)?;
         let name = hex(&Sha256::digest(repository.as_os_str().as_encoded_bytes()));
-        let root = home.join(&name[..12]);
+        Self::at(home.join(&name[..12]), on_wait)
+    }
+
+    /// Opens a cache that lies at `root`.
+    pub(super) fn at(root: PathBuf, on_wait: impl FnOnce()) -> Result<Self> {
         let context = || {
             format!(
                 "cannot use the cache directory `{}`\nhint: set {CACHE_VARIABLE} to one that can be written",
@@ -45,7 +50,20 @@ impl Cache {
             on_wait();
             lock.lock().with_context(context)?;
         }
-        Ok(Self { root, _lock: lock })
+        let cache = Self { root, _lock: lock };
+        cache.remove_older()?;
+        Ok(cache)
+    }
+
+    /// Version 0.1 kept both sides' builds in one directory and executables in another; what they hold cannot be used.
+    fn remove_older(&self) -> Result<()> {
+        for name in ["k", "b.json", "c.json"] {
+            remove_tree(&self.root.join(name))?;
+        }
+        if self.builds().join("CACHEDIR.TAG").exists() {
+            remove_tree(&self.builds())?;
+        }
+        Ok(())
     }
 
     /// Where a side is checked out; both paths have the same length.
@@ -56,20 +74,26 @@ impl Cache {
         })
     }
 
-    /// The target directory that both sides share.
-    pub fn target(&self) -> PathBuf {
+    /// Where builds lie, each in a target directory of its own.
+    pub(super) fn builds(&self) -> PathBuf {
         self.root.join("t")
+    }
+
+    /// Where the digests of builds lie, apart from what a bench process is told of.
+    pub(super) fn digests(&self) -> PathBuf {
+        let name = self.root.file_name().unwrap_or_default();
+        self.root.with_file_name("digests").join(name)
+    }
+
+    /// The lock file that was made for a workspace without one.
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.root.join("Cargo.lock")
     }
 
     /// The program through which the workspace's own crates are compiled to be linked again; at one place for ever, since cargo
     /// keeps what it compiled through a program apart by the program's path.
     pub(super) fn wrapper(&self) -> PathBuf {
         self.root.join("w")
-    }
-
-    /// Where executables are kept between runs.
-    pub(super) fn kept(&self) -> PathBuf {
-        self.root.join("k")
     }
 
     /// A fresh directory for the files of this run, removed when dropped.

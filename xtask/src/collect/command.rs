@@ -1,5 +1,6 @@
 //! Running a command to its end and keeping what it said.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +12,27 @@ use anyhow::{Context, Result, bail};
 pub(super) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let shown = shown(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{shown}`"))?;
+    if !output.status.success() {
+        bail!("`{shown}` failed ({}): {}", output.status, tail(&output.stderr, 20));
+    }
+    Ok(output.stdout)
+}
+
+/// Like [`output`], for a command that reads its standard input to the end before it has much to say.
+pub(super) fn output_given(command: &mut Command, input: &[u8]) -> Result<Vec<u8>> {
+    let shown = shown(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot run `{shown}`"))?;
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    // A thread of its own: a command that prints while it reads would wait for us, and we for it.
+    let output = std::thread::scope(|scope| {
+        let writer = scope.spawn(move || stdin.write_all(input));
+        let output = child.wait_with_output();
+        // A command that ended early says why by its status.
+        writer.join().expect("the writer does not panic").ok();
+        output
+    });
+    let output = output.with_context(|| format!("cannot wait for `{shown}`"))?;
     if !output.status.success() {
         bail!("`{shown}` failed ({}): {}", output.status, tail(&output.stderr, 20));
     }

@@ -53,8 +53,8 @@ impl Edit {
     }
 
     /// The content of a file of the tree after the change, if it is about this file.
-    pub(super) fn apply(&self, path: &str, bytes: Vec<u8>) -> Vec<u8> {
-        if Path::new(path) != self.file {
+    pub(super) fn apply(&self, path: &Path, bytes: Vec<u8>) -> Vec<u8> {
+        if path != self.file {
             return bytes;
         }
         match &self.change {
@@ -88,7 +88,7 @@ mod tests {
     fn only_the_named_file_changes() {
         #[track_caller]
         fn check(edit: &Edit, path: &str, expected: &str) {
-            assert_eq!(edit.apply(path, b"one two three".to_vec()), expected.as_bytes());
+            assert_eq!(edit.apply(Path::new(path), b"one two three".to_vec()), expected.as_bytes());
         }
         check(&replace("two", "2"), "src/a.rs", "one 2 three");
         check(&replace("two", "2"), "src/b.rs", "one two three");

@@ -2,12 +2,14 @@
 //!
 //! Never writes to the repository.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, thread};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use thiserror::Error;
 
 use super::command::{line, output};
@@ -61,17 +63,6 @@ pub enum GitError {
         /// As given.
         revision: String,
     },
-}
-
-/// One file of a revision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// `100644`, `100755` or `120000`.
-    pub mode: String,
-    /// Blob hash.
-    pub blob: String,
-    /// Path below the root.
-    pub path: String,
 }
 
 impl Repository {
@@ -180,72 +171,22 @@ impl Repository {
         all
     }
 
-    /// The files of a commit, submodules left out.
-    pub(super) fn entries(&self, commit: &str) -> Result<Vec<Entry>> {
-        let listing = output(self.git().args(["ls-tree", "-r", "-z", "--full-tree", commit]))?;
-        let mut entries = Vec::new();
-        for record in listing.split(|byte| *byte == 0).filter(|record| !record.is_empty()) {
-            let record = std::str::from_utf8(record).context("a path in the base revision is not UTF-8")?;
-            let parsed = record.split_once('\t').and_then(|(meta, path)| {
-                let mut words = meta.split(' ');
-                Some((words.next()?, words.next()?, words.next()?, path))
-            });
-            match parsed {
-                Some((mode, "blob", blob, path)) => {
-                    entries.push(Entry { mode: mode.into(), blob: blob.into(), path: path.into() });
-                }
-                Some((_, "commit", _, _)) => {}
-                _ => bail!("`git ls-tree` printed something unexpected: `{record}`"),
-            }
-        }
-        Ok(entries)
-    }
-
-    /// Files of the work tree that git knows or would add, deleted ones left out.
-    pub(super) fn work_tree_files(&self) -> Result<Vec<String>> {
+    /// Files of the work tree that git knows or would add, below the root; those that are deleted and not yet staged too.
+    pub(super) fn work_tree_files(&self) -> Result<Vec<PathBuf>> {
         let listing = output(self.git().args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
-        let mut files = Vec::new();
-        for path in listing.split(|byte| *byte == 0).filter(|path| !path.is_empty()) {
-            files.push(std::str::from_utf8(path).context("a path in the work tree is not UTF-8")?.to_owned());
-        }
-        files.sort();
-        files.dedup();
-        Ok(files)
+        Ok(paths(&listing).into_iter().collect())
     }
 
-    /// Contents of blobs, as a checkout would write them; `visit` gets the index of each entry and its bytes.
-    pub(super) fn contents(
-        &self,
-        entries: &[&Entry],
-        mut visit: impl FnMut(usize, Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let mut child = self
-            .git()
-            .args(["cat-file", "--batch", "--filters"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot run `git cat-file`")?;
-        let mut input = child.stdin.take().expect("stdin is piped");
-        let requests: String = entries.iter().map(|entry| format!("{} {}\n", entry.blob, entry.path)).collect();
-        let writer = thread::spawn(move || input.write_all(requests.as_bytes()));
-        let mut reader = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        for (index, entry) in entries.iter().enumerate() {
-            let mut header = String::new();
-            reader.read_line(&mut header).context("`git cat-file` stopped early")?;
-            let size = header.split_whitespace().nth(2).and_then(|size| size.parse::<usize>().ok());
-            let size = size.with_context(|| format!("`git cat-file` has no `{}`: {header}", entry.path))?;
-            let mut bytes = vec![0; size + 1];
-            reader.read_exact(&mut bytes).context("`git cat-file` stopped early")?;
-            bytes.pop();
-            visit(index, bytes)?;
-        }
-        writer.join().expect("the writer does not panic").context("cannot write to `git cat-file`")?;
-        child.wait().context("cannot wait for `git cat-file`")?;
-        Ok(())
+    /// Files that git ignores and that a glob matches, below the root. The glob is git's: `**` for any number of directories.
+    ///
+    /// # Errors
+    /// Git does not list them.
+    pub fn ignored_files(&self, glob: &Path) -> Result<BTreeSet<PathBuf>> {
+        let mut pathspec = OsString::from(":(top,glob)");
+        pathspec.push(glob);
+        let mut command = self.git();
+        command.args(["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--"]).arg(pathspec);
+        Ok(paths(&output(&mut command)?))
     }
 
     /// The bytes of one file at a commit; `None` where it is not there.
@@ -266,6 +207,12 @@ fn ci_target() -> Option<String> {
     ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BUILDKITE_PULL_REQUEST_BASE_BRANCH"]
         .into_iter()
         .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// Paths that end in NUL.
+fn paths(listing: &[u8]) -> BTreeSet<PathBuf> {
+    let paths = listing.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect()
 }
 
 fn fetch_hint(is_shallow: bool, revision: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -33,13 +33,14 @@ pub enum Identity {
 pub fn compare(
     base: &Executable,
     candidate: &Executable,
-    differing: &BTreeSet<String>,
+    differing: &BTreeSet<PathBuf>,
     below: &Path,
 ) -> Result<Identity> {
-    let is_explained =
-        |path: &&String| is_beside_the_code(path) || base.inputs.contains(*path) || candidate.inputs.contains(*path);
+    let is_explained = |path: &&PathBuf| {
+        path.to_str().is_some_and(is_beside_the_code) || base.inputs.contains(*path) || candidate.inputs.contains(*path)
+    };
     if let Some(path) = differing.iter().find(|path| !is_explained(path)) {
-        return Ok(Identity::Different(format!("`{path}` differs and may be read at run time")));
+        return Ok(Identity::Different(format!("`{}` differs and may be read at run time", path.display())));
     }
     let (base, candidate) = (read(base)?, read(candidate)?);
     let equal = |moved: &BTreeSet<String>| {
@@ -64,7 +65,7 @@ pub fn code_hash(executable: &Executable, tree: &TreeManifest) -> Result<String>
     let bytes = read(executable)?;
     let mut hash = Sha256::new();
     hash.update(loaded_hash(&bytes, &BTreeSet::new()).unwrap_or_else(|| Sha256::digest(&bytes).into()));
-    let is_read = |path: &str| !is_beside_the_code(path) && !executable.inputs.contains(path);
+    let is_read = |path: &Path| !path.to_str().is_some_and(is_beside_the_code) && !executable.inputs.contains(path);
     hash.update(tree.hash_of(is_read));
     Ok(hex(&hash.finalize()))
 }
@@ -74,11 +75,7 @@ fn read(executable: &Executable) -> Result<Vec<u8>> {
 }
 
 /// How the compiler spells files in source positions: below the workspace, where it is started.
-fn names_in_code(differing: &BTreeSet<String>, below: &Path) -> BTreeSet<String> {
-    let prefix = below.display().to_string();
-    differing
-        .iter()
-        .filter_map(|path| path.strip_prefix(&prefix))
-        .map(|path| path.trim_start_matches('/').to_owned())
-        .collect()
+fn names_in_code(differing: &BTreeSet<PathBuf>, below: &Path) -> BTreeSet<String> {
+    let names = differing.iter().filter_map(|path| path.strip_prefix(below).ok()?.to_str());
+    names.map(String::from).collect()
 }

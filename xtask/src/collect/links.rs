@@ -23,7 +23,6 @@ use super::build::{Builder, Executable, clean_environment};
 use super::command::output;
 use super::elf::loaded_hash;
 use super::packages::Workspace;
-use super::tree::Tree;
 
 /// Where the wrapper notes the linker's commands.
 const NOTES_VARIABLE: &str = "BENCHGATE_LINKS";
@@ -70,7 +69,7 @@ fn is_linked_by_lld(executable: &[u8]) -> Result<(), &'static str> {
     if is_lld { Ok(()) } else { Err("was not linked by LLD, which alone can shuffle functions") }
 }
 
-/// A side whose benches were compiled to be linked again. They can be until the other side is compiled.
+/// A side whose benches were compiled to be linked again.
 #[derive(Debug)]
 pub struct Relinks {
     benches: Vec<Relink>,
@@ -90,14 +89,15 @@ pub struct Relink {
 }
 
 impl Builder<'_> {
-    /// Compiles these benches of a side, by package and name, so that they can be linked again; notes go to `scratch`.
+    /// Compiles these benches of a side, by package and name, so that they can be linked again; `target_directory` is where they were
+    /// built, and notes go to `scratch`.
     ///
     /// # Errors
     /// The side does not build this way.
     pub fn relinks(
         &self,
-        tree: &Tree,
         workspace: &Workspace,
+        target_directory: &Path,
         benches: &BTreeSet<(&str, &str)>,
         scratch: &Path,
         on_line: impl FnMut(&str) + Send,
@@ -113,12 +113,12 @@ impl Builder<'_> {
             fs::remove_dir_all(&notes).with_context(|| format!("cannot remove `{}`", notes.display()))?;
         }
         fs::create_dir_all(&notes).with_context(|| format!("cannot make `{}`", notes.display()))?;
-        // What was compiled last this way is not remembered, so everything is compiled anew.
-        tree.touch(tree.manifest.paths())?;
+        // A directory of its own: cargo puts programs in one place, however they were compiled, and a bench may start them.
+        let target_directory = self.begin_links(target_directory)?;
         let names: BTreeSet<&str> = benches.iter().map(|(_, name)| *name).collect();
         let names: Vec<&str> = names.into_iter().collect();
         let environment = [(WRAPPER_VARIABLE, &*wrapper), (NOTES_VARIABLE, &*notes)];
-        self.cargo(workspace, &names, &environment, on_line)?;
+        self.cargo(workspace, &target_directory, &names, &environment, on_line)?;
         let relink = |&(package, target): &(&str, &str)| {
             let note = notes.join(format!("{package}.{}", target.replace('-', "_")));
             let text =
@@ -141,12 +141,6 @@ impl Relinks {
     /// One of the benches.
     pub fn find(&self, package: &str, target: &str) -> Option<&Relink> {
         self.benches.iter().find(|bench| (&*bench.package, &*bench.target) == (package, target))
-    }
-}
-
-impl Drop for Relinks {
-    fn drop(&mut self) {
-        self.benches.iter().for_each(Relink::clean);
     }
 }
 
@@ -185,27 +179,6 @@ impl Relink {
             let said = text.rsplit_once("`: ").or_else(|| text.rsplit_once("): ")).map_or(&*text, |(_, said)| said);
             anyhow::anyhow!("bench `{}` does not link again: {said}", self.target)
         })
-    }
-
-    /// Removes what rustc keeps only because it was asked to: objects, and the directory of the symbols object. What cannot be
-    /// removed lies in a cache and harms nobody.
-    fn clean(&self) {
-        let (Some(deps), Some(name)) = (self.built.parent(), self.built.file_name()) else { return };
-        let start = format!("{}.", name.to_string_lossy());
-        for entry in fs::read_dir(deps).into_iter().flatten().flatten() {
-            let file = entry.file_name().to_string_lossy().into_owned();
-            if file.starts_with(&start) && file.contains(".rcgu.") {
-                fs::remove_file(entry.path()).ok();
-            }
-        }
-        let of_rustc = |word: &String| {
-            let directory = Path::new(word).parent()?;
-            let is_own = directory.parent() == Some(deps) && directory.file_name()?.to_str()?.starts_with("rustc");
-            is_own.then(|| directory.to_owned())
-        };
-        for directory in self.linker.arguments.iter().filter_map(of_rustc).collect::<BTreeSet<_>>() {
-            fs::remove_dir_all(directory).ok();
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::build::Executable;
 use super::criterion::{Arm, Listed};
+use super::seal::Seal;
 use crate::model::Side;
 use crate::reference::plan::GROUP;
 
@@ -42,6 +43,8 @@ impl Reference {
             file,
             directory: scratch.to_owned(),
             inputs: BTreeSet::new(),
+            target_directory: PathBuf::new(),
+            seal: Seal::default(),
         };
         Ok(Ok(Self { executable, scratch: scratch.to_owned() }))
     }

@@ -2,6 +2,7 @@
 //! same bytes has changed.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::Result;
@@ -10,7 +11,7 @@ use super::git::Repository;
 
 /// Name, length and modification time of each file that git knows or would add.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp(Vec<(String, Option<(u64, SystemTime)>)>);
+pub struct Stamp(Vec<(PathBuf, Option<(u64, SystemTime)>)>);
 
 impl Stamp {
     /// Looks at a work tree.
@@ -18,7 +19,7 @@ impl Stamp {
     /// # Errors
     /// Git does not list it.
     pub fn of(repository: &Repository) -> Result<Self> {
-        let state = |path: &str| {
+        let state = |path: &Path| {
             let file = fs::symlink_metadata(repository.root().join(path)).ok()?;
             Some((file.len(), file.modified().ok()?))
         };

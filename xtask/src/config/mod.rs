@@ -14,6 +14,7 @@ mod matches;
 mod quantity;
 mod suggest;
 mod tier;
+mod tree;
 mod wire;
 
 use std::fs;
@@ -29,9 +30,11 @@ pub use error::{Complaint, ConfigError};
 pub use matches::{check_matches, check_packages, presence};
 pub use quantity::{format_duration, parse_ceiling, parse_duration, parse_share};
 pub use suggest::{did_you_mean, nearest};
+pub use tree::unmatched;
 
 use crate::gate::{IdGlobs, Policy};
 use error::Document;
+use toml::Spanned;
 
 /// A policy with the text that it came from.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,14 @@ pub struct Loaded {
     /// The text of the file; `None` where there is none.
     pub text: Option<String>,
     mentions: Vec<Mention>,
+    include: Vec<Spanned<String>>,
+}
+
+impl Loaded {
+    /// Globs of files that git ignores and benches need, below the workspace's root.
+    pub fn include(&self) -> impl Iterator<Item = &str> {
+        self.include.iter().map(|glob| glob.get_ref().as_str())
+    }
 }
 
 impl From<Policy> for Loaded {
@@ -90,9 +101,11 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
 /// [`ConfigError`] for the first thing that is wrong.
 pub fn parse(name: &str, text: &str) -> Result<Loaded, ConfigError> {
     let document = Document { name, text };
-    let wire = wire::read(document)?;
+    let mut wire = wire::read(document)?;
+    let include = std::mem::take(&mut wire.tree.include);
+    tree::check(document, &include)?;
     let (policy, mentions) = convert::policy(document, wire)?;
-    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), mentions })
+    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), mentions, include })
 }
 
 #[cfg(test)]
@@ -135,6 +148,9 @@ removed = "warn"
 
 [confirm]
 link_orders = false
+
+[tree]
+include = ["data/**", "corpus/*.txt"]
 
 [[claim]]
 name = "direct is faster"
@@ -267,7 +283,7 @@ at_most = 1.1
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`, `tree`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?
@@ -432,8 +448,8 @@ at_most = 1.1
         hint: the nearest id is `disk/a/b/c`; all of them: `cargo xtask list --tier all`
         "#);
         insta::assert_snapshot!(matches(&FULL.replace("json/reuse/small", "json/reuse/smal")).unwrap_err(), @r#"
-        `b:44:6`: id `json/reuse/smal` matches none of the 9 benchmarks
-         44 | id = "json/reuse/smal"
+        `b:47:6`: id `json/reuse/smal` matches none of the 9 benchmarks
+         47 | id = "json/reuse/smal"
             |      ^^^^^^^^^^^^^^^^^
         hint: the nearest id is `json/reuse/small`; all of them: `cargo xtask list --tier all`
         "#);

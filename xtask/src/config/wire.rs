@@ -32,6 +32,15 @@ pub(super) struct PolicyWire {
     #[serde(default)]
     pub(super) claim: Vec<ClaimWire>,
     pub(super) canary: Option<CanaryWire>,
+    #[serde(default)]
+    pub(super) tree: TreeWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TreeWire {
+    #[serde(default)]
+    pub(super) include: Vec<Word>,
 }
 
 #[derive(Deserialize)]

@@ -31,6 +31,7 @@ mod output;
 mod planted;
 mod policy;
 mod ran;
+mod sides;
 mod stored_files;
 mod stored_times;
 mod subject;

@@ -15,6 +15,7 @@ use super::super::build::{Executable, clean_environment};
 use super::super::command::tail;
 use super::super::elf::loaded_part;
 use super::super::lockstep::Fit;
+use super::super::seal::{Broken, Look, Seal};
 use super::Cpus;
 use crate::model::{Failure, FailureKind, Side};
 
@@ -40,6 +41,10 @@ pub struct Arm {
     pub fit: Result<Fit, String>,
     /// Where pages of pairs lie.
     pub scratch: PathBuf,
+    /// The build that it comes from.
+    pub built: Seal,
+    /// [`Arm::file`].
+    pub own: Seal,
 }
 
 /// How an arm is started.
@@ -90,15 +95,27 @@ impl Arm {
             shadow: shadow(scratch)?,
             fit: Fit::of(&bytes, scratch)?,
             scratch: scratch.to_owned(),
+            built: executable.seal.clone(),
+            own: Seal::of_file(&file).with_context(context)?,
             file,
         })
+    }
+
+    /// Whether the executable and what it may open are still what was built.
+    ///
+    /// # Errors
+    /// A file is another, or gone.
+    pub fn check(&self) -> Result<(), Broken> {
+        self.built.check().and_then(|()| self.own.check())
     }
 
     /// A copy for one process. Where the page cache puts a file stays fixed for the file's life and moves some benches by
     /// several per cent, so it is drawn anew for each process, like everything else that differs between the sides.
     fn fresh_copy(&self) -> io::Result<PathBuf> {
         let copy = self.file.with_extension(format!("{:08}", COPIES.fetch_add(1, Ordering::Relaxed) % 100_000_000));
+        self.check().map_err(io::Error::other)?;
         fs::copy(&self.file, &copy)?;
+        self.own.check().map_err(io::Error::other)?;
         Ok(copy)
     }
 
@@ -116,7 +133,8 @@ impl Arm {
         let context = || format!("cannot copy an executable to `{}`", file.display());
         fs::create_dir_all(&home).with_context(context)?;
         fs::copy(&self.file, &file).with_context(context)?;
-        Ok(Self { side, home, file, ..self.clone() })
+        self.own.check()?;
+        Ok(Self { side, home, own: Seal::of_file(&file).with_context(context)?, file, ..self.clone() })
     }
 }
 
@@ -174,6 +192,7 @@ impl Process {
         let said = arm.home.join("said");
         let output = File::create(&said)?;
         let file = arm.fresh_copy()?;
+        let look = Look::at(&file)?;
         let mut command = Command::new(&file);
         clean_environment(&mut command, None);
         command.args(&launch.arguments).current_dir(&arm.directory);
@@ -191,7 +210,12 @@ impl Process {
         }
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = launch.cpus.start(|| command.spawn())?;
-        Ok(Self { child, said, side: arm.side, file })
+        let process = Self { child, said, side: arm.side, file };
+        // A file that is being run cannot be written any more; until then a process of the other side could.
+        if Look::at(&process.file)? != look {
+            return Err(io::Error::other(Broken { file: process.file.clone() }));
+        }
+        Ok(process)
     }
 
     /// Its number.

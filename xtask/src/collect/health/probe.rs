@@ -15,6 +15,7 @@ use crate::collect::build::{Executable, clean_environment};
 use crate::collect::command::output;
 use crate::collect::links;
 use crate::collect::lockstep::{Board, Fit, HandOver};
+use crate::collect::seal::Seal;
 use crate::model::{Known, Preload};
 
 /// Its name, which messages about its linking have.
@@ -63,6 +64,8 @@ impl Probe {
             file: self.file.clone(),
             directory: self.scratch.path().to_owned(),
             inputs: BTreeSet::new(),
+            target_directory: PathBuf::new(),
+            seal: Seal::default(),
         };
         links::refusal(&executable).map_err(|error| format!("{error:#}"))
     }

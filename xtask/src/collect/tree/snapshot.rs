@@ -1,0 +1,113 @@
+//! The state of a work tree as a commit in the clone's own object store: what is committed, what is not yet, and files that git does
+//! not know but would add.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::super::command::{line, output};
+use super::super::edit::Edit;
+use super::clone::{Entry, Origin, SharedClone, remove_if_there};
+
+/// The index that a snapshot is taken with.
+const INDEX: &str = "benchgate-snapshot";
+
+/// A work tree to take a snapshot of.
+pub(super) struct WorkTree<'a> {
+    pub root: &'a Path,
+    /// Its repository, where it is in one.
+    pub origin: Option<&'a Origin>,
+    /// Paths below the root that are no part of it: what the gate itself writes.
+    pub excluded: &'a [PathBuf],
+    /// What is changed in the snapshot, and only there.
+    pub edits: &'a [Edit],
+}
+
+impl SharedClone {
+    /// Takes a snapshot; returns `HEAD` where nothing is changed.
+    ///
+    /// # Errors
+    /// A file cannot be read, or git refuses.
+    pub fn snapshot(&self, of: &WorkTree<'_>) -> Result<String> {
+        let head = of.origin.and_then(Origin::head);
+        self.begin_with_the_users_index(of, head.as_deref())?;
+        let mut command = self.git_with_index(INDEX);
+        command.env("GIT_WORK_TREE", of.root).current_dir(of.root);
+        // Objects of a snapshot are read once or twice.
+        command.args(["-c", "core.looseCompression=0", "-c", "advice.addEmbeddedRepo=false"]);
+        command.args(["add", "--all", "--", "."]);
+        for path in of.excluded {
+            let mut word = std::ffi::OsString::from(":(top,exclude,literal)");
+            word.push(path);
+            command.arg(word);
+        }
+        output(&mut command).with_context(|| format!("cannot take `{}` as it is", of.root.display()))?;
+        self.apply(of)?;
+        let tree = line(self.git_with_index(INDEX).arg("write-tree"))?;
+        let Some(head) = head else { return self.commit(&tree, None, "0") };
+        if line(self.git().args(["rev-parse", &format!("{head}^{{tree}}")]))? == tree {
+            return Ok(head);
+        }
+        let date = line(self.git().args(["show", "--no-patch", "--format=%ct", &head]))?;
+        self.commit(&tree, Some(&head), &date)
+    }
+
+    /// With it, git need not read files that have not changed, and files that a sparse work tree lacks are not taken for deleted.
+    fn begin_with_the_users_index(&self, of: &WorkTree<'_>, head: Option<&str>) -> Result<()> {
+        let index = self.index(INDEX);
+        remove_if_there(&index)?;
+        remove_if_there(&index.with_extension("lock"))?;
+        let Some(origin) = of.origin else { return Ok(()) };
+        let users = origin.path("index")?;
+        match fs::copy(&users, &index) {
+            // By the index's time git tells which files may have changed in the moment that it was written.
+            Ok(_) => fs::metadata(&users)
+                .and_then(|metadata| fs::File::options().write(true).open(&index)?.set_modified(metadata.modified()?))
+                .with_context(|| format!("cannot set the time of `{}`", index.display()))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", users.display())),
+        }
+        // An index may be split, with its other half beside the user's.
+        if output(self.git_with_index(INDEX).args(["ls-files", "--stage", "-z"])).is_err() {
+            remove_if_there(&index)?;
+            if let Some(head) = head {
+                output(self.git_with_index(INDEX).args(["read-tree", head]))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&self, of: &WorkTree<'_>) -> Result<()> {
+        if of.edits.is_empty() {
+            return Ok(());
+        }
+        let mut changed = Vec::new();
+        for entry in self.entries(Some(INDEX))? {
+            let mut edits = of.edits.iter().filter(|edit| edit.file == entry.path).peekable();
+            if edits.peek().is_none() {
+                continue;
+            }
+            let file = of.root.join(&entry.path);
+            let bytes = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let bytes = edits.fold(bytes, |bytes, edit| edit.apply(&entry.path, bytes));
+            changed.push(Entry { object: self.store(&bytes, &entry.path)?, ..entry });
+        }
+        self.add_entries(INDEX, &changed)
+    }
+
+    /// The same tree on the same parent has the same name whenever it is made, so that what was built of it is found again.
+    fn commit(&self, tree: &str, parent: Option<&str>, date: &str) -> Result<String> {
+        let mut command = self.git();
+        for role in ["AUTHOR", "COMMITTER"] {
+            command
+                .env(format!("GIT_{role}_NAME"), "benchgate")
+                .env(format!("GIT_{role}_EMAIL"), "benchgate@localhost");
+            command.env(format!("GIT_{role}_DATE"), format!("@{date} +0000"));
+        }
+        command.args(["-c", "commit.gpgSign=false", "commit-tree", "-m", "Uncommitted changes", tree]);
+        command.args(parent.into_iter().flat_map(|parent| ["-p", parent]));
+        line(&mut command)
+    }
+}
