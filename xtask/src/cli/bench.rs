@@ -23,7 +23,7 @@ use super::stop::{OrStop, Stop};
 use super::supported;
 use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
-use crate::collect::{Effort, Harness, Identity, Limits, Listed, Schedule};
+use crate::collect::{self, Effort, Harness, Identity, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
 use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side, TimeBaseline};
@@ -32,7 +32,7 @@ use crate::store::{self, RunFile};
 
 /// Measures, decides, reports; again after every change where that is asked for.
 pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     match args.watch {
         true => watch(&args.workspace.manifest_path, &INTERRUPTED, || once(args)),
         false => once(args),
@@ -70,9 +70,7 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
 /// Stops if the user interrupted before there was anything to keep.
 pub(super) fn refuse_interrupted() -> Result<(), Stop> {
     if INTERRUPTED.load(Ordering::Relaxed) {
-        let error =
-            anyhow!("interrupted before anything was measured\nhint: run it again; what is built so far is reused");
-        return Err(Stop { code: ExitCode::Incomplete, error });
+        return Err(Stop::interrupted());
     }
     Ok(())
 }

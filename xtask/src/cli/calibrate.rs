@@ -27,7 +27,7 @@ use super::rounds::{Rounds, Sitting, Stretch, identical};
 use super::rules::calibrations_directory;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
-use crate::collect::{Change, Edit, Identity, Workspace};
+use crate::collect::{self, Change, Edit, Identity, Workspace};
 use crate::gate::{
     ExitCode, FEWEST_PAIRS, PAIR_CAP, PATHS, PLANTED_EFFECTS, Policy, Recorded, Row, Signs, Status, calibrated_bench,
     median, resample, verdict_seconds,
@@ -79,7 +79,7 @@ struct Found {
 /// Measures, computes, prints, stores.
 pub(super) fn run(args: &CalibrateArgs) -> Result<ExitCode, Stop> {
     let began = Began::now();
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     let mut sitting = Sitting {
         args,
         seed: args.seed.unwrap_or_else(drawn_seed),
@@ -248,7 +248,7 @@ impl Found {
     fn or_gap<T>(&mut self, what: &str, step: Result<T, Stop>) -> Result<Option<T>, Stop> {
         match step {
             Ok(value) => Ok(Some(value)),
-            Err(stop) if INTERRUPTED.load(Ordering::Relaxed) => Err(stop),
+            Err(stop) if collect::interrupt_has_arrived() => Err(stop),
             Err(stop) => {
                 let why = format!("{:#}", stop.error);
                 self.gaps.push(format!("{what} could not be measured: {}", why.lines().next().unwrap_or_default()));

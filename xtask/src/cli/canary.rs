@@ -4,7 +4,6 @@
 //! as it is, candidate the planted copy; between them lies the very path of `bench`. The tree itself is not touched.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
 
@@ -18,7 +17,7 @@ use super::repeat::program;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
-use crate::collect::{Change, Edit};
+use crate::collect::{self, Change, Edit};
 use crate::config;
 use crate::gate::{Action, Canary, ExitCode, Outcome, Row, Status, judge};
 use crate::model::Metric;
@@ -36,7 +35,7 @@ struct Plant {
 
 /// Plants, measures, and tells whether the gate noticed.
 pub(super) fn run(args: &CanaryArgs) -> Result<ExitCode, Stop> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     let workspace = load_workspace(&args.workspace.manifest_path)?;
     let loaded = config::load(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
     match loaded.policy.canary {

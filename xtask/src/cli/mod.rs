@@ -50,28 +50,37 @@ use clap::Parser;
 use args::{Args, SelftestVerb, Verb};
 use stop::Stop;
 
+use crate::collect;
+
 /// Runs the program and says how it ended.
 pub fn main() -> Process {
+    if let Some(ended) = collect::recorded_launch(std::env::args_os().skip(1)) {
+        return ended;
+    }
     // `cargo benchgate …` passes its own name on.
     let words = std::env::args_os().enumerate().filter(|(index, word)| !(*index == 1 && word == "benchgate"));
     let args = Args::parse_from(words.map(|(_, word)| word));
     output::choose_color(args.color);
-    let ended = match args.verb {
-        Verb::Bench(args) => bench::run(&args).inspect_err(|stop| output::write_stop(stop, &args.output)),
-        Verb::List(args) => list::run(&args),
-        Verb::Report(args) => report::run(&args),
-        Verb::Explain(args) => explain::run(&args),
-        Verb::Compare(args) => compare::run(&args),
-        Verb::Claims(args) => claims::run(&args),
-        Verb::Baseline(args) => baseline::run(&args),
-        Verb::Accept(args) => accept::run(&args),
-        Verb::Calibrate(args) => calibrate::run(&args),
-        Verb::Selftest(args) => match args.verb {
-            SelftestVerb::Canary(args) => canary::run(&args),
+    let ended = match &args.verb {
+        Verb::Bench(args) => bench::run(args),
+        Verb::List(args) => list::run(args),
+        Verb::Report(args) => report::run(args),
+        Verb::Explain(args) => explain::run(args),
+        Verb::Compare(args) => compare::run(args),
+        Verb::Claims(args) => claims::run(args),
+        Verb::Baseline(args) => baseline::run(args),
+        Verb::Accept(args) => accept::run(args),
+        Verb::Calibrate(args) => calibrate::run(args),
+        Verb::Selftest(args) => match &args.verb {
+            SelftestVerb::Canary(args) => canary::run(args),
         },
-        Verb::Doctor(args) => doctor::run(&args),
-        Verb::Ci(args) => ci::run(&args),
+        Verb::Doctor(args) => doctor::run(args),
+        Verb::Ci(args) => ci::run(args),
     };
+    let ended = ended.map_err(Stop::unless_interrupted);
+    if let (Err(stop), Verb::Bench(args)) = (&ended, &args.verb) {
+        output::write_stop(stop, &args.output);
+    }
     let code = match ended {
         Ok(code) => code,
         Err(Stop { code, error }) => {

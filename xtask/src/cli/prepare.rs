@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use super::acceptances;
 use super::beside::beside;
@@ -16,7 +16,7 @@ use super::rules::{self, BASELINES, baselines_directory};
 use super::stop::{OrStop, Stop};
 use crate::collect::{
     self, Arm, BenchTarget, Beside, Builder, Cache, Discovered, Edit, Executable, GitError, Harness, Identity, Limits,
-    Repository, Source, Tree, Workspace,
+    Repository, RunnerRefusal, Source, Tree, Workspace,
 };
 use crate::config::{self, Loaded};
 use crate::gate::ExitCode;
@@ -419,7 +419,10 @@ fn build_as(
         How::OrKept => builder.build(tree, &workspace, on_line),
         How::Again => builder.build_again(tree, &workspace, on_line),
     };
-    let built = built.with_context(context).or_stop(ExitCode::Build)?;
+    let built = built.map_err(|error| match error.is::<RunnerRefusal>() {
+        true => Stop { code: ExitCode::Configuration, error },
+        false => Stop { code: ExitCode::Build, error: error.context(context()) },
+    })?;
     if let Some(file) = &built.changed {
         notes.push(format!(
             "`{}` was changed after an earlier run had built it; the {} is built again",

@@ -1,7 +1,6 @@
 //! Measuring times: pairs until every series is decided, or the budget is spent.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
@@ -407,5 +406,4 @@ fn by(series: &[TimeSeries], key: impl Fn(&TimeSeries) -> usize) -> BTreeMap<usi
     groups
 }
 
-/// Set by the first interrupt: what is measured so far is kept.
-pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+pub(super) use crate::collect::INTERRUPTED;

@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::build::{Executable, clean_environment};
+use super::build::Executable;
 use super::criterion::Limits;
+use super::interruption;
 
 /// Between two looks whether it ended.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -71,14 +72,14 @@ impl Alone<'_> {
                 command
             }
         };
-        clean_environment(&mut command, None);
+        let surroundings = &self.executable.surroundings;
         command
+            .env_clear()
+            .envs(surroundings.environment())
             .args(self.arguments)
-            .current_dir(&self.executable.directory)
+            .current_dir(&surroundings.directory)
             .env("CRITERION_HOME", self.home)
-            .env("CARGO_MANIFEST_DIR", &self.executable.directory)
-            .env("CARGO_PKG_NAME", &self.executable.package)
-            .env("CARGO_PKG_VERSION", &self.executable.version)
+            .env("CARGO_TARGET_DIR", self.home) // Criterion before 0.3.3 knows only this
             .envs(self.environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output)
@@ -102,6 +103,7 @@ impl Alone<'_> {
         loop {
             match child.try_wait() {
                 Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) if interruption::explains(status) => return Err(AloneError::Interrupted),
                 Ok(Some(status)) => return Err(AloneError::Failed(status.to_string())),
                 Err(error) => return Err(AloneError::Start(error)),
                 Ok(None) if limits.is_interrupted() => return Err(AloneError::Interrupted),

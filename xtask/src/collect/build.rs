@@ -6,24 +6,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, TargetKind};
 
 use super::cache::Cache;
-use super::command::shown;
+use super::dep_info::inputs;
 use super::kept::{self, Key, Place};
+use super::launching::{Surroundings, deciding_variables};
 use super::packages::Workspace;
 use super::seal::{Digests, Seal};
 use super::seed::{Units, is_outside};
-use super::tree::{GIT_PLACES, Tree, remove_tree};
+use super::tree::{Tree, remove_tree};
 
 /// How both sides are built.
 #[derive(Debug)]
@@ -64,8 +60,10 @@ pub struct Executable {
     pub file: PathBuf,
     /// The target directory that it was built in.
     pub target_directory: PathBuf,
-    /// The package's directory in the side's tree: where it runs.
+    /// The package's directory in the side's tree.
     pub directory: PathBuf,
+    /// What cargo puts around it when it starts it.
+    pub surroundings: Surroundings,
     /// Files of the tree that were compiled into it, by dep-info.
     pub inputs: BTreeSet<PathBuf>,
     /// It, and what it may open of the build: programs, libraries, what build scripts wrote.
@@ -76,7 +74,8 @@ impl Builder<'_> {
     /// Builds a side's benches, or takes the ones kept for the same files, flags and toolchain.
     ///
     /// # Errors
-    /// The side does not build, with the compiler's last words; or cargo called a unit fresh that was not built here.
+    /// The side does not build, with the compiler's last words; or cargo called a unit fresh that was not built here; or
+    /// [`super::RunnerRefusal`].
     pub fn build(&self, tree: &Tree, workspace: &Workspace, on_line: impl FnMut(&str) + Send) -> Result<Built> {
         let key = self.key(tree, workspace);
         match kept::find(self.cache, &key, &workspace.root)? {
@@ -115,14 +114,14 @@ impl Builder<'_> {
         // What an interrupted build of the same tree left is gone on with.
         let is_begun = place.target.exists();
         let seeds = if is_begun { Units::default() } else { self.seed(key, &place)? };
-        let messages = self.cargo(workspace, &place.target, &["*"], &[], on_line)?;
+        let (messages, launches) = self.cargo_asked(tree, workspace, &place.target, on_line)?;
         if !is_begun {
             check_freshness(&messages, &seeds, &place)?;
         }
         let sealed = openable(&messages, tree);
         let seal = Digests::take(sealed).context("cannot read what was built")?;
         let seal = Seal::of(seal).context("a build that is still being written")?;
-        let executables = self.executables(&messages, tree, workspace, &place, &seal)?;
+        let executables = self.executables(&messages, tree, workspace, &place, &seal, launches)?;
         let units = Units::used(&messages, &place.target, &tree.root, self.has_env(tree));
         kept::keep(self.cache, key, &executables, units, &workspace.root)?;
         Ok(Built { executables, is_kept: false, changed: None })
@@ -131,6 +130,7 @@ impl Builder<'_> {
     fn key(&self, tree: &Tree, workspace: &Workspace) -> Key {
         let flag = |name: &str| format!("{name}={}", env::var(name).unwrap_or_default());
         let mut recipe = vec![self.below.display().to_string(), self.compiler.clone()];
+        recipe.extend(deciding_variables(&self.configuration(workspace)));
         recipe.extend(["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CC", "CFLAGS", "CXXFLAGS"].map(flag));
         for file in &self.configurations {
             recipe.push(format!("{}={}", file.display(), fs::read_to_string(file).unwrap_or_default()));
@@ -179,64 +179,6 @@ impl Builder<'_> {
         })
     }
 
-    /// Builds the benches whose names match in a target directory, with variables added to cargo's environment. The packages are the
-    /// same whichever benches are wanted, since cargo unites features over them.
-    pub(super) fn cargo(
-        &self,
-        workspace: &Workspace,
-        target_directory: &Path,
-        benches: &[&str],
-        environment: &[(&str, &Path)],
-        mut on_line: impl FnMut(&str) + Send,
-    ) -> Result<Vec<Message>> {
-        let mut command = Command::new("cargo");
-        clean_environment(&mut command, self.toolchain.as_deref());
-        command
-            .current_dir(&workspace.root)
-            .env("CARGO_TARGET_DIR", target_directory)
-            .env("CARGO_TERM_COLOR", "never")
-            .envs(environment.iter().copied());
-        command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
-        for bench in benches {
-            command.args(["--bench", bench]);
-        }
-        let specifications: BTreeSet<&str> =
-            workspace.benches.iter().map(|bench| bench.specification.as_str()).collect();
-        for specification in specifications {
-            command.args(["--package", specification]);
-        }
-        for file in &self.configurations {
-            command.arg("--config").arg(file);
-        }
-        let shown = shown(&command);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("cannot run `{shown}`"))?;
-        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        let (said, messages) = thread::scope(|scope| {
-            let said = scope.spawn(move || {
-                let mut said = Vec::new();
-                for line in stderr.lines().map_while(Result::ok) {
-                    on_line(&line);
-                    said.push(line);
-                }
-                said
-            });
-            let messages: std::io::Result<Vec<Message>> = Message::parse_stream(stdout).collect();
-            (said.join().expect("the reader does not panic"), messages)
-        });
-        let status = child.wait().with_context(|| format!("cannot wait for `{shown}`"))?;
-        if !status.success() {
-            bail!(
-                "`{shown}` failed in `{}`:\n{}\nhint: `cargo bench --no-run` shows all of it; a base that does not build \
-                 is no base, choose another with `--base REV`",
-                workspace.root.display(),
-                first_error(&said)
-            );
-        }
-        messages.with_context(|| format!("cannot read what `{shown}` printed"))
-    }
-
     fn executables(
         &self,
         messages: &[Message],
@@ -244,13 +186,14 @@ impl Builder<'_> {
         workspace: &Workspace,
         place: &Place,
         seal: &Seal,
+        mut launches: BTreeMap<PathBuf, Surroundings>,
     ) -> Result<Vec<Executable>> {
         // What went into a bench is what went into it and into every library unit of the workspace: dep-info stops at
         // crate borders.
         let mut by_unit: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
         let mut libraries = BTreeSet::new();
         for artifact in artifacts(messages) {
-            let inputs = self.inputs(artifact, &tree.root);
+            let inputs = inputs(artifact, &self.below, &tree.root);
             if let Some(executable) = &artifact.executable {
                 by_unit.insert(executable.clone().into_std_path_buf(), inputs);
             } else {
@@ -271,11 +214,15 @@ impl Builder<'_> {
             let bench = found.with_context(|| format!("cargo built an unknown bench `{}`", artifact.target.name))?;
             let mut inputs = by_unit.remove(&file).unwrap_or_default();
             inputs.extend(libraries.iter().cloned());
+            let surroundings = launches.remove(&file).with_context(|| {
+                format!("cargo started bench `{}` through another program than it was told to", bench.name)
+            })?;
             executables.push(Executable {
                 package: bench.package.clone(),
                 version: bench.version.clone(),
                 target: bench.name.clone(),
                 directory: workspace.root.join(&bench.directory),
+                surroundings,
                 file,
                 target_directory: place.target.clone(),
                 inputs,
@@ -284,31 +231,6 @@ impl Builder<'_> {
         }
         executables.sort_by(|a, b| (&a.package, &a.target).cmp(&(&b.package, &b.target)));
         Ok(executables)
-    }
-
-    /// Files of the tree that a unit was compiled from, by the dep-info beside it.
-    fn inputs(&self, artifact: &Artifact, root: &Path) -> BTreeSet<PathBuf> {
-        let Some(file) = artifact.filenames.first() else { return BTreeSet::new() };
-        let stem = file.file_stem().unwrap_or_default();
-        let stem = if artifact.executable.is_some() { file.file_name().unwrap_or(stem) } else { stem };
-        let stem = stem.strip_prefix("lib").filter(|_| artifact.executable.is_none()).unwrap_or(stem);
-        let info = file.with_file_name(format!("{stem}.d"));
-        let Ok(text) = fs::read(info) else { return BTreeSet::new() };
-        dep_info(&text).into_iter().filter_map(|path| self.below_tree(&path, root)).collect()
-    }
-
-    /// A path of dep-info as a path below the tree's root: relative ones start at the workspace's root.
-    fn below_tree(&self, path: &Path, root: &Path) -> Option<PathBuf> {
-        let path = if path.is_absolute() { path.strip_prefix(root).ok()?.to_owned() } else { self.below.join(path) };
-        let mut below = PathBuf::new();
-        for part in path.components() {
-            match part {
-                Component::Normal(name) => below.push(name),
-                Component::ParentDir => below.pop().then_some(())?,
-                _ => {}
-            }
-        }
-        Some(below)
     }
 }
 
@@ -374,74 +296,4 @@ fn files_below(directory: &Path) -> Vec<PathBuf> {
 /// Packages whose benches take part.
 fn packages(workspace: &Workspace) -> impl Iterator<Item = &str> {
     workspace.benches.iter().map(|bench| bench.package.as_str())
-}
-
-/// Inputs that a dep-info file (make syntax, blanks escaped by a backslash) names, over all of its rules.
-fn dep_info(text: &[u8]) -> BTreeSet<PathBuf> {
-    let mut inputs = BTreeSet::new();
-    for line in text.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#")) {
-        let Some(at) = line.windows(2).position(|window| window == b": ") else { continue };
-        let mut name = Vec::new();
-        let mut bytes = line[at + 2..].iter().copied().peekable();
-        while let Some(byte) = bytes.next() {
-            match byte {
-                b'\\' if bytes.peek() == Some(&b' ') => name.extend(bytes.next()),
-                b' ' | b'\r' => inputs.extend(named(std::mem::take(&mut name))),
-                _ => name.push(byte),
-            }
-        }
-        inputs.extend(named(name));
-    }
-    inputs
-}
-
-fn named(bytes: Vec<u8>) -> Option<PathBuf> {
-    (!bytes.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(&bytes)))
-}
-
-/// The compiler's words from the first error on, at most 60 lines.
-fn first_error(said: &[String]) -> String {
-    let start = said.iter().position(|line| line.starts_with("error")).unwrap_or(said.len().saturating_sub(20));
-    said[start..].iter().take(60).cloned().collect::<Vec<_>>().join("\n")
-}
-
-/// Takes out of a command's environment what the calling cargo put there, keeping what says where crates come from, and
-/// selects a toolchain.
-pub(super) fn clean_environment(command: &mut Command, toolchain: Option<&str>) {
-    const KEPT: [&str; 6] =
-        ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_ENCODED_RUSTFLAGS"];
-    for (name, _) in env::vars_os() {
-        let name = name.to_string_lossy();
-        let is_cargos =
-            name == "CARGO" || (name.starts_with("CARGO_") && !KEPT.iter().any(|kept| name.starts_with(kept)));
-        if is_cargos || name == "RUSTUP_TOOLCHAIN" || name.starts_with("LD_") {
-            command.env_remove(&*name);
-        }
-    }
-    // A hook's repository is the user's; a build script that asks git must find its own side's.
-    for name in GIT_PLACES {
-        command.env_remove(name);
-    }
-    if let Some(toolchain) = toolchain {
-        command.env("RUSTUP_TOOLCHAIN", toolchain);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dep_info_names_inputs() {
-        #[track_caller]
-        fn check(text: &str, expected: &[&str]) {
-            assert_eq!(dep_info(text.as_bytes()), expected.iter().map(PathBuf::from).collect());
-        }
-        check(
-            "/t/deps/a-1.d: src/lib.rs src/b.rs\n\nsrc/lib.rs:\nsrc/b.rs:\n\n# env-dep:X=a: b\n",
-            &["src/lib.rs", "src/b.rs"],
-        );
-        check("/t/deps/a: src/with\\ blank.rs\n", &["src/with blank.rs"]);
-        check("", &[]);
-    }
 }

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::interruption;
+
 /// Runs a command and returns its standard output.
 ///
 /// # Errors
@@ -13,6 +15,7 @@ pub(super) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let shown = shown(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{shown}`"))?;
     if !output.status.success() {
+        interruption::note(output.status);
         bail!("`{shown}` failed ({}): {}", output.status, tail(&output.stderr, 20));
     }
     Ok(output.stdout)

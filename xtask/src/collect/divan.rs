@@ -14,7 +14,7 @@
 //! be seen. A bench that runs on several numbers of threads becomes one for each, marked `@tN` as everywhere. The last two
 //! parts of a path become function and value, what stands before them the group.
 
-use super::criterion::{Arm, Effort, Launch, Limits, Listed, Measured, Planned, Process};
+use super::criterion::{Arm, Effort, End, Launch, Limits, Listed, Measured, Planned, Process};
 use super::whole::interrupted;
 use crate::model::{Failure, FailureKind, Sample, Samples};
 
@@ -179,10 +179,10 @@ fn said(arm: &Arm, launch: &Launch, limits: &Limits<'_>) -> Result<String, Failu
         message: format!("cannot start: {error}"),
     })?;
     match process.wait(limits.step, limits) {
-        Ok(Some(status)) if status.success() => Ok(String::from_utf8_lossy(&process.said()).into_owned()),
-        Ok(Some(status)) => Err(process.failure(FailureKind::Crashed, &format!("it ended with {status}"))),
-        Ok(None) if limits.is_interrupted() => Err(interrupted(arm)),
-        Ok(None) => Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
+        Ok(End::With(status)) if status.success() => Ok(String::from_utf8_lossy(&process.said()).into_owned()),
+        Ok(End::With(status)) => Err(process.failure(FailureKind::Crashed, &format!("it ended with {status}"))),
+        Ok(End::Interrupted) => Err(interrupted(arm)),
+        Ok(End::TooLate) => Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
         Err(error) => Err(process.failure(FailureKind::Crashed, &error.to_string())),
     }
 }

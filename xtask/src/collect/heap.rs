@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::criterion::{Arm, Launch, Limits, Listed, Process};
+use super::criterion::{Arm, End, Launch, Limits, Listed, Process};
 use crate::model::{CountReading, Failure, FailureKind, HeapReading, Metric, Throughput, Uncounted};
 
 /// What both listings and results begin with; also how the harness is told from others.
@@ -66,9 +66,12 @@ pub(super) fn list(arm: &Arm, limits: &Limits<'_>) -> Option<Result<Vec<Listed>,
     }
     let fail = |kind, what: &str| Some(Err(process.failure(kind, what)));
     match status {
-        None => return fail(FailureKind::TimedOut, "it did not list its cases in time"),
-        Some(status) if !status.success() => return fail(FailureKind::Crashed, &format!("it ended with {status}")),
-        Some(_) => {}
+        End::Interrupted => return fail(FailureKind::TimedOut, "interrupted"),
+        End::TooLate => return fail(FailureKind::TimedOut, "it did not list its cases in time"),
+        End::With(status) if !status.success() => {
+            return fail(FailureKind::Crashed, &format!("it ended with {status}"));
+        }
+        End::With(_) => {}
     }
     match lines(&text) {
         Ok(lines) => Some(Ok(lines.into_iter().filter_map(|line| line.listed()).collect())),
@@ -92,10 +95,9 @@ pub fn count(arm: &Arm, wanted: &[Listed], limits: &Limits<'_>) -> Result<Vec<He
     let cases = u32::try_from(wanted.len()).unwrap_or(u32::MAX).max(1);
     let limit = limits.step.saturating_mul(cases).min(Duration::from_secs(1800));
     let status = match process.wait(limit, limits) {
-        Ok(Some(status)) if Process::is_interrupted(status, limits) => return Ok(Vec::new()),
-        Ok(None) if limits.is_interrupted() => return Ok(Vec::new()),
-        Ok(Some(status)) => status,
-        Ok(None) => return Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
+        Ok(End::Interrupted) => return Ok(Vec::new()),
+        Ok(End::With(status)) => status,
+        Ok(End::TooLate) => return Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
         Err(error) => return Err(process.failure(FailureKind::Crashed, &error.to_string())),
     };
     let said = process.said();

@@ -24,7 +24,7 @@ pub enum Identity {
 /// Compares the executables of both sides. `differing` are the files that differ between the two trees; the workspace
 /// lies `below` their roots.
 ///
-/// They are identical when all loaded bytes are equal but for the build-id and source positions in changed files, and
+/// Cargo must start both alike. They are identical when all loaded bytes are equal but for the build-id and source positions in changed files, and
 /// every differing file is a compile input or documentation: a data file read at run time changes nothing in the
 /// executable.
 ///
@@ -42,6 +42,9 @@ pub fn compare(
     if let Some(path) = differing.iter().find(|path| !is_explained(path)) {
         return Ok(Identity::Different(format!("`{}` differs and may be read at run time", path.display())));
     }
+    if let Some(difference) = base.surroundings.difference(&candidate.surroundings) {
+        return Ok(Identity::Different(difference));
+    }
     let (base, candidate) = (read(base)?, read(candidate)?);
     let equal = |moved: &BTreeSet<String>| {
         let (left, right) = (loaded_hash(&base, moved), loaded_hash(&candidate, moved));
@@ -56,8 +59,8 @@ pub fn compare(
     }
 }
 
-/// Hash of what a measurement of an executable of `tree` depends on: its loaded bytes but for the build-id, and every file
-/// that it may read at run time. Two executables of one hash are [`Identity::Identical`].
+/// Hash of what a measurement of an executable of `tree` depends on: its loaded bytes but for the build-id, every file
+/// that it may read at run time, and what cargo sets for it. Two executables of one hash are [`Identity::Identical`].
 ///
 /// # Errors
 /// The executable cannot be read.
@@ -67,6 +70,7 @@ pub fn code_hash(executable: &Executable, tree: &TreeManifest) -> Result<String>
     hash.update(loaded_hash(&bytes, &BTreeSet::new()).unwrap_or_else(|| Sha256::digest(&bytes).into()));
     let is_read = |path: &Path| !path.to_str().is_some_and(is_beside_the_code) && !executable.inputs.contains(path);
     hash.update(tree.hash_of(is_read));
+    hash.update(executable.surroundings.hash());
     Ok(hex(&hash.finalize()))
 }
 

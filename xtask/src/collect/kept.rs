@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::build::Executable;
 use super::cache::{Cache, hex};
+use super::launching::Surroundings;
 use super::seal::{Digests, Seal};
 use super::seed::Units;
 use crate::model::Side;
@@ -68,6 +69,7 @@ struct Entry {
     file: PathBuf,
     /// Below the workspace root.
     directory: PathBuf,
+    surroundings: Surroundings,
     inputs: BTreeSet<PathBuf>,
 }
 
@@ -139,6 +141,7 @@ pub(super) fn find(cache: &Cache, key: &Key, root: &Path) -> Result<Found> {
         file: place.target.join(&entry.file),
         target_directory: place.target.clone(),
         directory: root.join(&entry.directory),
+        surroundings: entry.surroundings,
         package: entry.package,
         version: entry.version,
         target: entry.target,
@@ -158,6 +161,7 @@ pub(super) fn keep(cache: &Cache, key: &Key, executables: &[Executable], units: 
         target: executable.target.clone(),
         file: below(&executable.file, &place.target),
         directory: below(&executable.directory, root),
+        surroundings: executable.surroundings.clone(),
         inputs: executable.inputs.clone(),
     };
     let record = Record { key: key.clone(), executables: executables.iter().map(entry).collect(), units };

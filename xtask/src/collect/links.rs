@@ -19,9 +19,11 @@ use anyhow::{Context, Result, bail, ensure};
 use object::read::elf::ElfFile64;
 use object::{Endianness, Object, ObjectSection};
 
-use super::build::{Builder, Executable, clean_environment};
+use super::build::{Builder, Executable};
+use super::cargo::clean_environment;
 use super::command::output;
 use super::elf::loaded_hash;
+use super::interruption;
 use super::packages::Workspace;
 
 /// Where the wrapper notes the linker's commands.
@@ -175,6 +177,9 @@ impl Relink {
         command.args(&words[1..]).envs(self.linker.environment.iter().cloned()).current_dir(&self.directory);
         // Its command alone is longer than a screen.
         output(&mut command).map(drop).map_err(|error| {
+            if interruption::has_arrived() {
+                return anyhow::anyhow!("interrupted");
+            }
             let text = format!("{error:#}");
             let said = text.rsplit_once("`: ").or_else(|| text.rsplit_once("): ")).map_or(&*text, |(_, said)| said);
             anyhow::anyhow!("bench `{}` does not link again: {said}", self.target)

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::build::clean_environment;
 use super::cache::Cache;
+use super::cargo::clean_environment;
 use super::command::output;
 
 /// The one that an earlier run made.

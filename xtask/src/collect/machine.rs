@@ -7,7 +7,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::build::clean_environment;
+use super::cargo::clean_environment;
 use super::command::line;
 use crate::model::{Machine, Toolchain};
 

@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::build::Executable;
 use super::criterion::{Arm, Listed};
+use super::launching::Surroundings;
 use super::seal::Seal;
 use crate::model::Side;
 use crate::reference::plan::GROUP;
@@ -42,6 +43,7 @@ impl Reference {
             target: "reference".into(),
             file,
             directory: scratch.to_owned(),
+            surroundings: Surroundings::plain(scratch),
             inputs: BTreeSet::new(),
             target_directory: PathBuf::new(),
             seal: Seal::default(),
@@ -55,7 +57,7 @@ impl Reference {
     /// It cannot be copied.
     pub fn beside(&self, index: usize, arm: &Arm) -> anyhow::Result<Arm> {
         let partner = Arm::prepare(&self.scratch, Side::Base, index, &self.executable)?;
-        Ok(Arm { directory: arm.directory.clone(), package: arm.package.clone(), ..partner })
+        Ok(Arm { directory: arm.directory.clone(), environment: arm.environment.clone(), ..partner })
     }
 
     /// What the partner runs while an arm runs its benchmark of this number.

@@ -1,6 +1,6 @@
 //! Processes that do not connect: run to their end, and read when they have ended.
 
-use super::criterion::{Arm, Launch, Limits, Listed, Measured, Process, results};
+use super::criterion::{Arm, End, Launch, Limits, Listed, Measured, Process, results};
 use super::discovery::Harness;
 use super::divan;
 use crate::model::{Failure, FailureKind};
@@ -31,10 +31,12 @@ impl<'a> Whole<'a> {
     pub fn end(mut self, asked: &[Listed], limits: &Limits<'_>) -> Result<Vec<Measured>, Failure> {
         let process = &mut self.process;
         match process.wait(limits.step, limits) {
-            Ok(Some(status)) if status.success() => {}
-            Ok(Some(status)) => return Err(process.failure(FailureKind::Crashed, &format!("it ended with {status}"))),
-            Ok(None) if limits.is_interrupted() => return Err(interrupted(self.arm)),
-            Ok(None) => return Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
+            Ok(End::With(status)) if status.success() => {}
+            Ok(End::With(status)) => {
+                return Err(process.failure(FailureKind::Crashed, &format!("it ended with {status}")));
+            }
+            Ok(End::Interrupted) => return Err(interrupted(self.arm)),
+            Ok(End::TooLate) => return Err(process.failure(FailureKind::TimedOut, "it did not end in time")),
             Err(error) => return Err(process.failure(FailureKind::Crashed, &error.to_string())),
         }
         let rubbish = |what: &str| process.failure(FailureKind::Rubbish, what);

@@ -21,6 +21,10 @@ enum To {
     Group,
     /// The program alone, as a supervisor sends it.
     Program,
+    /// Cargo alone.
+    Cargo,
+    /// The program, after the compiler has been killed.
+    CompilerThenProgram,
 }
 
 /// Waits until a bench or a compiler tells that it hangs: two sides are built before, on however busy a machine.
@@ -31,6 +35,13 @@ fn wait_for(file: &Path) {
         assert!(Instant::now() < deadline, "nothing ever hung");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// One of the processes that a compiler told when it hung.
+fn told(file: &Path, index: usize) -> Pid {
+    let text = fs::read_to_string(file).expect("readable");
+    let id = text.split_whitespace().nth(index).expect("a process").parse().expect("a number");
+    Pid::from_raw(id).expect("a process id")
 }
 
 /// Runs `bench` and interrupts it once a bench or a compiler hangs, which it tells by a file.
@@ -50,6 +61,8 @@ fn interrupted(subject: &Subject, to: To, signal: Signal, environment: &[(&str, 
     match to {
         To::Group => kill_process_group(pid, signal),
         To::Program => kill_process(pid, signal),
+        To::Cargo => kill_process(told(&hangs, 1), signal),
+        To::CompilerThenProgram => kill_process(told(&hangs, 0), Signal::KILL).and_then(|()| kill_process(pid, signal)),
     }
     .expect("it still runs");
     let sent = Instant::now();
@@ -105,21 +118,48 @@ fn interrupted_count_is_not_run_and_no_failure_of_the_bench() {
     }
 }
 
-#[test]
-fn interrupted_build_is_not_called_broken() {
-    let Some(subject) = Subject::new(&usual()) else { return };
+/// A subject whose compiler hangs and tells its process and cargo's, and the variable that makes cargo use it.
+fn hanging_build() -> Option<(Subject, String)> {
+    let subject = Subject::new(&usual())?;
     subject.script(&(usual() + "\n"));
     let compiler = subject.home().join("compiler");
-    fs::write(
-        &compiler,
-        "#!/bin/sh\ncase \"$*\" in *--crate-name*subject*) : > \"$SUBJECT_HANGS\"; exec sleep 60;; esac\nexec \"$@\"\n",
-    )
-    .expect("written");
+    let script = "#!/bin/sh\ncase \"$*\" in *--crate-name*subject*)\n\
+                  echo $$ $PPID > \"$SUBJECT_HANGS.new\"; mv \"$SUBJECT_HANGS.new\" \"$SUBJECT_HANGS\"; exec sleep 60;;\n\
+                  esac\nexec \"$@\"\n";
+    fs::write(&compiler, script).expect("written");
     fs::set_permissions(&compiler, fs::Permissions::from_mode(0o755)).expect("permitted");
     let compiler = compiler.display().to_string();
-    let ran = interrupted(&subject, To::Group, Signal::INT, &[("RUSTC_WRAPPER", &compiler)]);
+    Some((subject, compiler))
+}
+
+#[test]
+fn interrupted_build_is_not_called_broken() {
+    let Some((subject, compiler)) = hanging_build() else { return };
+    // Cargo alone ends of a signal that is only ever sent to stop it; where the compiler fails in another way just before the
+    // gate is told, that is no broken build either.
+    for to in [To::Group, To::Cargo, To::CompilerThenProgram] {
+        let ran = interrupted(&subject, to, Signal::INT, &[("RUSTC_WRAPPER", &compiler)]);
+        ran.stops(106, &["interrupted before anything was measured"], "run it again");
+    }
+    let ran = interrupted(&subject, To::Group, Signal::TERM, &[("RUSTC_WRAPPER", &compiler)]);
     ran.stops(106, &["interrupted before anything was measured"], "run it again");
     assert!(subject.runs().is_empty());
+}
+
+/// A system short of memory ends a compiler; nobody has interrupted anything.
+#[test]
+fn build_that_something_else_ended_is_broken() {
+    let Some((subject, compiler)) = hanging_build() else { return };
+    let ran = interrupted(&subject, To::Cargo, Signal::TERM, &[("RUSTC_WRAPPER", &compiler)]);
+    ran.stops(103, &["does not build"], "cargo bench --no-run");
+}
+
+#[test]
+fn bench_that_is_interrupted_by_itself_interrupts_the_run() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1000.0, "ok") + &bench("print", 2000.0, "interrupt:3")));
+    let ran = subject.bench(&[]);
+    ran.ends(106, &["ERROR: interrupted: "]);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod false_green;
 mod identical;
 mod ids;
 mod interrupt;
+mod launching;
 mod lockstep;
 mod output;
 mod planted;

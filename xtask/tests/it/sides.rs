@@ -241,9 +241,13 @@ fn an_update_of_an_ignored_lock_file_is_built() {
 
 /// Target directories of builds in the cache.
 fn built(subject: &Subject) -> Vec<PathBuf> {
-    let repositories = fs::read_dir(subject.home().join("cache")).unwrap().map(|entry| entry.unwrap().path().join("t"));
-    let builds =
-        repositories.filter_map(|builds| fs::read_dir(builds).ok()).flatten().map(|entry| entry.unwrap().path());
+    let repositories = fs::read_dir(subject.home().join("cache"))
+        .expect("a cache")
+        .map(|entry| entry.expect("a cache").path().join("t"));
+    let builds = repositories
+        .filter_map(|builds| fs::read_dir(builds).ok())
+        .flatten()
+        .map(|entry| entry.expect("an entry").path());
     let mut builds: Vec<PathBuf> = builds.filter(|path| path.is_dir() && path.extension().is_none()).collect();
     builds.sort();
     builds

@@ -1,7 +1,5 @@
 //! `baseline record`: one sitting of measuring beside the reference program, added to the stored times.
 
-use std::sync::atomic::Ordering;
-
 use anyhow::anyhow;
 
 use crate::cli::args::{RecordArgs, WorkspaceArgs};
@@ -14,7 +12,7 @@ use crate::cli::rules::times_directory;
 use crate::cli::select::Selection;
 use crate::cli::stop::{OrStop, Stop};
 use crate::cli::timing::INTERRUPTED;
-use crate::collect::{Harness, REFERENCE};
+use crate::collect::{self, Harness, REFERENCE};
 use crate::gate::{ExitCode, recorded_time};
 use crate::model::{Conditions, RecordedTarget, Recording, TimeBaseline};
 use crate::report::inert;
@@ -22,7 +20,7 @@ use crate::store;
 
 /// Measures and adds. Interrupted, it stores nothing: half a sitting is none.
 pub(super) fn record(workspace: &WorkspaceArgs, args: &RecordArgs) -> Result<ExitCode, Stop> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)).or_stop(ExitCode::Internal)?;
+    collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     let began = Began::now();
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();

@@ -15,7 +15,7 @@ pub use effort::{Cpus, Effort, Grain};
 pub(super) use files::results;
 pub(super) use planned::Planned;
 pub use process::{Arm, Limits};
-pub(super) use process::{Launch, Process};
+pub(super) use process::{End, Launch, Process};
 pub(super) use session::{Opened, Session, Step};
 
 use super::discovery::Harness;

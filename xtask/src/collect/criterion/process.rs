@@ -1,19 +1,22 @@
 //! One bench process: how it is started, watched and ended.
 
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::super::build::{Executable, clean_environment};
+use super::super::build::Executable;
 use super::super::command::tail;
 use super::super::elf::loaded_part;
+use super::super::interruption;
 use super::super::lockstep::Fit;
 use super::super::seal::{Broken, Look, Seal};
 use super::Cpus;
@@ -22,17 +25,19 @@ use crate::model::{Failure, FailureKind, Side};
 /// An executable, ready to run for one role.
 ///
 /// Paths of both roles have equal lengths, and so have arguments and environments: what differs between the sides must
-/// be the code alone.
+/// be the code alone. An environment lies on the stack of its process, so one that is longer by a few bytes moves all
+/// frames, which some benches notice. Where cargo gives both sides the same variables, those that name places of a side
+/// name places of equal length; where a change sets another value, the length is part of the change.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// Whose it is; failures are reported under it.
     pub side: Side,
     /// The executable's loaded part, copied anew for each process.
     pub file: PathBuf,
-    /// Where it runs: the package's directory.
+    /// Where it runs: where cargo would start it.
     pub directory: PathBuf,
-    /// Package name and version, for benches that read them at run time.
-    pub package: (String, String),
+    /// What cargo would give it of an environment, but for what the gate must set.
+    pub environment: Arc<BTreeMap<OsString, OsString>>,
     /// Where it may write.
     pub home: PathBuf,
     /// What to put before `PATH`; hides gnuplot, whose version every Criterion process asks for.
@@ -89,8 +94,8 @@ impl Arm {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).with_context(context)?;
         Ok(Self {
             side,
-            directory: executable.directory.clone(),
-            package: (executable.package.clone(), executable.version.clone()),
+            directory: executable.surroundings.directory.clone(),
+            environment: Arc::new(executable.surroundings.environment()),
             home,
             shadow: shadow(scratch)?,
             fit: Fit::of(&bytes, scratch)?,
@@ -172,8 +177,19 @@ impl Limits<'_> {
     }
 }
 
-/// SIGINT on every Unix.
-const INTERRUPT: i32 = 2;
+/// Names libraries that the loader takes before all others. What the user has there stays, behind the gate's own.
+const PRELOAD: &str = "LD_PRELOAD";
+
+/// How waiting for a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::collect) enum End {
+    /// It ended by itself.
+    With(ExitStatus),
+    /// The user interrupted it, or the run.
+    Interrupted,
+    /// The time ran out.
+    TooLate,
+}
 
 /// A running process that is killed when dropped.
 #[derive(Debug)]
@@ -194,19 +210,20 @@ impl Process {
         let file = arm.fresh_copy()?;
         let look = Look::at(&file)?;
         let mut command = Command::new(&file);
-        clean_environment(&mut command, None);
+        command.env_clear().envs(&*arm.environment);
         command.args(&launch.arguments).current_dir(&arm.directory);
         command.env("CRITERION_HOME", arm.home.join("criterion"));
         command.env("CARGO_TARGET_DIR", &arm.home); // Criterion before 0.3.3 knows only this, and writes to `criterion` in it
-        command.env("CARGO_MANIFEST_DIR", &arm.directory);
-        command.env("CARGO_PKG_NAME", &arm.package.0).env("CARGO_PKG_VERSION", &arm.package.1);
         if let Some(shadow) = &arm.shadow {
-            let path = std::env::var_os("PATH").unwrap_or_default();
+            let path = arm.environment.get(OsStr::new("PATH")).cloned().unwrap_or_default();
             let all = std::iter::once(shadow.clone()).chain(std::env::split_paths(&path));
             command.env("PATH", std::env::join_paths(all).map_err(io::Error::other)?);
         }
         for (name, value) in &launch.environment {
-            command.env(name, value);
+            match arm.environment.get(OsStr::new(name)).filter(|_| *name == PRELOAD) {
+                Some(users) => command.env(name, [OsStr::new(value), users].join(OsStr::new(":"))),
+                None => command.env(name, value),
+            };
         }
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = launch.cpus.start(|| command.spawn())?;
@@ -247,33 +264,34 @@ impl Process {
         self.child.try_wait()
     }
 
-    /// Waits for its end; `None` if the time runs out or the user interrupts.
-    pub fn wait(&mut self, limit: Duration, limits: &Limits<'_>) -> io::Result<Option<ExitStatus>> {
+    /// Waits for its end, for so long.
+    pub fn wait(&mut self, limit: Duration, limits: &Limits<'_>) -> io::Result<End> {
         let deadline = Instant::now() + limit;
         let mut pause = Duration::from_micros(200);
         loop {
             if let Some(status) = self.ended()? {
-                return Ok(Some(status));
+                return Ok(if interruption::explains(status) { End::Interrupted } else { End::With(status) });
             }
-            if Instant::now() > deadline || limits.is_interrupted() {
-                return Ok(None);
+            if limits.is_interrupted() {
+                return Ok(End::Interrupted);
+            }
+            if Instant::now() > deadline {
+                return Ok(End::TooLate);
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(2)); // the other side of a pair may wait for its end
         }
     }
 
-    /// Whether an end is the user's doing: the run is interrupted, or the terminal sent this process the same signal, which
-    /// may be seen here before our own.
-    pub fn is_interrupted(status: ExitStatus, limits: &Limits<'_>) -> bool {
-        limits.is_interrupted() || status.signal() == Some(INTERRUPT)
-    }
-
     /// A failure of this process, with the last words that it printed.
     pub fn failure(&self, kind: FailureKind, what: &str) -> Failure {
         let said = fs::read(&self.said).unwrap_or_default();
         let said = last_words(&said);
-        let message = if said.is_empty() { what.to_owned() } else { format!("{what}; it printed:\n{said}") };
+        let message = match cure(&said) {
+            _ if said.is_empty() => what.to_owned(),
+            Some(cure) => format!("{what}; it printed:\n{said}\nhint: {cure}"),
+            None => format!("{what}; it printed:\n{said}"),
+        };
         Failure { side: self.side, kind, message }
     }
 
@@ -309,7 +327,39 @@ fn last_words(said: &[u8]) -> String {
     }
 }
 
+/// What helps against an end for want of something in the surroundings.
+fn cure(said: &str) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if has(&["environment variable not found", "NotPresent"]) {
+        return Some(
+            "a variable is not set: if `cargo bench` runs here, it is one of your shell's, so export it before the gate \
+             starts; else set it in `[env]` of `.cargo/config.toml`, which each side takes from its own tree",
+        );
+    }
+    has(&["cannot open shared object file", "Library not loaded"]).then_some(
+        "the loader looks where cargo says, in the target directory of the side, and in LD_LIBRARY_PATH of your shell; a \
+         library that lies elsewhere needs `cargo:rustc-link-search` in a build script, or an rpath",
+    )
+}
+
 /// A failure before there was a process.
 pub(in crate::collect) fn not_started(side: Side, file: &Path, error: &io::Error) -> Failure {
     Failure { side, kind: FailureKind::Crashed, message: format!("cannot start `{}`: {error}", file.display()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_in_the_surroundings_is_named() {
+        #[track_caller]
+        fn check(said: &str, expected: Option<&str>) {
+            assert_eq!(cure(said).map(|cure| cure.contains(expected.unwrap_or_default())), expected.map(|_| true));
+        }
+        check("called `Result::unwrap()` on an `Err` value: NotPresent", Some("`[env]`"));
+        check("no size: environment variable not found", Some("`[env]`"));
+        check("libx.so: cannot open shared object file: No such file or directory", Some("LD_LIBRARY_PATH"));
+        check("index out of bounds", None);
+    }
 }

@@ -4,7 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::process::{Arm, Launch, Limits, Process, not_started};
+use super::super::interruption;
+use super::process::{Arm, End, Launch, Limits, Process, not_started};
 use super::wire::{self, FromBench, ToBench};
 use super::{Listed, Measured, Planned};
 use crate::model::{Failure, FailureKind, Sample, Samples};
@@ -84,7 +85,10 @@ impl Session {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(fail(error)),
             }
-            if process.ended().map_err(fail)?.is_some() {
+            if let Some(status) = process.ended().map_err(fail)? {
+                if interruption::explains(status) {
+                    return Err(process.failure(FailureKind::TimedOut, "interrupted"));
+                }
                 return Ok(Opened::Ended(process));
             }
             if Instant::now() > deadline {
@@ -164,14 +168,14 @@ impl Session {
         self.state = State::Over;
         let during = self.current.take();
         Ok(match self.process.wait(limits.step, limits)? {
-            Some(status) if status.success() && during.is_none() => Step::Over,
-            Some(status) if Process::is_interrupted(status, limits) => Step::Interrupted,
-            None if limits.is_interrupted() => Step::Interrupted,
-            Some(status) => {
+            End::With(status) if status.success() && during.is_none() => Step::Over,
+            End::Interrupted => Step::Interrupted,
+            End::With(_) if limits.is_interrupted() => Step::Interrupted,
+            End::With(status) => {
                 let failure = self.process.failure(FailureKind::Crashed, &format!("it ended with {status}"));
                 Step::Failed { failure, during }
             }
-            None => {
+            End::TooLate => {
                 let failure = self.process.failure(FailureKind::TimedOut, "it closed its connection and did not end");
                 Step::Failed { failure, during }
             }
@@ -190,9 +194,11 @@ impl Session {
                 .failure(FailureKind::TimedOut, &format!("it took longer than {} s", limits.step.as_secs_f64())),
             io::ErrorKind::InvalidData => self.process.failure(FailureKind::Rubbish, &format!("it sent {error}")),
             _ => match self.process.wait(Duration::from_secs(2), limits) {
-                Ok(Some(status)) if Process::is_interrupted(status, limits) => return Step::Interrupted,
-                Ok(Some(status)) => self.process.failure(FailureKind::Crashed, &format!("it ended with {status}")),
-                _ => self.process.failure(FailureKind::Crashed, &format!("its connection broke: {error}")),
+                Ok(End::Interrupted) => return Step::Interrupted,
+                Ok(End::With(status)) => self.process.failure(FailureKind::Crashed, &format!("it ended with {status}")),
+                Ok(End::TooLate) | Err(_) => {
+                    self.process.failure(FailureKind::Crashed, &format!("its connection broke: {error}"))
+                }
             },
         };
         Step::Failed { failure, during }

@@ -11,8 +11,10 @@ use anyhow::{Context, Result};
 use cargo_metadata::Message;
 use tempfile::TempDir;
 
-use crate::collect::build::{Executable, clean_environment};
+use crate::collect::build::Executable;
+use crate::collect::cargo::clean_environment;
 use crate::collect::command::output;
+use crate::collect::launching::Surroundings;
 use crate::collect::links;
 use crate::collect::lockstep::{Board, Fit, HandOver};
 use crate::collect::seal::Seal;
@@ -63,6 +65,7 @@ impl Probe {
             target: NAME.into(),
             file: self.file.clone(),
             directory: self.scratch.path().to_owned(),
+            surroundings: Surroundings::plain(self.scratch.path()),
             inputs: BTreeSet::new(),
             target_directory: PathBuf::new(),
             seal: Seal::default(),
