@@ -10,6 +10,7 @@ mod args;
 mod baseline;
 mod bench;
 mod beside;
+mod built;
 mod calibrate;
 mod canary;
 mod ci;

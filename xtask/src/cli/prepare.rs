@@ -9,6 +9,7 @@ use anyhow::anyhow;
 
 use super::acceptances;
 use super::beside::beside;
+use super::built::{Built, targets};
 use super::missing;
 use super::output::tell;
 use super::progress::Progress;
@@ -23,6 +24,7 @@ use crate::gate::ExitCode;
 use crate::model::{
     Acceptance, Base, BenchKey, Calibration, Failure, Machine, Members, Origin, PolicyChange, Revision, Side, Toolchain,
 };
+use crate::report::inert;
 use crate::store::{HeapBaselines, PolicyText};
 
 /// Which base was asked for.
@@ -262,13 +264,16 @@ pub(super) fn prepare(
     let scratch = cache.scratch().or_stop(ExitCode::Output)?;
     let (base_tree, base_executables) = base_side.unzip();
     let User { workspace, members } = user;
-    let built =
-        |tree, executables: Option<Vec<Executable>>| Built { tree, executables: executables.unwrap_or_default() };
-    let base_built = built(base_tree.as_ref().unwrap_or(&candidate_tree), base_executables);
-    let candidate_built = built(&candidate_tree, Some(executables));
+    let base_built = Built::of(base_tree.as_ref().unwrap_or(&candidate_tree), base_executables.unwrap_or_default());
+    let candidate_built = Built::of(&candidate_tree, executables);
     let targets = targets(&base_built, &candidate_built, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
     for target in targets.iter().filter(|target| target.is_foreign()) {
         notes.push(format!("bench `{}` is no Criterion bench and no heap bench; it is not gated", target.name));
+    }
+    for target in targets.iter().filter(|target| !target.is_foreign()) {
+        if let Some(Identity::Unproven(why)) = &target.identity {
+            notes.push(format!("bench `{}` is measured although its code is the same: {}", target.name, inert(why)));
+        }
     }
     let is_built = |bench: &&BenchTarget| {
         targets.iter().any(|target| (&target.package, &target.name) == (&bench.package, &bench.name))
@@ -431,49 +436,6 @@ fn build_as(
         ));
     }
     Ok(built.executables)
-}
-
-/// What was built of a side.
-struct Built<'a> {
-    tree: &'a Tree,
-    executables: Vec<Executable>,
-}
-
-impl Built<'_> {
-    fn find(&self, package: &str, target: &str) -> Option<&Executable> {
-        self.executables.iter().find(|one| one.package == package && one.target == target)
-    }
-}
-
-fn targets(
-    base: &Built<'_>,
-    candidate: &Built<'_>,
-    below: &Path,
-    scratch: &Path,
-    limits: &Limits<'_>,
-) -> anyhow::Result<Vec<Target>> {
-    let differing = base.tree.manifest.differing(&candidate.tree.manifest);
-    let both = base.executables.iter().chain(&candidate.executables);
-    let names: BTreeSet<(String, String)> = both.map(|one| (one.package.clone(), one.target.clone())).collect();
-    let mut targets = Vec::new();
-    for (index, (package, name)) in names.into_iter().enumerate() {
-        let (left, right) = (base.find(&package, &name), candidate.find(&package, &name));
-        let identity = match (left, right) {
-            (Some(left), Some(right)) => Some(collect::compare(left, right, &differing, below)?),
-            _ => None,
-        };
-        let found = |side, built: &Built<'_>, executable: Option<&Executable>| -> anyhow::Result<Option<Found>> {
-            let Some(executable) = executable.cloned() else { return Ok(None) };
-            let arm = Arm::prepare(scratch, side, index, &executable)?;
-            let discovered = collect::discover(&arm, limits);
-            let code = collect::code_hash(&executable, &built.tree.manifest)?;
-            Ok(Some(Found { arm, executable, code, discovered }))
-        };
-        let base = found(Side::Base, base, left)?;
-        let candidate = found(Side::Candidate, candidate, right)?;
-        targets.push(Target { package, name, base, candidate, identity });
-    }
-    Ok(targets)
 }
 
 /// Stops if one side has the same benchmark twice in a target: their numbers could not be told apart.

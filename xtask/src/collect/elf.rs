@@ -1,6 +1,6 @@
 //! The bytes of an ELF executable that the loader maps, with what may differ between equal code taken out.
 //!
-//! Left out: the build-id note, and, on request, the line and column words of `core::panic::Location` records. Such a
+//! Left out: the build-id note, and, on request, where a side's roots are, and the line and column words of `core::panic::Location` records. Such a
 //! record is 24 bytes in relocated read-only data: a pointer to a file name (seen here through its relocation), the
 //! name's length, then line and column as 32-bit words.
 
@@ -11,6 +11,8 @@ use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
 use object::{Endianness, Object, ObjectSection, RelocationFlags, RelocationTarget, SectionFlags, SectionKind};
 use sha2::{Digest, Sha256};
 
+use super::roots::{Mention, Roots};
+
 /// Longest file name that is looked at.
 const LONGEST_NAME: u64 = 4096;
 
@@ -19,40 +21,77 @@ const LONGEST_NAME: u64 = 4096;
 ///
 /// `None` where the file is not a 64-bit ELF executable with section headers.
 pub(super) fn loaded_hash(bytes: &[u8], moved: &BTreeSet<String>) -> Option<[u8; 32]> {
-    let file = ElfFile64::<Endianness>::parse(bytes).ok()?;
-    let mut sections: Vec<Loaded<'_>> = Vec::new();
-    for section in file.sections() {
-        let SectionFlags::Elf { sh_flags, .. } = section.flags() else { return None };
-        if sh_flags.0 & elf::SHF_ALLOC.0 == 0 {
-            continue;
-        }
-        let name = section.name().ok()?;
-        let is_zeroed = matches!(section.kind(), SectionKind::UninitializedData | SectionKind::UninitializedTls);
-        let data = if is_zeroed || name == ".note.gnu.build-id" { Vec::new() } else { section.data().ok()?.to_vec() };
-        sections.push(Loaded { name, address: section.address(), size: section.size(), data });
-    }
-    if sections.is_empty() {
-        return None;
-    }
-    if !moved.is_empty() {
-        blank_locations(&file, &mut sections, moved);
-    }
-    let mut hash = Sha256::new();
-    let header = file.elf_header();
-    hash.update(header.e_entry(file.endian()).to_le_bytes());
-    for segment in file.elf_program_headers() {
-        hash.update(segment.p_type(file.endian()).0.to_le_bytes());
-        hash.update(segment.p_flags(file.endian()).0.to_le_bytes());
-    }
-    for section in &sections {
-        hash.update(section.name);
-        hash.update([0]);
-        hash.update(section.address.to_le_bytes());
-        hash.update(section.size.to_le_bytes());
-        hash.update(&section.data);
-    }
-    Some(hash.finalize().into())
+    let mut code = LoadedCode::of(bytes)?;
+    code.blank_locations(moved);
+    Some(code.hash())
 }
+
+/// What is loaded of an executable.
+pub(super) struct LoadedCode<'a> {
+    file: ElfFile64<'a, Endianness>,
+    sections: Vec<Loaded<'a>>,
+}
+
+impl<'a> LoadedCode<'a> {
+    /// `None` where the file is not a 64-bit ELF executable with section headers.
+    pub fn of(bytes: &'a [u8]) -> Option<Self> {
+        let file = ElfFile64::<Endianness>::parse(bytes).ok()?;
+        let mut sections: Vec<Loaded<'_>> = Vec::new();
+        for section in file.sections() {
+            let SectionFlags::Elf { sh_flags, .. } = section.flags() else { return None };
+            if sh_flags.0 & elf::SHF_ALLOC.0 == 0 {
+                continue;
+            }
+            let name = section.name_bytes().ok()?;
+            let is_zeroed = matches!(section.kind(), SectionKind::UninitializedData | SectionKind::UninitializedTls);
+            let data = if is_zeroed || name == BUILD_ID { Vec::new() } else { section.data().ok()?.to_vec() };
+            sections.push(Loaded { name, address: section.address(), size: section.size(), data });
+        }
+        (!sections.is_empty()).then_some(Self { file, sections })
+    }
+
+    /// Leaves out line and column words of locations in these files.
+    pub fn blank_locations(&mut self, moved: &BTreeSet<String>) {
+        if !moved.is_empty() {
+            blank_locations(&self.file, &mut self.sections, moved);
+        }
+    }
+
+    /// Leaves out where the side's roots are, and says what stands behind them.
+    pub fn blank_roots(&mut self, roots: &Roots) -> Vec<Mention> {
+        self.sections.iter_mut().flat_map(|section| roots.blank(&mut section.data)).collect()
+    }
+
+    /// Hash over what is left.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let header = self.file.elf_header();
+        hash.update(header.e_entry(self.file.endian()).to_le_bytes());
+        for segment in self.file.elf_program_headers() {
+            hash.update(segment.p_type(self.file.endian()).0.to_le_bytes());
+            hash.update(segment.p_flags(self.file.endian()).0.to_le_bytes());
+        }
+        for section in &self.sections {
+            hash.update(section.name);
+            hash.update([0]);
+            hash.update(section.address.to_le_bytes());
+            hash.update(section.size.to_le_bytes());
+            hash.update(&section.data);
+        }
+        hash.finalize().into()
+    }
+}
+
+/// Where the build-id note lies in an ELF file.
+pub(super) fn build_id(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+    let file = ElfFile64::<Endianness>::parse(bytes).ok()?;
+    let (start, length) = file.section_by_name_bytes(BUILD_ID)?.file_range()?;
+    let range = usize::try_from(start).ok()?..usize::try_from(start.checked_add(length)?).ok()?;
+    bytes.get(range.clone()).map(|_| range)
+}
+
+/// The section that says which build it was.
+const BUILD_ID: &[u8] = b".note.gnu.build-id";
 
 /// The executable without what is not loaded: debug information and the section table, which are most of a bench
 /// executable's bytes. `None` where it is not a 64-bit ELF executable.
@@ -72,7 +111,7 @@ pub(super) fn loaded_part(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 struct Loaded<'a> {
-    name: &'a str,
+    name: &'a [u8],
     address: u64,
     size: u64,
     data: Vec<u8>,

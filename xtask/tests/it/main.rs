@@ -32,6 +32,7 @@ mod output;
 mod planted;
 mod policy;
 mod ran;
+mod reads;
 mod sides;
 mod stored_files;
 mod stored_times;

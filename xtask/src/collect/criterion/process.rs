@@ -18,6 +18,7 @@ use super::super::command::tail;
 use super::super::elf::loaded_part;
 use super::super::interruption;
 use super::super::lockstep::Fit;
+use super::super::reads::Leash;
 use super::super::seal::{Broken, Look, Seal};
 use super::Cpus;
 use crate::model::{Failure, FailureKind, Side};
@@ -61,13 +62,15 @@ pub(in crate::collect) struct Launch {
     pub environment: Vec<(&'static str, String)>,
     /// Where its threads may run.
     pub cpus: Cpus,
+    /// Has it watched, where what it reads is to be known.
+    pub leash: Option<Leash>,
 }
 
 impl Launch {
     /// Anywhere, with the usual environment.
     pub fn plain(arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        Self { arguments, environment: Vec::new(), cpus: Cpus::All }
+        Self { arguments, environment: Vec::new(), cpus: Cpus::All, leash: None }
     }
 }
 
@@ -226,6 +229,9 @@ impl Process {
             };
         }
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        if let Some(leash) = &launch.leash {
+            leash.attach(&mut command);
+        }
         let child = launch.cpus.start(|| command.spawn())?;
         let process = Self { child, said, side: arm.side, file };
         // A file that is being run cannot be written any more; until then a process of the other side could.

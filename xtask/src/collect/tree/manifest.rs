@@ -96,7 +96,7 @@ impl TreeManifest {
 
 /// Whether a file says nothing of what was measured, by its name: documentation, licences, CI, the configuration of linters, and
 /// what the gate itself reads. Good enough to name the source of a stored baseline; no proof that a bench does not read it.
-pub(in crate::collect) fn is_beside_the_code(path: &str) -> bool {
+fn is_beside_the_code(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let first = path.split('/').next().unwrap_or(path);

@@ -29,7 +29,6 @@ use clone::{Entry, Origin, SharedClone};
 pub(super) use clone::{GIT_PLACES, remove_if_there, remove_tree};
 use manifest::FileStamp;
 pub use manifest::TreeManifest;
-pub(super) use manifest::is_beside_the_code;
 use snapshot::WorkTree;
 
 use super::cache::{Cache, hex};

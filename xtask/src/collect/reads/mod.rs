@@ -1,0 +1,69 @@
+//! What a bench reads when it runs, seen and not guessed.
+//!
+//! Each bench of an executable is run once (`--bench --test`), and the kernel tells the gate of each system call that names a
+//! path, before it is made (seccomp's user notification, Linux 5.9 and later). The gate looks up what lies there and lets the
+//! call go on. So what is seen does not depend on how a program comes to its system calls: libc, `std`, streams of C++, assembly
+//! and static executables are alike, threads and children are followed, and so is the loader. A preloaded library sees none
+//! of what libc does inside itself (`fopen`, `opendir`, `realpath`, the loader), and nothing of static executables; a tracer
+//! (`ptrace`) sees the same as the kernel tells, but has to hand on every signal and stop of every thread.
+//!
+//! Notes are complete or there are none. None are made where the system has no such filter or forbids it, where the bench
+//! fails, hangs, or leaves a process behind, or where it reaches files in a way that cannot be followed: `io_uring`, file handles,
+//! mounts, another root directory, system calls of another architecture. What another program that was running before reads
+//! on behalf of a bench is not seen.
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod linux;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[path = "elsewhere.rs"]
+mod linux;
+mod notes;
+mod state;
+
+use super::criterion::{Arm, End, Launch, Limits, Process};
+use super::discovery::{Discovered, Harness};
+use super::roots::Roots;
+use crate::model::Failure;
+
+pub(super) use linux::Leash;
+use linux::Watcher;
+pub use notes::Notes;
+pub(super) use state::{State, Use};
+
+/// Runs each bench of an arm once, all in the time that one may take, and notes what it asks for below its side's roots.
+///
+/// # Errors
+/// Why the notes are not complete.
+pub fn note(
+    arm: &Arm,
+    discovered: &Result<Discovered, Failure>,
+    roots: &Roots,
+    limits: &Limits<'_>,
+) -> Result<Notes, String> {
+    match discovered {
+        Ok(Discovered { harness: Harness::Port(_) | Harness::Files | Harness::Divan | Harness::Heap, .. }) => {}
+        Ok(Discovered { harness: Harness::Unknown, .. }) => return Err("its harness is not known".into()),
+        Err(_) => return Err("its benches cannot be listed".into()),
+    }
+    let (watcher, leash) = Watcher::start(roots).map_err(|error| format!("it cannot be watched: {error}"))?;
+    let launch = Launch { leash: Some(leash), ..Launch::plain(["--bench", "--test"]) };
+    let started = Process::start(arm, &launch);
+    let ran =
+        started.map_err(|error| format!("it cannot be watched: {error}")).and_then(|process| run(process, limits));
+    let notes = watcher.end();
+    ran.and(notes)
+}
+
+fn run(mut process: Process, limits: &Limits<'_>) -> Result<(), String> {
+    match process.wait(limits.step, limits) {
+        Ok(End::With(status)) if status.success() => Ok(()),
+        Ok(End::With(status)) => Err(format!("run once, it ended with {status}")),
+        Ok(End::TooLate) => Err("run once, it did not end in time".into()),
+        Ok(End::Interrupted) => Err("the run was interrupted".into()),
+        Err(error) => Err(format!("it cannot be waited for: {error}")),
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tests;
