@@ -230,7 +230,7 @@ mod tests {
                     file,
                     directory: roots.tree.clone(),
                     inputs: ["main.rs".into()].into(),
-                    surroundings: Surroundings::plain(&roots.tree),
+                    surroundings: Surroundings::plain(home.path()),
                     target_directory: roots.target.clone(),
                     seal: Seal::default(),
                 }

@@ -59,7 +59,7 @@ pub use lock::{known_lock, make_lock};
 pub use look::Look;
 pub use machine::{inherited_configurations, machine, rustup_toolchain, toolchain};
 pub use packages::{BenchTarget, Workspace};
-pub use reads::{Notes, note};
+pub use reads::{Notes, missing_files, note};
 pub use reference::{REFERENCE, Reference};
 pub use roots::Roots;
 pub use schedule::{Doubt, Interleaving, Reading, Schedule};

@@ -20,6 +20,9 @@ mod linux;
 mod notes;
 mod state;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use super::criterion::{Arm, End, Launch, Limits, Process};
 use super::discovery::{Discovered, Harness};
 use super::roots::Roots;
@@ -45,13 +48,26 @@ pub fn note(
         Ok(Discovered { harness: Harness::Unknown, .. }) => return Err("its harness is not known".into()),
         Err(_) => return Err("its benches cannot be listed".into()),
     }
+    let (ran, notes) = watch(arm, roots, limits)?;
+    ran.and(notes)
+}
+
+/// Files of its side's tree that an arm asks for and that are not there, below the tree's root; whether or not its benches then fail.
+/// Empty where that cannot be seen.
+pub fn missing_files(arm: &Arm, roots: &Roots, limits: &Limits<'_>) -> BTreeSet<PathBuf> {
+    let notes = watch(arm, roots, limits).and_then(|(_, notes)| notes);
+    notes.map(|notes| notes.missing()).unwrap_or_default()
+}
+
+/// How running each bench once ended, and what was noted until then.
+#[expect(clippy::type_complexity, reason = "two results that stand side by side")]
+fn watch(arm: &Arm, roots: &Roots, limits: &Limits<'_>) -> Result<(Result<(), String>, Result<Notes, String>), String> {
     let (watcher, leash) = Watcher::start(roots).map_err(|error| format!("it cannot be watched: {error}"))?;
     let launch = Launch { leash: Some(leash), ..Launch::plain(["--bench", "--test"]) };
     let started = Process::start(arm, &launch);
     let ran =
         started.map_err(|error| format!("it cannot be watched: {error}")).and_then(|process| run(process, limits));
-    let notes = watcher.end();
-    ran.and(notes)
+    Ok((ran, watcher.end()))
 }
 
 fn run(mut process: Process, limits: &Limits<'_>) -> Result<(), String> {

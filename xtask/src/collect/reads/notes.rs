@@ -1,7 +1,7 @@
 //! What a bench asked for below its own roots, and what it found there.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -26,6 +26,12 @@ impl Notes {
         let differs =
             |((place, used), state): &(&(Place, Use), &State)| State::now(&other.path(place), *used, &other) != **state;
         self.0.iter().find(differs).map(|((place, _), _)| place)
+    }
+
+    /// Paths of the tree at which nothing lay.
+    pub(super) fn missing(&self) -> BTreeSet<PathBuf> {
+        let missing = self.0.iter().filter(|((place, _), state)| place.root == Root::Tree && **state == State::Missing);
+        missing.map(|((place, _), _)| place.below.clone()).collect()
     }
 
     /// Hash over the places and what lies there.
