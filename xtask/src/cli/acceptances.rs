@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::prepare::{Chosen, Prepared};
+use super::base::Chosen;
+use super::prepare::Prepared;
 use super::rules;
 use super::stop::{OrStop, Stop};
 use crate::collect::{Repository, Workspace};

@@ -13,17 +13,19 @@ use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::evidence::{Counted, Known};
 use super::kept;
 use super::output::{self, Finished};
+use super::own_outputs;
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::profiles::{self, Looking, Text};
 use super::progress::Progress;
 use super::repeat::command;
+use super::report_directory;
 use super::rules;
 use super::select::{Filter, Selection};
 use super::stop::{OrStop, Stop};
 use super::supported;
 use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
-use crate::collect::{self, Effort, Harness, Identity, Limits, Listed, Schedule};
+use crate::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Schedule};
 use crate::config;
 use crate::gate::{ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
 use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side, TimeBaseline};
@@ -34,7 +36,10 @@ use crate::store::{self, RunFile};
 pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
     collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     match args.watch {
-        true => watch(&args.workspace.manifest_path, &INTERRUPTED, || once(args)),
+        true => {
+            let writes = own_outputs::asked_for(&args.output, args.trace.as_deref());
+            watch(&args.workspace.manifest_path, &writes, &INTERRUPTED, || once(args))
+        }
         false => once(args),
     }
 }
@@ -48,7 +53,8 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
         (None, true) => Wanted::Stored,
         (None, false) => Wanted::Default,
     };
-    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier };
+    let writes = own_outputs::asked_for(&args.output, args.trace.as_deref());
+    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier, writes: &writes };
     let prepared = prepare(scope, wanted, &limits, &mut progress);
     refuse_interrupted()?;
     let prepared = prepared?;
@@ -135,7 +141,8 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
             Base::Stored { .. } => rules::times(&prepared.workspace, &prepared.machine)?,
         },
     };
-    let mut known = Known::new(&prepared.workspace, &prepared.machine, &began.stamp, !args.measure_identical);
+    let (evidence, tree) = (prepared.evidence(), prepared.tree());
+    let mut known = Known::new(&evidence, tree, &prepared.machine, &began.stamp, !args.measure_identical);
     let (mut series, counted) = bench.counts(&mut known, progress);
     series.extend(bench.times(measuring + budget, progress)?);
     let claims = bench.claims(&counted, &mut known, progress);
@@ -150,6 +157,8 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         command: asked.command.map_or_else(|| command(args, prepared, seed), String::from),
         workspace: prepared.workspace.name(),
         base: prepared.base.clone(),
+        commits: prepared.commits,
+        has_nothing_to_compare: prepared.idle == Idle::Expected && args.select.filters.is_empty(),
         candidate: prepared.candidate.clone(),
         machine: prepared.machine.clone(),
         toolchain: prepared.toolchain.clone(),
@@ -192,7 +201,9 @@ fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Re
     let file = RunFile { run, policy: prepared.policy_text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
     let kept = kept.and_then(|kept| profiles::keep(&runs, &kept, texts).map(|()| kept));
-    let report = prepared.workspace.root.join("reports").join("index.html");
+    let reports = report_directory::directory(&prepared.workspace, prepared.loaded.report.as_deref());
+    let made = report_directory::make(&reports);
+    let report = reports.join(report_directory::REPORT);
     let finished = Finished {
         run: &file.run,
         outcome: &outcome,
@@ -200,10 +211,11 @@ fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Re
         report: &report,
         is_verbose: args.verbose,
     };
-    let (kept, failed) = match kept {
+    let (kept, mut failed) = match kept {
         Ok(kept) => (Some(kept), Vec::new()),
         Err(stop) => (None, vec![stop]),
     };
+    failed.extend(made.err());
     let failed = output::write(&finished, &args.output, failed);
     if has_tier_of_packages(&prepared.loaded.policy, &file.run.plan.tiers) {
         // Asked for to see how its benches compare: the claims that were measured are the answer.

@@ -7,7 +7,7 @@
 //! a fixture with more work ───> rounds of the fixture ─> what is really found
 //! ```
 //!
-//! It changes nothing but `baselines/calibration/` and `reports/calibration.html`.
+//! It changes nothing but `baselines/calibration/` and `calibration.html` beside the reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ use super::link_orders::{self, link_orders};
 use super::output::print_text;
 use super::prepare::{Itself, Prepared, limits};
 use super::progress::Progress;
+use super::report_directory;
 use super::rounds::{Rounds, Sitting, Stretch, identical};
 use super::rules::calibrations_directory;
 use super::stop::{OrStop, Stop};
@@ -115,7 +116,9 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<ExitCode, Stop> {
 
 fn finish(args: &CalibrateArgs, about: &About, found: &Found, calibration: &Calibration) -> Result<ExitCode, Stop> {
     let html = report::calibration_html(calibration).or_stop(ExitCode::Internal)?;
-    let page = about.workspace.root.join("reports").join("calibration.html");
+    let reports = report_directory::configured(&about.workspace);
+    report_directory::make(&reports)?;
+    let page = reports.join(report_directory::CALIBRATION);
     store::write_whole(&page, html.as_bytes()).or_stop(ExitCode::Output)?;
     let mut text = report::calibration_text(calibration);
     text.push_str(&format!("report: {}\n", page.display()));

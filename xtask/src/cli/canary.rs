@@ -11,9 +11,11 @@ use super::args::{BenchArgs, CanaryArgs, WorkspaceArgs};
 use super::bench::{self, Asked, Began, drawn_seed};
 use super::fixture::Fixture;
 use super::output::{self, Finished, print_text};
+use super::own_outputs;
 use super::prepare::{Itself, Scope, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
 use super::repeat::program;
+use super::report_directory;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
@@ -38,12 +40,13 @@ pub(super) fn run(args: &CanaryArgs) -> Result<ExitCode, Stop> {
     collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     let workspace = load_workspace(&args.workspace.manifest_path)?;
     let loaded = config::load(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
+    let directory = report_directory::directory(&workspace, loaded.report.as_deref());
     match loaded.policy.canary {
         Some(Canary { file, before, after, id }) if !args.fixture => {
             let place = format!("the copy of `{file}` that {POLICY} names");
             let edit = Edit { file: file.into(), change: Change::Replace { before, after } };
             edit.check(&workspace.root).or_stop(ExitCode::Configuration)?;
-            plant(args, &workspace.root, &args.workspace.manifest_path, &Plant { edit, id, place })
+            plant(args, &directory, &args.workspace.manifest_path, &Plant { edit, id, place })
         }
         configured => {
             let why = if configured.is_some() { "asked for with --fixture" } else { "no [canary] is configured" };
@@ -56,19 +59,20 @@ pub(super) fn run(args: &CanaryArgs) -> Result<ExitCode, Stop> {
             })?;
             let place = format!("a copy of a generated workspace, not in yours ({why})");
             let plant_there = Plant { edit: Fixture::plant(), id: PLANTED_ID.into(), place };
-            plant(args, &workspace.root, &fixture.manifest, &plant_there)
+            plant(args, &directory, &fixture.manifest, &plant_there)
         }
     }
 }
 
-fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Result<ExitCode, Stop> {
+fn plant(args: &CanaryArgs, reports: &Path, manifest: &Path, plant: &Plant) -> Result<ExitCode, Stop> {
     let began = Began::now();
     let mut progress = Progress::new();
     progress.step(&format!("planting in {}", plant.place));
     let edits = [plant.edit.clone()];
     let reason = "the tree as it is, without the plant";
     let wanted = Wanted::Itself(Itself { edits: &edits, is_built_again: false, reason });
-    let scope = Scope { manifest, tiers: &args.select.tier };
+    let writes = own_outputs::asked_for(&args.output, None);
+    let scope = Scope { manifest, tiers: &args.select.tier, writes: &writes };
     let prepared = prepare(scope, wanted, &limits(&INTERRUPTED), &mut progress);
     bench::refuse_interrupted()?;
     let prepared = prepared?;
@@ -80,7 +84,8 @@ fn plant(args: &CanaryArgs, root: &Path, manifest: &Path, plant: &Plant) -> Resu
     let mut outcome = judge(&prepared.loaded.policy, &run);
     // No `bench` measures the planted copy again.
     outcome.rows.iter_mut().for_each(|row| row.reproduce = None);
-    let report = root.join("reports").join("canary.html");
+    report_directory::make(reports)?;
+    let report = reports.join(report_directory::CANARY);
     let finished =
         Finished { run: &run, outcome: &outcome, workspace: &prepared.workspace, report: &report, is_verbose: false };
     let failed = output::write(&finished, &bench_args.output, Vec::new());

@@ -3,16 +3,18 @@
 //! Two sides are always compared anew. Claims, and the heap of code that nobody touched, are about one side alone.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::counting::{Counts, count_side};
 use super::prepare::Target;
-use crate::collect::{Identity, Limits, Listed, Workspace};
+use crate::collect::{CACHE_VARIABLE, Identity, Limits, Listed, OwnOutputs};
 use crate::model::{BenchKey, Machine, Pair, Side, Uncounted};
-use crate::store::{EvidenceKey, EvidenceStore, KeptCount, KeptPairs, WriteError};
+use crate::store::{EvidenceKey, EvidenceStore, KeptCount, KeptCounts, KeptPairs, WriteError};
 
 /// Evidence of earlier runs, and where that of this one goes.
 pub(super) struct Known {
-    store: EvidenceStore,
+    /// `None` where the cache is no place that can be believed.
+    store: Option<EvidenceStore>,
     machine_class: String,
     /// When this run began, RFC 3339 in UTC.
     now: String,
@@ -45,9 +47,12 @@ impl Counted {
 }
 
 impl Known {
-    pub fn new(workspace: &Workspace, machine: &Machine, now: &str, is_used: bool) -> Self {
+    /// What is kept in `directory`, which lies in the cache. Where that lies in the tree that is gated, whoever changes the tree could
+    /// bring evidence along: then none is read and none is kept.
+    pub fn new(directory: &Path, tree: &Path, machine: &Machine, now: &str, is_used: bool) -> Self {
+        let is_outside = OwnOutputs::new([directory.to_owned()]).inside(tree) == OwnOutputs::default();
         Self {
-            store: EvidenceStore::at(&workspace.target_directory.join("benchgate").join("evidence")),
+            store: is_outside.then(|| EvidenceStore::at(directory)),
             machine_class: machine.class(),
             now: now.to_owned(),
             is_used,
@@ -59,7 +64,7 @@ impl Known {
     pub fn counts(&mut self, target: &Target, benches: &[(BenchKey, Listed)], limits: &Limits<'_>) -> Counted {
         let mut kept = BTreeMap::new();
         for code in codes(target).into_iter().filter(|_| self.is_used) {
-            kept.extend(self.store.counts(&self.key(["counts", code])));
+            kept.extend(self.kept_counts(&self.key(["counts", code])));
         }
         let mut found = Counted::default();
         let mut unknown = Vec::new();
@@ -91,9 +96,9 @@ impl Known {
         let known: BTreeMap<_, _> = known.collect();
         if let (Some(code), false) = (codes(target).first(), known.is_empty()) {
             let key = self.key(["counts", code]);
-            let mut kept = self.store.counts(&key);
+            let mut kept = self.kept_counts(&key);
             kept.extend(known);
-            self.note(self.store.keep_counts(&key, &kept));
+            self.keep(|store| store.keep_counts(&key, &kept));
         }
         counts
     }
@@ -102,7 +107,8 @@ impl Known {
     pub fn pairs(&self, over: Of<'_>, under: Of<'_>) -> Option<KeptPairs> {
         let codes =
             codes(over.target).into_iter().flat_map(|code| codes(under.target).into_iter().map(move |u| (code, u)));
-        codes.filter(|_| self.is_used).find_map(|codes| self.store.pairs(&self.key_of_pairs(over, under, codes)))
+        let store = self.store.as_ref().filter(|_| self.is_used)?;
+        codes.into_iter().find_map(|codes| store.pairs(&self.key_of_pairs(over, under, codes)))
     }
 
     /// Keeps pairs, of which earlier runs may have measured the first.
@@ -111,12 +117,19 @@ impl Known {
             return;
         };
         let kept = KeptPairs { since: since.unwrap_or(&self.now).to_owned(), pairs: pairs.to_vec() };
-        self.note(self.store.keep_pairs(&self.key_of_pairs(over, under, (a, b)), &kept));
+        let key = self.key_of_pairs(over, under, (a, b));
+        self.keep(|store| store.keep_pairs(&key, &kept));
     }
 
     /// Makes room, and says if something could not be kept.
     pub fn close(self) -> Option<String> {
-        let error = match (self.failed, self.store.prune()) {
+        let Some(store) = self.store else {
+            return Some(format!(
+                "evidence about this code is neither read nor kept, since the cache lies in the tree that is gated: set {CACHE_VARIABLE} \
+                 to a directory elsewhere"
+            ));
+        };
+        let error = match (self.failed, store.prune()) {
             (Some(error), _) => error.to_string(),
             (None, Err(error)) => error.to_string(),
             (None, Ok(())) => return None,
@@ -125,8 +138,13 @@ impl Known {
         Some(format!("evidence about this code is not kept, so the next run measures it again: {first}"))
     }
 
-    fn note(&mut self, result: Result<(), WriteError>) {
-        self.failed = self.failed.take().or(result.err());
+    fn kept_counts(&self, key: &EvidenceKey) -> KeptCounts {
+        self.store.as_ref().map(|store| store.counts(key)).unwrap_or_default()
+    }
+
+    fn keep(&mut self, what: impl FnOnce(&EvidenceStore) -> Result<(), WriteError>) {
+        let kept = self.store.as_ref().map_or(Ok(()), what);
+        self.failed = self.failed.take().or(kept.err());
     }
 
     fn key_of_pairs(&self, over: Of<'_>, under: Of<'_>, codes: (&str, &str)) -> EvidenceKey {

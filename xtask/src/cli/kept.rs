@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
+
 use super::stop::{OrStop, Stop};
-use crate::collect::Workspace;
+use crate::collect::{Repository, Workspace};
 use crate::config;
 use crate::gate::{ExitCode, Policy};
 use crate::model::Run;
@@ -28,9 +30,28 @@ pub(super) struct Kept {
 pub(super) fn load(workspace: &Workspace, asked: Option<&Path>) -> Result<Kept, Stop> {
     let file = match asked {
         Some(file) => file.to_owned(),
-        None => store::latest(&directory(workspace)).or_stop(ExitCode::Baseline)?,
+        None => {
+            let latest = store::latest(&directory(workspace)).or_stop(ExitCode::Baseline)?;
+            refuse_tracked(workspace, &latest)?;
+            latest
+        }
     };
     read(&file)
+}
+
+/// Stops if git tracks a run that nobody named: whoever changes the tree brought it along, and it would pass for the run here.
+fn refuse_tracked(workspace: &Workspace, run: &Path) -> Result<(), Stop> {
+    // Where git does not open the repository, or there is none, nothing came with a commit.
+    let Ok(Some(repository)) = Repository::at(&workspace.root) else { return Ok(()) };
+    if !repository.tracks(run) {
+        return Ok(());
+    }
+    let run = run.display();
+    let error = anyhow!(
+        "the newest run, `{run}`, is tracked by git, so that it need not be a run of this machine\nhint: `git rm --cached {run}`; \
+         `--run {run}` takes it as it is"
+    );
+    Err(Stop { code: ExitCode::Baseline, error })
 }
 
 /// Reads the run of a file.

@@ -20,7 +20,7 @@ use crate::gate::ExitCode;
 pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier };
+    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier, writes: &[] };
     let prepared = prepare(scope, Wanted::Stored, &limits, &mut progress)?;
     progress.finish();
     let selection = Selection::new(&args.select, &prepared.loaded.policy, prepared.machine.cores)?;

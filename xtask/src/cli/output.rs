@@ -38,7 +38,7 @@ pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut 
             Format::Html => html.clone()?,
             Format::Markdown => report::markdown(run, outcome, report::COMMENT),
             Format::Junit => report::junit(run, outcome),
-            Format::Github => report::github(outcome, &places(finished.workspace, outcome)),
+            Format::Github => report::github(run, outcome, &places(finished.workspace, outcome)),
         };
         Some((*format, &**file, text))
     });

@@ -14,7 +14,8 @@ use crate::report::{Place, Places};
 
 /// Places of all benchmarks that are worth a look, and of the claims.
 pub(super) fn places(workspace: &Workspace, outcome: &Outcome) -> Places {
-    let repository = Repository::at(&workspace.root);
+    // Without a repository that git opens, annotations count from the workspace.
+    let repository = Repository::at(&workspace.root).unwrap_or_default();
     let top = repository.as_ref().map_or(&*workspace.root, Repository::root);
     let mut sources = Sources { top, read: BTreeMap::new() };
     let mut places = Places::default();

@@ -8,15 +8,17 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use super::acceptances;
+use super::base::{self, Chosen, choose};
 use super::beside::beside;
 use super::built::{Built, targets};
 use super::missing;
 use super::output::tell;
+use super::own_outputs::own_outputs;
 use super::progress::Progress;
-use super::rules::{self, BASELINES, baselines_directory};
+use super::rules::{self, baselines_directory};
 use super::stop::{OrStop, Stop};
 use crate::collect::{
-    self, Arm, BenchTarget, Beside, Builder, Cache, Discovered, Edit, Executable, GitError, Harness, Identity, Limits,
+    self, Arm, BenchTarget, Beside, Builder, Cache, Discovered, Edit, Executable, Harness, Identity, Idle, Limits,
     Repository, RunnerRefusal, Source, Tree, Workspace,
 };
 use crate::config::{self, Loaded};
@@ -45,12 +47,14 @@ pub(super) struct Scope<'a> {
     pub manifest: &'a Path,
     /// The tiers that were asked for, none for what is measured in any case: some tiers have packages of their own.
     pub tiers: &'a [String],
+    /// What is written beside what every run writes: no part of the candidate.
+    pub writes: &'a [PathBuf],
 }
 
 impl<'a> Scope<'a> {
     /// What is measured in any case.
     pub fn of(manifest: &'a Path) -> Self {
-        Self { manifest, tiers: &[] }
+        Self { manifest, tiers: &[], writes: &[] }
     }
 }
 
@@ -70,6 +74,10 @@ pub(super) struct Prepared {
     pub machine: Machine,
     pub toolchain: Toolchain,
     pub base: Base,
+    /// How many commits the candidate has that the base lacks, where that is a revision.
+    pub commits: Option<u32>,
+    /// Whether there is nothing to compare for a good reason.
+    pub idle: Idle,
     pub candidate: Revision,
     pub loaded: Loaded,
     pub policy_text: Option<PolicyText>,
@@ -87,6 +95,7 @@ pub(super) struct Prepared {
     /// The sides' trees, still checked out: base, where it was built, and candidate.
     pub trees: [Option<Tree>; 2],
     recipe: Recipe,
+    root: PathBuf,
     /// Holds the lock on the trees.
     cache: Cache,
 }
@@ -117,6 +126,16 @@ impl Prepared {
             compiler: compiler.clone(),
             configurations: configurations.clone(),
         }
+    }
+
+    /// Where evidence about code by itself is kept.
+    pub fn evidence(&self) -> PathBuf {
+        self.cache.evidence()
+    }
+
+    /// Root of the tree that is gated: the repository's, else the workspace's.
+    pub fn tree(&self) -> &Path {
+        &self.root
     }
 
     /// The workspace of a side as it is checked out, whatever benches have done to it since.
@@ -193,7 +212,9 @@ pub(super) fn prepare(
     progress: &mut Progress,
 ) -> Result<Prepared, Stop> {
     let workspace = load_workspace(scope.manifest)?;
-    let repository = Repository::at(&workspace.root);
+    let mut notes = Vec::new();
+    let repository = base::repository(&workspace.root, &wanted, &mut notes)?;
+    let repository = repository.map(|repository| repository.writing(own_outputs(&workspace, scope.writes)));
     let root = repository.as_ref().map_or(&*workspace.root, Repository::root).to_owned();
     let below = workspace.root.strip_prefix(&root).unwrap_or(Path::new("")).to_owned();
     let local = baselines_directory(&workspace);
@@ -208,7 +229,7 @@ pub(super) fn prepare(
     };
     let mut beside = beside(&workspace, repository.as_ref(), &below, &cache)?;
     let lay = |beside: &Beside| {
-        let source = Source { directory: &root, repository: repository.as_ref(), beside, excluded: &[] };
+        let source = Source { directory: &root, repository: repository.as_ref(), beside };
         Tree::of_edited_directory(source, &edits, &cache, Side::Candidate).or_stop(ExitCode::Build)
     };
     let mut candidate_tree = lay(&beside)?;
@@ -217,13 +238,13 @@ pub(super) fn prepare(
         beside.lock = Some((below.join("Cargo.lock"), lock));
         candidate_tree = lay(&beside)?;
     }
-    let source = Source { directory: &root, repository: repository.as_ref(), beside: &beside, excluded: &[] };
-    let mut candidate = repository.as_ref().map(Repository::candidate).unwrap_or_default();
+    let source = Source { directory: &root, repository: repository.as_ref(), beside: &beside };
+    let mut candidate = as_it_is(repository.as_ref())?;
     candidate.tree = candidate_tree.manifest.source_hash();
     candidate.is_dirty |= !edits.is_empty();
     let chosen = choose(wanted, source, &cache, &stored, &candidate)?;
+    let commits = chosen.commits(repository.as_ref())?;
 
-    let mut notes = Vec::new();
     let (loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
     config::check_packages(&loaded, &workspace.packages, scope.tiers).or_stop(ExitCode::Configuration)?;
     let members = loaded.policy.members(scope.tiers);
@@ -238,6 +259,7 @@ pub(super) fn prepare(
     let builder = builder(&cache, &root, &below, &candidate_tree)?;
     let toolchain = collect::toolchain(&candidate_tree.root.join(&below)).or_stop(ExitCode::Build)?;
     let builder = Builder { compiler: format!("{} {}", toolchain.rustc, toolchain.host), ..builder };
+    let mut idle = Idle::Unexpected;
     let (base, base_side) = match chosen {
         Chosen::Git { commit, reason } => {
             let repository = repository.as_ref().expect("a revision comes from a repository");
@@ -250,13 +272,16 @@ pub(super) fn prepare(
         }
         Chosen::Itself { reason, is_built_again } => {
             let tree = Tree::of_directory(source, &cache, Side::Base).or_stop(ExitCode::Build)?;
-            let mut revision = repository.as_ref().map(Repository::candidate).unwrap_or_default();
+            let mut revision = as_it_is(repository.as_ref())?;
             revision.tree = tree.manifest.source_hash();
             let how = if is_built_again { How::Again } else { How::OrKept };
             let executables = build_as(how, &builder, &tree, &user, &mut notes, progress)?;
             (Base::Git { revision, reason }, Some((tree, executables)))
         }
-        Chosen::Stored { reason } => (Base::Stored { reason }, None),
+        Chosen::Stored { reason, idle: found } => {
+            idle = found;
+            (Base::Stored { reason }, None)
+        }
     };
     let executables = build(&builder, &candidate_tree, &user, &mut notes, progress)?;
 
@@ -289,6 +314,8 @@ pub(super) fn prepare(
         workspace,
         toolchain,
         base,
+        commits,
+        idle,
         candidate,
         loaded,
         policy_text,
@@ -299,8 +326,15 @@ pub(super) fn prepare(
         targets,
         notes,
         scratch,
+        root,
         cache,
     })
+}
+
+/// The work tree with whatever is not committed; nothing is known of one without a repository.
+fn as_it_is(repository: Option<&Repository>) -> Result<Revision, Stop> {
+    let revision = repository.map(Repository::candidate).transpose().or_stop(ExitCode::BaseUnavailable)?;
+    Ok(revision.unwrap_or_default())
 }
 
 /// The workspace of a manifest, with its default members.
@@ -313,67 +347,6 @@ pub(super) fn load_members(manifest: &Path, members: &Members) -> Result<Workspa
     let mut workspace = Workspace::load(manifest, members).or_stop(ExitCode::Metadata)?;
     workspace.root = std::fs::canonicalize(&workspace.root).or_stop(ExitCode::Metadata)?;
     Ok(workspace)
-}
-
-/// The base that applies.
-pub(super) enum Chosen {
-    Git { commit: String, reason: String },
-    Stored { reason: String },
-    Itself { reason: String, is_built_again: bool },
-}
-
-fn choose(
-    wanted: Wanted<'_>,
-    source: Source<'_>,
-    cache: &Cache,
-    stored: &HeapBaselines,
-    candidate: &Revision,
-) -> Result<Chosen, Stop> {
-    let git = |commit, reason: &str| Ok(Chosen::Git { commit, reason: reason.to_owned() });
-    match (wanted, source.repository) {
-        (Wanted::Stored, _) => Ok(Chosen::Stored { reason: "asked for with --stored".into() }),
-        (Wanted::Itself(Itself { is_built_again, reason, .. }), _) => {
-            Ok(Chosen::Itself { reason: reason.to_owned(), is_built_again })
-        }
-        (Wanted::Revision(revision), Some(repository)) => {
-            git(repository.resolve(revision).or_stop(ExitCode::BaseUnavailable)?, "asked for with --base")
-        }
-        (Wanted::Revision(revision), None) => {
-            let directory = std::env::current_dir().unwrap_or_default().display().to_string();
-            Err(GitError::NoRepository { directory, revision: revision.into() }).or_stop(ExitCode::BaseUnavailable)
-        }
-        (Wanted::Default, None) => Ok(Chosen::Stored { reason: "this is no git repository".into() }),
-        (Wanted::Default, Some(repository)) => {
-            if let Some(chosen) = repository.default_base().or_stop(ExitCode::BaseUnavailable)? {
-                return git(chosen.commit, &chosen.reason);
-            }
-            match recorded_commit(source, repository, cache, stored, candidate).or_stop(ExitCode::BaseUnavailable)? {
-                Some(commit) => git(commit, "the source that the stored baseline was recorded from"),
-                None => Ok(Chosen::Stored { reason: "git has no base revision that differs".into() }),
-            }
-        }
-    }
-}
-
-/// The commit whose source the stored baseline was recorded from, where that differs from the candidate's.
-fn recorded_commit(
-    source: Source<'_>,
-    repository: &Repository,
-    cache: &Cache,
-    stored: &HeapBaselines,
-    candidate: &Revision,
-) -> anyhow::Result<Option<String>> {
-    let Some(recorded) = stored.iter().map(|baseline| baseline.tree.as_str()).find(|tree| *tree != candidate.tree)
-    else {
-        return Ok(None);
-    };
-    for commit in repository.commits_around(BASELINES) {
-        let tree = Tree::of_commit(source, &commit, cache, Side::Base)?;
-        if tree.manifest.source_hash() == recorded {
-            return Ok(Some(commit));
-        }
-    }
-    Ok(None)
 }
 
 fn builder<'a>(cache: &'a Cache, root: &Path, below: &Path, candidate: &Tree) -> Result<Builder<'a>, Stop> {

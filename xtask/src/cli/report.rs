@@ -9,6 +9,7 @@ use super::args::ReportArgs;
 use super::kept::{self, Kept};
 use super::output::{self, Finished};
 use super::prepare::{load_members, load_workspace};
+use super::report_directory;
 use super::stop::{OrStop, Stop};
 use crate::gate::{ExitCode, judge};
 
@@ -19,7 +20,9 @@ pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
     let outcome = judge(&policy, &run);
     // Benches of packages that only a tier builds have places in the source as well.
     let workspace = load_members(&args.workspace.manifest_path, &policy.members(&run.plan.tiers))?;
-    let report = workspace.root.join("reports").join("index.html");
+    let reports = report_directory::configured(&workspace);
+    report_directory::make(&reports)?;
+    let report = reports.join(report_directory::REPORT);
     let finished =
         Finished { run: &run, outcome: &outcome, workspace: &workspace, report: &report, is_verbose: args.verbose };
     let failed = output::write(&finished, &args.output, Vec::new());

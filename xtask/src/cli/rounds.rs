@@ -64,7 +64,7 @@ pub(super) struct Sitting<'a> {
 impl Sitting<'_> {
     /// Builds both sides of a workspace that stand against each other, with nothing but their time benches.
     pub fn prepare(&mut self, manifest: &std::path::Path, itself: Itself<'_>) -> Result<Prepared, Stop> {
-        let scope = Scope { manifest, tiers: &self.args.select.tier };
+        let scope = Scope { manifest, tiers: &self.args.select.tier, writes: &[] };
         let prepared = prepare(scope, Wanted::Itself(itself), &limits(&INTERRUPTED), &mut self.progress);
         bench::refuse_interrupted()?;
         let mut prepared = prepared?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::prepare::Chosen;
+use super::base::Chosen;
 use super::stop::{OrStop, Stop};
 use crate::collect::{self, Repository, Workspace};
 use crate::config::{self, ConfigError, Loaded};
@@ -182,5 +182,5 @@ pub(super) fn calibration(
 }
 
 fn is_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+    collect::Ci::here().is_some()
 }

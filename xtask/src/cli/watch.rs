@@ -3,7 +3,7 @@
 //! It looks at names, lengths and modification times of what git knows or would add, twice a second: no change of the system is
 //! subscribed to, so that it works on every file system.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use super::output::{print_error, tell};
+use super::own_outputs::own_outputs;
 use super::prepare::load_workspace;
 use super::stop::{OrStop, Stop};
 use crate::collect::{Repository, Stamp};
@@ -19,14 +20,17 @@ use crate::gate::ExitCode;
 /// Between two looks at the work tree. An editor writes in less.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Runs `once` now and after every change, and passes on what the last run that was not interrupted ended with.
+/// Runs `once`, which writes `writes`, now and after every change, and passes on what the last run that was not interrupted ended with.
 pub(super) fn watch(
     manifest: &Path,
+    writes: &[PathBuf],
     interrupted: &AtomicBool,
     mut once: impl FnMut() -> Result<ExitCode, Stop>,
 ) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(manifest)?;
-    let repository = Repository::at(&workspace.root).ok_or_else(|| Stop {
+    let repository = Repository::at(&workspace.root).or_stop(ExitCode::BaseUnavailable)?;
+    let repository = repository.map(|repository| repository.writing(own_outputs(&workspace, writes)));
+    let repository = repository.ok_or_else(|| Stop {
         code: ExitCode::BaseUnavailable,
         error: anyhow!(
             "`{}` is not in a git repository, which says what to watch\nhint: `git init`",

@@ -96,6 +96,11 @@ impl Cache {
         self.root.join("w")
     }
 
+    /// Where evidence about code by itself is kept between runs.
+    pub fn evidence(&self) -> PathBuf {
+        self.root.join("e")
+    }
+
     /// A fresh directory for the files of this run, removed when dropped.
     ///
     /// # Errors

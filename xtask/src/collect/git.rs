@@ -1,38 +1,62 @@
-//! What git knows: the repository, revisions, the files of a revision, and which revision to compare with.
+//! What git knows: the repository, revisions, and the files of a revision. Which revision to compare with is decided in `base`.
 //!
 //! Never writes to the repository.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use thiserror::Error;
 
 use super::command::{line, output};
+use super::own_outputs::OwnOutputs;
 use crate::model::Revision;
 
 /// A git work tree.
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
-}
-
-/// A base that was chosen, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
-    /// Commit hash.
-    pub commit: String,
-    /// Why this one.
-    pub reason: String,
+    outputs: OwnOutputs,
 }
 
 /// Why a base revision cannot be had.
 #[derive(Debug, Error)]
 pub enum GitError {
+    /// There is a repository, and git does not open it.
+    #[error("git refuses the repository of `{directory}`: {words}\nhint: {hint}")]
+    Refused {
+        /// Where git was asked.
+        directory: String,
+        /// What it said.
+        words: String,
+        /// The command that helps.
+        hint: String,
+    },
+    /// CI builds a change, or a branch that may be one, and nothing says what it is to go into.
+    #[error(
+        "{system} builds a change, and neither it nor git tells the branch that it is to go into\nhint: name the base: `{flag}`{}",
+        if *.is_shallow { "; this clone is shallow, so fetch history first: `git fetch --unshallow origin`" } else { "" }
+    )]
+    UntoldTarget {
+        /// The CI system.
+        system: String,
+        /// The flag to type.
+        flag: String,
+        /// Whether history is cut off.
+        is_shallow: bool,
+    },
+    /// Git does not tell the default branch.
+    #[error(
+        "git does not tell which branch is the default one, so that there is nothing to compare with\nhint: name the base: \
+         `--base BRANCH`; or tell git for good: {hint}"
+    )]
+    UntoldDefault {
+        /// The command that helps.
+        hint: String,
+    },
     /// The revision is not known here.
     #[error("base revision `{revision}` is not in this repository{}\nhint: {hint}", if *.is_shallow { ", which is a shallow clone" } else { "" })]
     Unknown {
@@ -66,12 +90,47 @@ pub enum GitError {
 }
 
 impl Repository {
-    /// The repository that holds a directory; `None` where there is none, or no git.
-    pub fn at(directory: &Path) -> Option<Self> {
+    /// The repository that holds a directory; `None` where there is none.
+    ///
+    /// # Errors
+    /// There is one, or something that looks like one, and git does not open it: it belongs to somebody else, it is broken or bare,
+    /// or git itself is missing. That is never the same as none.
+    pub fn at(directory: &Path) -> Result<Option<Self>, GitError> {
         let mut command = Command::new("git");
-        command.arg("-C").arg(directory).args(["rev-parse", "--show-toplevel"]);
-        let root = line(&mut command).ok().filter(|root| !root.is_empty())?;
-        Some(Self { root: PathBuf::from(root) })
+        command.arg("-C").arg(directory).args(["rev-parse", "--show-toplevel"]).env("LC_ALL", "C");
+        let trace = trace_of_repository(directory);
+        let refused = |words: String, hint: String| {
+            Err(GitError::Refused { directory: directory.display().to_string(), words, hint })
+        };
+        let asked = match command.stdin(Stdio::null()).output() {
+            Ok(asked) => asked,
+            Err(_) if trace.is_none() => return Ok(None),
+            Err(error) => return refused(format!("it cannot be run: {error}"), "install git".into()),
+        };
+        let root = asked.stdout.strip_suffix(b"\n").unwrap_or(&asked.stdout);
+        if asked.status.success() && !root.is_empty() {
+            return Ok(Some(Self { root: PathBuf::from(OsStr::from_bytes(root)), outputs: OwnOutputs::default() }));
+        }
+        let words = String::from_utf8_lossy(&asked.stderr).trim().trim_start_matches("fatal: ").to_owned();
+        match trace {
+            None if words.starts_with(NO_REPOSITORY) => Ok(None),
+            trace => {
+                let hint = cure(&words, trace.as_deref());
+                refused(words.lines().next().unwrap_or_default().to_owned(), hint)
+            }
+        }
+    }
+
+    /// The same, knowing what the gate writes into it.
+    #[must_use]
+    pub fn writing(self, outputs: OwnOutputs) -> Self {
+        let outputs = outputs.inside(&self.root);
+        Self { outputs, ..self }
+    }
+
+    /// What the gate writes into it.
+    pub fn outputs(&self) -> &OwnOutputs {
+        &self.outputs
     }
 
     /// Top of the work tree.
@@ -79,7 +138,8 @@ impl Repository {
         &self.root
     }
 
-    fn git(&self) -> Command {
+    /// Git, asked about this repository.
+    pub(super) fn git(&self) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.root).env("GIT_OPTIONAL_LOCKS", "0");
         command
@@ -107,57 +167,34 @@ impl Repository {
         line(self.git().args(["log", "-1", "--format=%s", commit])).unwrap_or_default()
     }
 
-    /// The candidate: `HEAD` and whatever is changed on top of it. The source tree's hash is filled in by the caller.
-    pub fn candidate(&self) -> Revision {
-        let commit = self.resolve("HEAD").unwrap_or_default();
-        let is_dirty = line(self.git().args(["status", "--porcelain"])).is_ok_and(|changes| !changes.is_empty());
-        Revision { subject: self.subject(&commit), commit, tree: String::new(), is_dirty }
-    }
-
-    /// The base that applies when none is named, or `None` where git has none that differs.
-    ///
-    /// In CI the merge base with the target branch; with changes that are not committed `HEAD`; on a branch the merge
-    /// base with the default branch.
+    /// The commit of `HEAD`; `None` where nothing is committed yet.
     ///
     /// # Errors
-    /// CI names a target branch that is not here, or whose history does not meet this one's.
-    pub fn default_base(&self) -> Result<Option<Chosen>, GitError> {
-        let Ok(head) = self.resolve("HEAD") else { return Ok(None) };
-        if let Some(target) = ci_target() {
-            let commit = self.merge_base(&self.resolve_branch(&target)?, &target)?;
-            return Ok((commit != head).then(|| Chosen { commit, reason: format!("merge base with `{target}`") }));
-        }
-        if self.candidate().is_dirty {
-            return Ok(Some(Chosen { commit: head, reason: "`HEAD`, as there are uncommitted changes".into() }));
-        }
-        let Some((name, tip)) = self.default_branch() else { return Ok(None) };
-        if tip == head {
-            return Ok(None);
-        }
-        let commit = self.merge_base(&tip, &name)?;
-        Ok((commit != head).then(|| Chosen { commit, reason: format!("merge base with `{name}`") }))
+    /// Git does not say.
+    pub fn head(&self) -> Result<Option<String>> {
+        let head = line(self.git().args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]));
+        let Err(error) = head else { return head.map(Some) };
+        let branch = line(self.git().args(["symbolic-ref", "--quiet", "HEAD"]));
+        let is_unborn = branch.is_ok_and(|branch| {
+            let refs = line(self.git().args(["for-each-ref", "--count=1", "--format=%(refname)", &branch]));
+            refs.is_ok_and(|refs| refs.is_empty())
+        });
+        if is_unborn { Ok(None) } else { Err(error.context("git does not find the commit of `HEAD`")) }
     }
 
-    fn resolve_branch(&self, branch: &str) -> Result<String, GitError> {
-        self.resolve(&format!("origin/{branch}")).or_else(|_| self.resolve(branch)).map_err(|_| {
-            let is_shallow = self.is_shallow();
-            GitError::Unknown { revision: branch.into(), is_shallow, hint: fetch_hint(is_shallow, branch) }
-        })
+    /// The candidate: `HEAD` and whatever is changed on top of it. The source tree's hash is filled in by the caller.
+    ///
+    /// # Errors
+    /// Git does not say.
+    pub fn candidate(&self) -> Result<Revision> {
+        let commit = self.head()?.unwrap_or_default();
+        let is_dirty = self.has_changes()?;
+        Ok(Revision { subject: self.subject(&commit), commit, tree: String::new(), is_dirty })
     }
 
-    fn merge_base(&self, tip: &str, name: &str) -> Result<String, GitError> {
-        line(self.git().args(["merge-base", "HEAD", tip])).map_err(|_| {
-            let is_shallow = self.is_shallow();
-            GitError::NoMergeBase { target: name.into(), is_shallow, hint: fetch_hint(is_shallow, name) }
-        })
-    }
-
-    fn default_branch(&self) -> Option<(String, String)> {
-        let remote = line(self.git().args(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])).ok();
-        remote
-            .into_iter()
-            .chain(["origin/main", "origin/master", "main", "master"].map(String::from))
-            .find_map(|name| self.resolve(&name).ok().map(|tip| (name, tip)))
+    /// Whether a file is in the index.
+    pub fn tracks(&self, file: &Path) -> bool {
+        output(self.git().args(["ls-files", "--error-unmatch", "--"]).arg(file)).is_ok()
     }
 
     /// Commits whose files may be those that a stored baseline names: the ones that touched `path`, and their parents.
@@ -171,9 +208,13 @@ impl Repository {
         all
     }
 
-    /// Files of the work tree that git knows or would add, below the root; those that are deleted and not yet staged too.
+    /// Files of the work tree that git knows or would add, below the root, but for what the gate writes; those that are deleted and
+    /// not yet staged too.
     pub(super) fn work_tree_files(&self) -> Result<Vec<PathBuf>> {
-        let listing = output(self.git().args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
+        let mut listing = output(self.git().args(["ls-files", "-z", "--cached"]))?;
+        let mut others = self.git();
+        others.args(["ls-files", "-z", "--others", "--exclude-standard", "--"]);
+        listing.extend(output(others.args(self.outputs.pathspecs(&self.root)))?);
         Ok(paths(&listing).into_iter().collect())
     }
 
@@ -202,11 +243,13 @@ impl Repository {
     }
 }
 
-/// The branch that a pull request wants to change, where CI says so.
-fn ci_target() -> Option<String> {
-    ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BUILDKITE_PULL_REQUEST_BASE_BRANCH"]
-        .into_iter()
-        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+/// How git begins where it finds no repository.
+const NO_REPOSITORY: &str = "not a git repository (or any";
+
+/// What git could have taken for a repository: a `.git` of the directory or of one above it.
+fn trace_of_repository(directory: &Path) -> Option<PathBuf> {
+    let directory = std::path::absolute(directory).ok()?;
+    directory.ancestors().map(|ancestor| ancestor.join(".git")).find(|git| git.symlink_metadata().is_ok())
 }
 
 /// Paths that end in NUL.
@@ -215,10 +258,93 @@ fn paths(listing: &[u8]) -> BTreeSet<PathBuf> {
     paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect()
 }
 
-fn fetch_hint(is_shallow: bool, revision: &str) -> String {
+/// What to do about a refusal.
+fn cure(words: &str, trace: Option<&Path>) -> String {
+    let stored = "or `--stored` to compare with the stored baseline";
+    // Git names the directory as its check wants it.
+    let safe =
+        words.lines().map(str::trim).find(|line| line.starts_with("git config") && line.contains("safe.directory"));
+    match (safe, trace) {
+        (Some(command), _) => command.to_owned(),
+        (None, _) if words.contains("must be run in a work tree") => {
+            format!("check it out: `git worktree add DIRECTORY` or `git clone`, {stored}")
+        }
+        (None, Some(git)) => format!("`git -C {} status` must work; see to that, {stored}", beside(git).display()),
+        (None, None) => format!("`git status` must work there; see to that, {stored}"),
+    }
+}
+
+fn beside(git: &Path) -> &Path {
+    git.parent().unwrap_or(git)
+}
+
+/// The command that fetches what is missing.
+pub(super) fn fetch_hint(is_shallow: bool, revision: &str) -> String {
     if is_shallow {
         "git fetch --unshallow origin (in GitHub's checkout action: fetch-depth: 0)".into()
     } else {
         format!("git fetch origin {}", revision.trim_start_matches("origin/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::collect::test_repository::TestRepository;
+
+    /// Git's refusal: its words and the cure.
+    #[track_caller]
+    fn refused(directory: &Path) -> (String, String) {
+        match Repository::at(directory) {
+            Err(GitError::Refused { words, hint, .. }) => (words, hint),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn repository_none_and_a_refusal_are_told_apart() {
+        let Some(repository) = TestRepository::new(&[("a/b", "1")]) else { return };
+        let found = Repository::at(&repository.root().join("a")).unwrap().unwrap();
+        assert_eq!(found.root(), repository.root().canonicalize().unwrap());
+        let home = tempfile::tempdir().unwrap();
+        assert!(Repository::at(home.path()).unwrap().is_none());
+
+        fs::write(home.path().join(".git"), "gitdir: nowhere/at/all\n").unwrap();
+        let (words, hint) = refused(home.path());
+        assert!(words.contains("nowhere/at/all") && hint.contains("--stored"), "{words}; {hint}");
+        fs::remove_file(home.path().join(".git")).unwrap();
+        // What a container gets that copies the tree without the repository.
+        fs::create_dir(home.path().join(".git")).unwrap();
+        assert!(refused(home.path()).1.contains("--stored"));
+        fs::remove_dir(home.path().join(".git")).unwrap();
+
+        let bare = home.path().join("bare.git");
+        repository.commit("Begin");
+        repository.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+        let (words, hint) = refused(&bare);
+        assert!(words.contains("work tree") && hint.contains("git clone"), "{words}; {hint}");
+
+        fs::write(repository.root().join(".git/config"), "[core\n").unwrap();
+        let (words, _) = refused(repository.root());
+        assert!(words.contains("bad config"), "{words}");
+    }
+
+    #[test]
+    fn head_that_is_broken_is_not_taken_for_none() {
+        let Some(repository) = TestRepository::new(&[("a", "1")]) else { return };
+        assert_eq!(repository.repository().head().unwrap(), None);
+        let commit = repository.commit("Begin");
+        assert_eq!(repository.repository().head().unwrap().as_deref(), Some(&*commit));
+        fs::remove_file(repository.root().join(".git/objects").join(&commit[..2]).join(&commit[2..])).unwrap();
+        assert!(repository.repository().head().is_err());
+    }
+
+    #[test]
+    fn cure_is_what_git_says() {
+        let words = "detected dubious ownership in repository at '/a b'\nTo add an exception for this directory, call:\n\n\tgit config \
+                     --global --add safe.directory '/a b'";
+        assert_eq!(cure(words, Some(Path::new("/a b/.git"))), "git config --global --add safe.directory '/a b'");
     }
 }

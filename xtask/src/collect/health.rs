@@ -13,7 +13,9 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use super::base::{BaseChoice, default_base};
 use super::cache::cache_home;
+use super::ci::Ci;
 use super::command::line;
 use super::conditions::Watch;
 use super::git::Repository;
@@ -115,16 +117,22 @@ fn valgrind() -> Known<Option<String>> {
 }
 
 fn git(root: &Path) -> Known<Option<History>> {
-    match line(Command::new("git").arg("--version")) {
-        Err(error) if is_missing(&error) => return Ok(None),
-        Err(error) => return Err(format!("{error:#}")),
-        Ok(_) => {}
-    }
-    let Some(repository) = Repository::at(root) else {
-        return Err(format!("`{}` is not in a git repository", root.display()));
+    let repository = match Repository::at(root) {
+        Ok(Some(repository)) => repository,
+        Ok(None) => {
+            return match line(Command::new("git").arg("--version")) {
+                Err(error) if is_missing(&error) => Ok(None),
+                Err(error) => Err(format!("{error:#}")),
+                Ok(_) => Err(format!("`{}` is not in a git repository", root.display())),
+            };
+        }
+        Err(refused) => return Ok(Some(History { is_shallow: false, base: Err(refused.to_string()) })),
     };
-    let base = repository.default_base();
-    let base = base.map(|chosen| chosen.map(|chosen| chosen.reason)).map_err(|error| error.to_string());
+    let base = match default_base(&repository, Ci::here().as_ref()) {
+        Ok(BaseChoice::Revision { reason, .. }) => Ok(Some(reason)),
+        Ok(BaseChoice::Nothing { .. }) => Ok(None),
+        Err(error) => Err(format!("{error:#}")),
+    };
     Ok(Some(History { is_shallow: repository.is_shallow(), base }))
 }
 

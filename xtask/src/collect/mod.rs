@@ -3,9 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "this is the edge: it starts processes and reads files")]
 
 mod alone;
+mod base;
 mod build;
 mod cache;
 mod cargo;
+mod changes;
+mod ci;
 mod command;
 mod conditions;
 mod configuration;
@@ -29,6 +32,7 @@ mod lock;
 mod lockstep;
 mod look;
 mod machine;
+mod own_outputs;
 mod packages;
 mod reads;
 mod reference;
@@ -37,17 +41,21 @@ mod schedule;
 mod seal;
 mod seed;
 mod stamp;
+#[cfg(test)]
+mod test_repository;
 mod tree;
 mod whole;
 
 pub use alone::{Alone, AloneError};
+pub use base::{BaseChoice, Idle, default_base};
 pub use build::{Builder, Built, Executable};
-pub use cache::{Cache, cache_home};
+pub use cache::{CACHE_VARIABLE, Cache, cache_home};
+pub use ci::{Ci, Environment, Job};
 pub use counting::count_unmodified;
 pub use criterion::{Arm, Cpus, Effort, Grain, Limits, Listed};
 pub use discovery::{Discovered, Harness, discover};
 pub use edit::{Change, Edit};
-pub use git::{Chosen, GitError, Repository};
+pub use git::{GitError, Repository};
 pub use health::health;
 pub use heap::{HeapCase, count};
 pub use identical::{BuiltCode, Identity, code_hash, compare};
@@ -58,6 +66,7 @@ pub use links::{Relink, Relinks, refusal};
 pub use lock::{known_lock, make_lock};
 pub use look::Look;
 pub use machine::{inherited_configurations, machine, rustup_toolchain, toolchain};
+pub use own_outputs::OwnOutputs;
 pub use packages::{BenchTarget, Workspace};
 pub use reads::{Notes, missing_files, note};
 pub use reference::{REFERENCE, Reference};

@@ -24,7 +24,7 @@ pub(super) struct Conversion<'a> {
 
 pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
     let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, claim, canary, tree: _ } = wire;
+    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, claim, canary, output: _, tree: _ } = wire;
     let mut policy = Policy::default();
     policy.counts_unmodified = heap.unmodified.unwrap_or(policy.counts_unmodified);
     if let Some(word) = budget {

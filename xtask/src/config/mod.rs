@@ -11,6 +11,7 @@ mod convert;
 mod difference;
 mod error;
 mod matches;
+mod output;
 mod quantity;
 mod suggest;
 mod tier;
@@ -45,6 +46,8 @@ pub struct Loaded {
     pub name: String,
     /// The text of the file; `None` where there is none.
     pub text: Option<String>,
+    /// Directory for reports below the workspace's root, where the file names one.
+    pub report: Option<String>,
     mentions: Vec<Mention>,
     include: Vec<Spanned<String>>,
 }
@@ -104,8 +107,9 @@ pub fn parse(name: &str, text: &str) -> Result<Loaded, ConfigError> {
     let mut wire = wire::read(document)?;
     let include = std::mem::take(&mut wire.tree.include);
     tree::check(document, &include)?;
+    let report = output::report(document, &wire.output)?;
     let (policy, mentions) = convert::policy(document, wire)?;
-    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), mentions, include })
+    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), report, mentions, include })
 }
 
 #[cfg(test)]
@@ -283,7 +287,7 @@ at_most = 1.1
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`, `tree`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`, `output`, `tree`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?

@@ -33,7 +33,15 @@ pub(super) struct PolicyWire {
     pub(super) claim: Vec<ClaimWire>,
     pub(super) canary: Option<CanaryWire>,
     #[serde(default)]
+    pub(super) output: OutputWire,
+    #[serde(default)]
     pub(super) tree: TreeWire,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OutputWire {
+    pub(super) report: Option<Word>,
 }
 
 #[derive(Default, Deserialize)]

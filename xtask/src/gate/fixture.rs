@@ -18,6 +18,8 @@ pub(super) fn run() -> Run {
         command: "cargo xtask bench --base main".into(),
         workspace: "fake".into(),
         base: Base::Git { revision: Revision::default(), reason: "merge base".into() },
+        commits: Some(3),
+        has_nothing_to_compare: false,
         candidate: Revision::default(),
         machine: Machine::default(),
         toolchain: Toolchain::default(),

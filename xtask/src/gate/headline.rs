@@ -14,6 +14,12 @@ pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: 
     let series = format!("{} series", census.total());
     let found = if rows.is_empty() {
         "no benchmark was found".into()
+    } else if census.compared() == 0 && run.has_nothing_to_compare {
+        format!(
+            "nothing is changed, so there is nothing to compare; {series} measured: {}; to compare, change something, or name a base \
+             with `--base REV`",
+            list(census, |_| true)
+        )
     } else if census.compared() == 0 {
         format!("nothing was compared among {series}: {}", list(census, |_| true))
     } else {

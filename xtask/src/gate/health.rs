@@ -359,7 +359,7 @@ mod tests {
             preload: Ok(Preload::Announced),
             cache: place(),
             target: Ok(place()),
-            git: Ok(Some(History { is_shallow: false, base: Ok(Some("merge base with `main`".into())) })),
+            git: Ok(Some(History { is_shallow: false, base: Ok(Some("the merge base with `main`".into())) })),
             toolchain: Ok(["cargo 1.95.0".into(), "rustc 1.95.0".into()]),
             benches: Ok(10),
         }

@@ -39,7 +39,8 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     exits.extend(rows.iter().filter(|row| row.action == Action::Fail).map(|row| exit(row.status)));
     exits.extend(claim_exits.into_iter().flatten());
     exits.extend(run.is_interrupted.then_some(ExitCode::Incomplete));
-    exits.extend((census.compared() == 0).then_some(ExitCode::NothingCompared));
+    let is_idle = run.has_nothing_to_compare && !rows.is_empty();
+    exits.extend((census.compared() == 0 && !is_idle).then_some(ExitCode::NothingCompared));
     exits.sort();
     exits.dedup();
     if exits.is_empty() {

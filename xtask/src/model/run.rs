@@ -19,6 +19,10 @@ pub struct Run {
     pub workspace: String,
     /// What the candidate is compared with.
     pub base: Base,
+    /// How many commits the candidate has that the base lacks; `None` where the base is no revision, and in earlier runs.
+    pub commits: Option<u32>,
+    /// Whether nothing was changed and no comparison was asked for, so that having compared nothing is no failure.
+    pub has_nothing_to_compare: bool,
     /// The candidate.
     pub candidate: Revision,
     /// Where.
@@ -52,7 +56,7 @@ pub enum Base {
     Git {
         /// The revision.
         revision: Revision,
-        /// Why this one, for instance `merge base with origin/main`.
+        /// What it is, as in "against the merge base with `main`".
         reason: String,
     },
     /// Stored values.

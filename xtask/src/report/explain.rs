@@ -3,6 +3,7 @@
 //! It explains and computes no verdict: the words of a verdict are the row's own, the numbers are those of the grounds.
 
 use super::claim;
+use super::comparison::comparison;
 use super::inert::inert;
 use super::quantity;
 use super::terminal::{Look, hanging};
@@ -60,14 +61,14 @@ fn fact(term: &str, words: &str, look: &Look) -> String {
 }
 
 fn compared(run: &Run) -> String {
-    let base = match &run.base {
-        Base::Git { revision, reason } => format!("{} ({reason})", named(revision)),
-        Base::Stored { reason } => format!("the stored baseline ({reason})"),
+    let revisions = match &run.base {
+        Base::Git { revision, .. } => format!("{} → {}", named(revision), named(&run.candidate)),
+        Base::Stored { .. } => named(&run.candidate),
     };
     format!(
-        "{}: {} held against {base}, in the run of {} on {} ({} cores), {}.",
+        "{}: {}; {revisions}, in the run of {} on {} ({} cores), {}.",
         run.workspace,
-        named(&run.candidate),
+        comparison(run),
         run.started,
         run.machine.cpu_name,
         run.machine.cores,

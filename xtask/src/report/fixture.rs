@@ -81,8 +81,10 @@ pub(super) fn empty_run() -> Run {
                 tree: "77aa00".into(),
                 is_dirty: false,
             },
-            reason: "merge base with origin/main".into(),
+            reason: "the merge base with `origin/main`".into(),
         },
+        commits: Some(3),
+        has_nothing_to_compare: false,
         candidate: Revision {
             commit: "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c".into(),
             subject: "Write escapes from a table".into(),

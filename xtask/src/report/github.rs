@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::acceptance::{self, ADDED};
+use super::comparison::headed;
 use super::inert::inert;
 use super::{Verdict, quantity};
 use crate::gate::{AcceptanceRow, Action, ClaimRow, ClaimState, Outcome, Row};
-use crate::model::BenchKey;
+use crate::model::{BenchKey, Run};
 
 /// Annotations of a kind that GitHub shows for a step.
 const MOST: usize = 10;
@@ -39,9 +40,14 @@ pub struct Place {
     pub line: usize,
 }
 
-/// What this change permits itself, then what fails the run as errors, then what deserves a look as warnings: a line each, at most
-/// ten, worst first.
-pub fn github(outcome: &Outcome, places: &Places) -> String {
+/// What is compared with what as a notice; then what this change permits itself, what fails the run as errors, and what deserves a
+/// look as warnings: a line each, at most ten, worst first.
+pub fn github(run: &Run, outcome: &Outcome, places: &Places) -> String {
+    let notice = Annotation::of_comparison(&headed(run)).to_string();
+    notice + &annotations(outcome, places)
+}
+
+fn annotations(outcome: &Outcome, places: &Places) -> String {
     let mut all: Vec<Annotation> = outcome.rows.iter().filter_map(|row| of_row(row, places)).collect();
     all.extend(outcome.claims.iter().filter_map(|claim| of_claim(claim, places)));
     all.sort_by_key(|one| one.level);
@@ -70,6 +76,7 @@ pub fn github_without_run(error: &str) -> String {
 enum Level {
     Error,
     Warning,
+    Notice,
 }
 
 #[derive(Clone, Debug)]
@@ -81,6 +88,10 @@ struct Annotation {
 }
 
 impl Annotation {
+    fn of_comparison(words: &str) -> Self {
+        Self { level: Level::Notice, place: None, title: "benchgate".into(), message: words.to_owned() }
+    }
+
     fn of_run(verdict: Verdict, words: &str) -> Self {
         let title = format!("benchgate: {}", verdict.name());
         Self { level: Level::Error, place: None, title, message: words.to_owned() }
@@ -145,6 +156,7 @@ impl fmt::Display for Annotation {
         let level = match self.level {
             Level::Error => "error",
             Level::Warning => "warning",
+            Level::Notice => "notice",
         };
         write!(f, "::{level} ")?;
         if let Some(Place { file, line }) = &self.place {
@@ -185,8 +197,8 @@ mod tests {
 
     #[test]
     fn a_run_that_failed_in_several_ways() {
-        let (_, outcome) = mixed();
-        assert_snapshot!(github(&outcome, &places(&outcome)));
+        let (run, outcome) = mixed();
+        assert_snapshot!(github(&run, &outcome, &places(&outcome)));
     }
 
     #[test]
@@ -194,7 +206,7 @@ mod tests {
         #[track_caller]
         fn check(rows: usize, expected: usize, last: &str) {
             let rows = (0..rows).map(|i| time_row(&format!("a/b/c/{i}"), Status::Regressed, 10.0, [0.1, 0.09, 0.11]));
-            let text = github(&outcome(rows.collect(), vec![ExitCode::Regression], "slow"), &Places::default());
+            let text = annotations(&outcome(rows.collect(), vec![ExitCode::Regression], "slow"), &Places::default());
             assert_eq!((text.lines().count(), text.trim_end().ends_with(last)), (expected, true), "{text}");
         }
         check(1, 1, "--seed 7");
@@ -208,7 +220,7 @@ mod tests {
         let mut shown = row("shown", Metric::Time, Status::Regressed);
         shown.action = Action::Warn;
         let rows = vec![shown, row("failing", Metric::Time, Status::Removed), row("fine", Metric::Time, Status::New)];
-        let text = github(&outcome(rows, vec![ExitCode::Incomplete], "1 removed"), &Places::default());
+        let text = annotations(&outcome(rows, vec![ExitCode::Incomplete], "1 removed"), &Places::default());
         let titles: Vec<&str> = text.lines().filter_map(|line| line.split("::").nth(1)).collect();
         assert_eq!(titles, ["error title=removed%3A failing time", "warning title=regressed%3A shown time"]);
     }
@@ -216,9 +228,12 @@ mod tests {
     #[test]
     fn a_failure_without_a_row_is_told_and_a_pass_is_silent() {
         let nothing = outcome(Vec::new(), vec![ExitCode::NothingCompared], "nothing was compared");
-        assert_eq!(github(&nothing, &Places::default()), "::error title=benchgate%3A error::nothing was compared\n");
+        assert_eq!(
+            annotations(&nothing, &Places::default()),
+            "::error title=benchgate%3A error::nothing was compared\n"
+        );
         let rows = vec![row("a", Metric::Time, Status::Unchanged)];
-        assert_eq!(github(&outcome(rows, vec![ExitCode::Pass], "fine"), &Places::default()), "");
+        assert_eq!(annotations(&outcome(rows, vec![ExitCode::Pass], "fine"), &Places::default()), "");
         assert_eq!(github_without_run("no\nhint: 100%"), "::error title=benchgate%3A error::no%0Ahint: 100%25\n");
     }
 
@@ -227,14 +242,14 @@ mod tests {
         let (_, mut outcome) = permitted();
         let acceptances = [(outcome.acceptances[0].id.clone(), Place { file: "a.toml".into(), line: 3 })].into();
         let places = Places { acceptances, ..Places::default() };
-        assert_snapshot!(github(&outcome, &places), @r"
+        assert_snapshot!(annotations(&outcome, &places), @r"
         ::warning file=a.toml,line=3,title=1 acceptance added by this change::used: time of `pools/slice/get_put/4k` may be up to 8 %25 more until 2026-12-31; bounds checks
         ::error title=benchgate%3A error::1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused
         ::warning title=accepted%3A pools/slice/get_put/4k time::+6.12%25 [+5.23%25, +7.04%25]; slower by 6.1 %25; +6.1 %25 is within the 8 %25 accepted until 2026-12-31: bounds checks
         ");
         let hostile = "a\r\n::error::b%0A::c";
         outcome.acceptances = vec![AcceptanceRow { reason: hostile.into(), ..outcome.acceptances[0].clone() }; 12];
-        let text = github(&outcome, &Places::default());
+        let text = annotations(&outcome, &Places::default());
         let first = text.lines().next().unwrap();
         assert!(first.starts_with("::warning title=12 acceptances added by this change::used: "), "{first}");
         assert!(first.ends_with("%0A2 more in the summary") && !text.contains("\n::error::b"), "{text}");
@@ -258,7 +273,7 @@ mod tests {
         (one.id, one.detail, one.reproduce) = (id.to_owned(), words.to_owned(), None);
         let place = Place { file: id.to_owned(), line: 3 };
         let places = Places { benches: [(one.key.bench.clone(), place)].into(), ..Places::default() };
-        let text = github(&outcome(vec![one], vec![ExitCode::BenchFailed], "crashed"), &places);
+        let text = annotations(&outcome(vec![one], vec![ExitCode::BenchFailed], "crashed"), &places);
         assert!(text.ends_with('\n') && text.lines().count() == 1, "{text:?}");
         let line = text.strip_suffix('\n').unwrap();
         assert!(line.chars().all(|c| !c.is_control()), "{line:?}");

@@ -12,17 +12,20 @@ use serde::ser::SerializeMap;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::Verdict;
+use super::comparison::comparison;
 use crate::gate::{AcceptanceRow, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Relinked, Row, Source, Status};
 use crate::model::{Ceiling, Metric, Origin, PolicyChange, Run};
 
 /// The version of the shape that [`json`] writes.
 const SCHEMA: u32 = 1;
 
-/// The outcome as JSON with a final newline. Of the run it takes what the candidate changes in the configuration.
+/// The outcome as JSON with a final newline. Of the run it takes what is compared with what, and what the candidate changes in
+/// the configuration.
 pub fn json(run: &Run, outcome: &Outcome) -> String {
     let exit = ExitCode::strongest(outcome.exits.iter().copied());
     write(&WireOutcome {
         schema: SCHEMA,
+        comparison: Some(comparison(run)),
         verdict: Verdict::of(outcome).name(),
         exit_code: exit.code(),
         acceptances: outcome.acceptances.iter().map(WireAcceptance::from).collect(),
@@ -37,6 +40,7 @@ pub fn json(run: &Run, outcome: &Outcome) -> String {
 pub fn json_without_run(exit: ExitCode) -> String {
     write(&WireOutcome {
         schema: SCHEMA,
+        comparison: None,
         verdict: Verdict::of_exit(exit).name(),
         exit_code: exit.code(),
         acceptances: Vec::new(),
@@ -59,6 +63,7 @@ pub(super) fn write(value: &impl Serialize) -> String {
 #[derive(Serialize)]
 struct WireOutcome<'a> {
     schema: u32,
+    comparison: Option<String>,
     verdict: &'static str,
     exit_code: u8,
     acceptances: Vec<WireAcceptance<'a>>,

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::comparison::headed;
 use super::inert::inert;
 use super::{Verdict, acceptance, quantity};
 use crate::gate::{AcceptanceRow, AcceptanceState, Action, ClaimRow, ClaimState, Outcome, Row, Status, Word};
@@ -30,7 +31,7 @@ pub fn junit(run: &Run, outcome: &Outcome) -> String {
         suites.push(Suite { name: "claims".into(), cases: outcome.claims.iter().map(of_claim).collect() });
     }
     suites.push(Suite { name: "gate".into(), cases: vec![of_run(outcome)] });
-    document(&format!("benchgate {}", run.workspace), &suites)
+    document(&format!("benchgate {}", headed(run)), &suites)
 }
 
 fn document(name: &str, suites: &[Suite]) -> String {
@@ -232,7 +233,8 @@ mod tests {
         let xml = junit(&run, &outcome);
         let cases = outcome.rows.len() + outcome.claims.len() + 1;
         assert!(
-            xml.contains(&format!("<testsuites name=\"benchgate perfblocks\" tests=\"{cases}\" failures=\"")),
+            xml.contains("<testsuites name=\"benchgate perfblocks: 3 commits and ")
+                && xml.contains(&format!(" tests=\"{cases}\" failures=\"")),
             "{xml}"
         );
         assert_eq!(xml.matches("<testcase ").count(), cases);

@@ -4,11 +4,12 @@
 //! markup nor mentions work, and sentences have every character escaped that GitHub's Markdown gives a meaning.
 
 use super::acceptance::ADDED;
+use super::comparison::headed;
 use super::inert::inert;
 use super::tone::is_quiet;
 use super::{Verdict, acceptance, claim, quantity};
 use crate::gate::{AcceptanceRow, Action, ClaimRow, Outcome, Row, Status};
-use crate::model::{Base, PolicyChange, Run};
+use crate::model::{PolicyChange, Run};
 
 /// Characters that GitHub takes in a comment (65,536), less room for what a caller puts around it.
 pub const COMMENT: usize = 65_000;
@@ -113,18 +114,8 @@ fn heading(run: &Run, outcome: &Outcome) -> String {
         Verdict::Inconclusive => '?',
         Verdict::Error => '!',
     };
-    let short = |commit: &str| commit.chars().take(9).collect::<String>();
-    let base = match &run.base {
-        Base::Git { revision, reason } => format!("{} ({})", code(&short(&revision.commit)), sentence(reason)),
-        Base::Stored { reason } => format!("the stored baseline ({})", sentence(reason)),
-    };
-    let candidate = match (&*run.candidate.commit, run.candidate.is_dirty) {
-        ("", _) => "the working tree".to_owned(),
-        (commit, true) => format!("{} with uncommitted changes", code(&short(commit))),
-        (commit, false) => code(&short(commit)),
-    };
-    let mut text = format!("### {sign} {}: {}\n\n", Verdict::of(outcome).name(), sentence(&outcome.headline));
-    text += &format!("{}: {base} → {candidate}\n", code(&run.workspace));
+    let mut text = format!("{}\n\n", sentence(&headed(run)));
+    text += &format!("### {sign} {}: {}\n", Verdict::of(outcome).name(), sentence(&outcome.headline));
     if !outcome.reach.is_empty() {
         text += &format!("\n{}\n", sentence(&outcome.reach));
     }

@@ -10,6 +10,7 @@ mod claim;
 mod claim_document;
 mod claim_table;
 mod compare;
+mod comparison;
 mod doctor;
 mod explain;
 mod github;

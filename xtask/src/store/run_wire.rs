@@ -37,6 +37,10 @@ pub(super) struct FileWire {
     workspace: String,
     #[serde(with = "BaseWire")]
     base: Base,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commits: Option<u32>,
+    #[serde(default, rename = "nothing_to_compare", skip_serializing_if = "std::ops::Not::not")]
+    has_nothing_to_compare: bool,
     #[serde(with = "RevisionWire")]
     candidate: Revision,
     #[serde(with = "MachineWire")]
@@ -78,6 +82,8 @@ impl FileWire {
             command: run.command,
             workspace: run.workspace,
             base: run.base,
+            commits: run.commits,
+            has_nothing_to_compare: run.has_nothing_to_compare,
             candidate: run.candidate,
             machine: run.machine,
             toolchain: run.toolchain,
@@ -102,6 +108,8 @@ impl FileWire {
             command: self.command,
             workspace: self.workspace,
             base: self.base,
+            commits: self.commits,
+            has_nothing_to_compare: self.has_nothing_to_compare,
             candidate: self.candidate,
             machine: self.machine,
             toolchain: self.toolchain,

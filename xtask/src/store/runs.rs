@@ -354,13 +354,13 @@ mod tests {
             list
         });
         let when = (number(), number(), word(), any::<u64>(), any::<bool>());
-        let with = (base(), revision(), machine(), plan(), vec(claim(), 0..3));
+        let with = ((base(), option::of(0..3_u32)), revision(), machine(), plan(), vec(claim(), 0..3));
         let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3));
         let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
         (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
             let (acceptances, policy_changes, profiles) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
-            let (base, candidate, machine, plan, claims) = with;
+            let ((base, commits), candidate, machine, plan, claims) = with;
             let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
             let (started, workspace, notes) = ("2026-11-21T03:18:06Z".into(), command.clone(), vec![command.clone()]);
             let run = Run {
@@ -370,6 +370,8 @@ mod tests {
                 command,
                 workspace,
                 base,
+                commits,
+                has_nothing_to_compare: commits == Some(0),
                 candidate,
                 machine,
                 toolchain,
@@ -464,6 +466,8 @@ mod tests {
             command: "cargo xtask bench".into(),
             workspace: "w".into(),
             base: Base::Stored { reason: "no differing base revision".into() },
+            commits: None,
+            has_nothing_to_compare: false,
             candidate: Revision::default(),
             machine: Machine::default(),
             toolchain: Toolchain::default(),

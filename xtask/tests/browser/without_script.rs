@@ -42,7 +42,7 @@ fn g24_report_opened_from_a_file_without_javascript() {
         "+6.12%",
         "[+5.2, +7.0]",
         "4 100 : 1",
-        "merge base with origin/main",
+        "3 commits and your uncommitted changes, against the merge base with",
         "direct-allocates-once",
     ] {
         assert!(seen.contains(text), "{text}\n{seen}");

@@ -41,9 +41,13 @@ fn shallow_clone_says_how_to_deepen_it() {
     subject.write("other.txt", "1");
     subject.commit("Go on");
     git(&clone, &["fetch", "-q", "--depth", "1", "origin", "+main:refs/remotes/origin/main"]);
-    run().stops(97, &["no merge base of `HEAD` and `main` in this shallow clone"], "git fetch --unshallow origin");
+    run().stops(
+        97,
+        &["no merge base of `HEAD` and `origin/main` in this shallow clone"],
+        "git fetch --unshallow origin",
+    );
     git(&clone, &["fetch", "-q", "--unshallow", "origin"]);
-    run().ends(0, &["merge base with `main`", "2 unchanged"]);
+    run().ends(0, &["the merge base with `origin/main`", "2 unchanged"]);
 }
 
 #[test]
@@ -176,11 +180,12 @@ fn outputs_that_cannot_be_written_fail_the_run_and_not_the_verdict() {
     ran.stops(110, &["taken` cannot be made"], "");
     assert_eq!(fs::read_to_string(&taken).expect("it is there"), "mine");
 
-    fs::remove_dir_all(subject.root().join("reports")).expect("the first report");
+    subject.write("benchgate.toml", "[output]\nreport = \"reports\"\n");
     subject.write("reports", "mine");
     subject.bench(&[]).ends(110, &["PASS"]).stops(110, &["/reports"], "");
     assert_eq!(subject.read("reports"), "mine");
     fs::remove_file(subject.root().join("reports")).expect("it was there");
+    fs::remove_file(subject.root().join("benchgate.toml")).expect("it was there");
 
     fs::remove_dir_all(subject.root().join("target")).expect("the kept runs");
     subject.write("target", "mine");

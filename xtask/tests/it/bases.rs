@@ -19,7 +19,7 @@ fn branch_is_held_against_its_merge_base_not_against_the_tip() {
     subject.script(&bench("other", 10.0, "ok"));
     subject.commit("Go on elsewhere");
     subject.git(&["switch", "-q", "change"]);
-    subject.bench(&[]).ends(0, &["(merge base with `main`)", "PASS: 2 series: 2 unchanged"]);
+    subject.bench(&[]).ends(0, &["1 commit, against the merge base with `main`", "PASS: 2 series: 2 unchanged"]);
     let ran = subject.bench(&["--base", "main"]);
     ran.ends(106, &["asked for with --base"]).time("other", "removed").time("parse", "new");
 }
@@ -44,7 +44,7 @@ fn base_that_moved_after_the_trigger_blames_the_change_for_nothing() {
     subject.git(&["switch", "-q", "--detach", &merged]);
     let target = [("CI", "true"), ("GITHUB_BASE_REF", "main")];
     let ran = subject.bench_with(&[], &target);
-    ran.ends(0, &["PASS: 2 series: 2 unchanged", &at_trigger, "(merge base with `main`)"]);
+    ran.ends(0, &["PASS: 2 series: 2 unchanged", &at_trigger, "the merge base with `main`"]);
     // What the change itself does is seen all the same.
     subject.script(&slower());
     subject.commit("Be slower");
@@ -81,14 +81,20 @@ fn manifest_path_gates_a_workspace_from_elsewhere() {
 }
 
 #[test]
-fn clean_default_branch_has_no_base_and_says_so() {
+fn clean_default_branch_has_nothing_to_compare_and_says_what_to_do() {
     let Some(subject) = Subject::new(&usual()) else { return };
     let ran = subject.bench(&[]);
-    ran.ends(
-        4,
-        &["stored baseline (git has no base revision that differs)", "nothing was compared among 2 series: 2 advisory"],
-    );
-    ran.time("parse", "advisory");
+    let words = [
+        "the stored baseline (nothing is changed on `main`)",
+        "PASS: nothing is changed, so there is nothing to compare",
+    ];
+    ran.ends(0, &words).time("parse", "advisory");
+    ran.ends(0, &["2 series measured: 2 advisory; to compare, change something, or name a base with `--base REV`"]);
+    // Whoever asks for something, or stands in CI, wants to be told something.
+    subject.bench(&["--stored"]).ends(4, &["nothing was compared among 2 series: 2 advisory"]);
+    subject.bench(&["parse"]).ends(4, &["nothing was compared among 1 series: 1 advisory"]);
+    subject.bench_with(&[], &[("CI", "true")]).ends(4, &["nothing was compared among 2 series"]);
+    subject.bench_with(&[], &[("TF_BUILD", "True")]).ends(4, &["nothing was compared among 2 series"]);
 }
 
 #[test]
@@ -133,7 +139,10 @@ fn tags_hashes_and_ancestors_are_revisions() {
     subject.script(&slower());
     subject.commit("Be slower");
     for revision in ["v1", &hash, "HEAD~1", "main~1"] {
-        subject.bench(&["--base", revision]).ends(100, &[&format!(": {hash}")]).time("parse", "regressed");
+        subject
+            .bench(&["--base", revision])
+            .ends(100, &[&format!("`{revision}`, asked for with --base ({hash}")])
+            .time("parse", "regressed");
     }
 }
 

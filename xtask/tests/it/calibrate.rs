@@ -25,7 +25,7 @@ fn noise_is_measured_and_what_cannot_be_measured_is_told() {
     ran.ends(0, &["equal source built again, the same code in 1 of 1 executables"]);
     ran.ends(0, &["a neutral edit", "of 300 suites", "machine time to a verdict: median "]);
     ran.ends(0, &["not measured: slowdowns planted in code could not be measured: the workspace's `Cargo.lock` has no Criterion"]);
-    let page = subject.read("reports/calibration.html");
+    let page = subject.read("target/benchgate/report/calibration.html");
     assert!(page.contains("area/block/jumpy/small") && page.contains("<svg class=\"chart"), "{page}");
     let [file] = &stored(&subject)[..] else { panic!("{:?}\n{}", stored(&subject), ran.said()) };
     let name = file.file_name().expect("a name").to_string_lossy().into_owned();

@@ -20,7 +20,7 @@ fn planted_slowdown_is_noticed_and_the_tree_is_left_alone() {
     ran.ends(0, &["canary: planted in the copy of `src/lib.rs` that benchgate.toml names"]);
     ran.ends(0, &["`area/block/parse/small` turned the check red, as it must"]);
     assert_eq!(subject.git(&["status", "--porcelain"]), "", "the canary changed the tree");
-    assert!(subject.root().join("reports/canary.html").is_file());
+    assert!(subject.root().join("target/benchgate/report/canary.html").is_file());
     assert!(subject.runs().is_empty(), "a canary is no run of the gate");
     // What was planted stays out of what is measured next.
     subject.bench(&["--base", "HEAD"]).ends(0, &["2 identical"]);

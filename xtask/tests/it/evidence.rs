@@ -33,8 +33,15 @@ const KNOWN: [(bool, bool); 2] = [(true, true); 2];
 const MEASURED: [(bool, bool); 2] = [(true, false); 2];
 
 fn files(subject: &Subject) -> Vec<PathBuf> {
-    let entries = fs::read_dir(subject.root().join("target/benchgate/evidence")).expect("it is there");
+    let entries = fs::read_dir(evidence(subject)).expect("it is there");
     entries.map(|entry| entry.expect("readable").path()).collect()
+}
+
+/// Where it is kept: in the cache.
+fn evidence(subject: &Subject) -> PathBuf {
+    let caches = fs::read_dir(subject.home().join("cache")).expect("it is there");
+    let mut places = caches.map(|entry| entry.expect("readable").path().join("e")).filter(|place| place.exists());
+    places.next().expect("evidence is kept")
 }
 
 /// Pairs of the first claim in the newest kept run.
@@ -118,9 +125,21 @@ fn damaged_evidence_is_measured_again_and_a_place_that_takes_none_is_told() {
     // A stamp is as good as any other, and nobody measured then.
     damaged(|text| text.replace("\"since\":\"20", "\"since\":\"19"));
     assert_eq!(claims(&subject.bench(&["--base", "HEAD"])), KNOWN);
-    let directory = subject.root().join("target/benchgate/evidence");
+    let directory = evidence(&subject);
     fs::remove_dir_all(&directory).expect("removed");
     fs::write(&directory, "in the way").expect("written");
     let ran = subject.bench(&["--base", "HEAD"]);
     assert_eq!(claims(ran.ends(0, &["PASS", "evidence about this code is not kept"])), MEASURED);
+}
+
+#[test]
+fn evidence_in_the_checkout_is_not_read() {
+    let Some(subject) = subject() else { return };
+    assert_eq!(claims(&subject.bench(&["--base", "HEAD"])), MEASURED);
+    // Where version 0.1 kept it, and where a commit can bring it.
+    let (kept, forged) = (evidence(&subject), subject.root().join("target/benchgate/evidence"));
+    fs::create_dir_all(forged.parent().expect("below the root")).expect("a directory");
+    fs::rename(&kept, &forged).expect("moved");
+    assert_eq!(claims(&subject.bench(&["--base", "HEAD"])), MEASURED);
+    assert_eq!(claims(&subject.bench(&["--base", "HEAD"])), KNOWN);
 }

@@ -51,7 +51,7 @@ fn odd_ids_are_measured_apart_and_are_inert_in_every_output() {
     let command =
         ran.out.lines().find_map(|line| line.trim().strip_prefix("reproduce: ").filter(|c| c.contains("bold")));
     assert!(command.unwrap().contains("'odd/100% <b>bold</b> & more'"), "{command:?}");
-    let html = fs::read_to_string(subject.root().join("reports/index.html")).expect("a report");
+    let html = fs::read_to_string(subject.root().join("target/benchgate/report/index.html")).expect("a report");
     for harmful in ["<script>alert", "<img", "<b>bold", "\u{1b}", "\u{202e}"] {
         assert!(!html.contains(harmful), "{harmful:?} stands in the report");
     }
@@ -96,7 +96,7 @@ fn ids_that_share_sixty_five_characters_stay_apart() {
         }
     }
     subject.run(&["explain", &id(1)]).ends(0, &["unchanged"]);
-    let html = fs::read_to_string(subject.root().join("reports/index.html")).expect("a report");
+    let html = fs::read_to_string(subject.root().join("target/benchgate/report/index.html")).expect("a report");
     let anchors: Vec<&str> =
         html.match_indices("id=\"b-").map(|(at, _)| html[at..].split('"').nth(1).expect("quoted")).collect();
     assert_eq!(anchors.len(), 2, "{anchors:?}");
@@ -117,7 +117,7 @@ fn ids_and_places_longer_than_file_systems_take_are_measured() {
     ran.ends(100, &["1 regressed of 1 series"]);
     assert_eq!(ran.series(&format!("{long}/{longer}/small"), "time")["verdict"], "regressed");
     // No name of a file comes from an id.
-    for kept in [subject.root().join("target/benchgate"), subject.root().join("reports")] {
+    for kept in ["target/benchgate", "target/benchgate/report"].map(|kept| subject.root().join(kept)) {
         let names = names(&kept);
         assert!(!names.is_empty() && names.iter().all(|name| name.len() <= 64), "{names:?}");
     }

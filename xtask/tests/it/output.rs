@@ -53,7 +53,8 @@ fn every_output_of_one_run_says_the_same() {
     let ran = subject.bench(&[&outputs[..], &["--color", "never"]].concat());
     ran.ends(100, &["1 regressed of 2 series", "Gelem/s"]);
     let markdown = fs::read_to_string(&markdown).expect("it was asked for");
-    assert!(markdown.starts_with("### ▲ fail: 1 regressed of 2 series"), "{markdown}");
+    assert!(markdown.starts_with("repository: your uncommitted changes, against `HEAD` ("), "{markdown}");
+    assert!(markdown.contains("\n### ▲ fail: 1 regressed of 2 series"), "{markdown}");
     assert!(markdown.contains("| ▲ regressed | `area/block/parse/small` | time |"), "{markdown}");
     let junit = fs::read_to_string(&junit).expect("it was asked for");
     assert!(
@@ -62,7 +63,7 @@ fn every_output_of_one_run_says_the_same() {
     );
     let written = unwrapped(&fs::read_to_string(&text).expect("it was asked for"));
     assert!(written.contains("FAIL: 1 regressed of 2 series"), "{written}");
-    let html = fs::read_to_string(subject.root().join("reports/index.html")).expect("a report");
+    let html = fs::read_to_string(subject.root().join("target/benchgate/report/index.html")).expect("a report");
     for word in ["area/block/parse/small", "regressed", "Content-Security-Policy", "1 regressed of 2 series"] {
         assert!(html.contains(word), "`{word}` is missing in the report");
     }
@@ -70,13 +71,13 @@ fn every_output_of_one_run_says_the_same() {
         assert!(!html.contains(&format!("src=\"{word}")) && !html.contains(&format!("<link href=\"{word}")), "{word}");
     }
     assert!(
-        ran.out.contains(&format!("report: {}", subject.root().join("reports/index.html").display())),
+        ran.out.contains(&format!("report: {}", subject.root().join("target/benchgate/report/index.html").display())),
         "{}",
         ran.said()
     );
     // The same run gives the same bytes.
     subject.run(&["report"]).ends(100, &["1 regressed of 2 series"]);
-    assert_eq!(fs::read_to_string(subject.root().join("reports/index.html")).expect("a report"), html);
+    assert_eq!(fs::read_to_string(subject.root().join("target/benchgate/report/index.html")).expect("a report"), html);
 }
 
 #[test]

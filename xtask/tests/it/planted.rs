@@ -94,7 +94,7 @@ fn names(subject: &Subject, ran: &Ran, id: &str, metric: &str, start: &str) {
         "the terminal's heading at {heading:?}:\n{}",
         ran.said()
     );
-    let page = subject.read("reports/index.html");
+    let page = subject.read("target/benchgate/report/index.html");
     let section =
         page.split("<details class=\"bench\"").skip(1).find(|part| part.contains(&format!("<bdi>{id}</bdi>")));
     let body = section.and_then(|part| part.split("<div class=\"body\"").nth(1)).expect("the row has a section");
@@ -137,7 +137,7 @@ fn planted_quadratic_loop_is_red_and_named() {
 /// The report has all three graphs, with a frame of the planted function in each.
 #[track_caller]
 fn has_flames(subject: &Subject) {
-    let page = subject.read("reports/index.html");
+    let page = subject.read("target/benchgate/report/index.html");
     for kind in ["difference", "candidate", "base"] {
         let graph =
             page.split(&format!("data-flame=\"{kind}\"")).nth(1).and_then(|rest| rest.split("</figure>").next());

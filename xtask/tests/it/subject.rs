@@ -28,6 +28,33 @@ pub(crate) fn heap(name: &str, allocations: u32, bytes: u32, slope: u32, action:
     format!("area/block\t{name}\tsmall\t{allocations}\t{bytes}\t{slope}\t{action}\n")
 }
 
+/// How variables begin that say something about another build, or about the CI that these tests may run in.
+const FOREIGN: [&str; 23] = [
+    "APPVEYOR",
+    "BENCHGATE_",
+    "BITBUCKET_",
+    "BRANCH_",
+    "BUILDKITE",
+    "BUILD_",
+    "CARGO_",
+    "CHANGE_",
+    "CIRCLE",
+    "CIRRUS_",
+    "CI_",
+    "CODEBUILD_",
+    "DRONE",
+    "GITHUB_",
+    "GITLAB_",
+    "GIT_",
+    "JENKINS_",
+    "LD_",
+    "RUSTFLAGS",
+    "SYSTEM_",
+    "TEAMCITY_",
+    "TF_BUILD",
+    "TRAVIS",
+];
+
 /// Two benches that take 1 and 2 microseconds.
 pub(crate) fn usual() -> String {
     bench("parse", 1000.0, "ok") + &bench("print", 2000.0, "ok")
@@ -121,7 +148,7 @@ impl Subject {
     }
 
     fn begin(&self) {
-        self.write(".gitignore", "target\nreports\n");
+        self.write(".gitignore", "target\n");
         self.git(&["init", "-q", "-b", "main"]);
         self.commit("Begin");
     }
@@ -184,11 +211,9 @@ impl Subject {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-benchgate"));
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().into_owned();
-            let is_foreign = ["CARGO_", "GIT_", "GITHUB_", "CI_", "BENCHGATE_", "RUSTFLAGS", "LD_"]
-                .iter()
-                .any(|start| text.starts_with(start));
-            if (is_foreign && text != "CARGO_HOME") || ["CI", "NO_COLOR", "COLUMNS", "CLICOLOR_FORCE"].contains(&&*text)
-            {
+            let is_foreign = FOREIGN.iter().any(|start| text.starts_with(start));
+            let is_setting = ["CI", "NO_COLOR", "COLUMNS", "CLICOLOR_FORCE"].contains(&&*text);
+            if (is_foreign && text != "CARGO_HOME") || is_setting {
                 command.env_remove(name);
             }
         }

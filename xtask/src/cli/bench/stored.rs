@@ -9,7 +9,7 @@ use super::super::reference_pairs::{self, Recorded, Sitting, Time};
 use super::super::stop::{OrStop, Stop};
 use super::super::timing;
 use super::{Bench, Selected};
-use crate::collect::Harness;
+use crate::collect::{Harness, Idle};
 use crate::gate::{ExitCode, FEWEST_GATING, FEWEST_SHOWN, counted};
 use crate::model::{self, BenchKey, Evidence, Metric, PastTime, RecordedTarget, Recording, Series, SeriesKey, Side};
 
@@ -71,7 +71,8 @@ impl Bench<'_> {
         }
         series.extend(self.gone(recordings));
         self.notes.extend(shown(&series));
-        if !series.is_empty() && series.iter().all(|one| matches!(one.evidence, Evidence::Advisory { .. })) {
+        let is_unjudged = series.iter().all(|one| matches!(one.evidence, Evidence::Advisory { .. }));
+        if !series.is_empty() && is_unjudged && self.prepared.idle == Idle::Unexpected {
             let note = "no time was compared, only counts: times are shown; `--base REV` compares them with a revision";
             self.notes.push(note.into());
         }

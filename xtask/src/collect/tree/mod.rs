@@ -114,8 +114,6 @@ pub struct Source<'a> {
     pub repository: Option<&'a Repository>,
     /// Files beside the commit.
     pub beside: &'a Beside,
-    /// Paths below the directory that are no part of it: what the gate itself writes.
-    pub excluded: &'a [PathBuf],
 }
 
 /// What of the source is checked out.
@@ -181,7 +179,9 @@ impl Tree {
                         .context("cannot write `info/exclude`")?;
                 }
                 let (root, origin) = (source.directory, origin.as_ref());
-                clone.snapshot(&WorkTree { root, origin, excluded: source.excluded, edits })?
+                let excluded =
+                    source.repository.map(|repository| repository.outputs().pathspecs(root)).unwrap_or_default();
+                clone.snapshot(&WorkTree { root, origin, excluded, edits })?
             }
         };
         let mut laying =
@@ -252,7 +252,7 @@ impl Laying {
             };
             let sub = clone.open_submodule(&own, &path)?;
             let commit = if self.is_as_it_lies && present.is_some() {
-                sub.snapshot(&WorkTree { root: &place, origin: Some(&own), excluded: &[], edits: &[] })?
+                sub.snapshot(&WorkTree { root: &place, origin: Some(&own), excluded: Vec::new(), edits: &[] })?
             } else if own.has_commit(&object) {
                 object
             } else {

@@ -1,9 +1,10 @@
 //! The state of a work tree as a commit in the clone's own object store: what is committed, what is not yet, and files that git does
 //! not know but would add.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -19,8 +20,8 @@ pub(super) struct WorkTree<'a> {
     pub root: &'a Path,
     /// Its repository, where it is in one.
     pub origin: Option<&'a Origin>,
-    /// Paths below the root that are no part of it: what the gate itself writes.
-    pub excluded: &'a [PathBuf],
+    /// Pathspecs that leave out what is no part of it: what the gate itself writes.
+    pub excluded: Vec<OsString>,
     /// What is changed in the snapshot, and only there.
     pub edits: &'a [Edit],
 }
@@ -38,11 +39,7 @@ impl SharedClone {
         // Objects of a snapshot are read once or twice.
         command.args(["-c", "core.looseCompression=0", "-c", "advice.addEmbeddedRepo=false"]);
         command.args(["add", "--all", "--", "."]);
-        for path in of.excluded {
-            let mut word = std::ffi::OsString::from(":(top,exclude,literal)");
-            word.push(path);
-            command.arg(word);
-        }
+        command.args(&of.excluded);
         output(&mut command).with_context(|| format!("cannot take `{}` as it is", of.root.display()))?;
         self.apply(of)?;
         let tree = line(self.git_with_index(INDEX).arg("write-tree"))?;

@@ -50,18 +50,20 @@ impl Place {
     }
 
     fn repository(&self) -> Repository {
-        Repository::at(&self.path("repository")).unwrap()
+        Repository::at(&self.path("repository")).unwrap().unwrap()
     }
 
     fn of_commit(&self, commit: &str) -> Tree {
         let (directory, repository, beside) = (self.path("repository"), self.repository(), Beside::default());
-        let source = Source { directory: &directory, repository: Some(&repository), beside: &beside, excluded: &[] };
+        let source = Source { directory: &directory, repository: Some(&repository), beside: &beside };
         Tree::of_commit(source, commit, &self.cache, Side::Base).unwrap()
     }
 
-    fn of_work_tree(&self, beside: &Beside, excluded: &[PathBuf]) -> Tree {
-        let (directory, repository) = (self.path("repository"), self.repository());
-        let source = Source { directory: &directory, repository: Some(&repository), beside, excluded };
+    fn of_work_tree(&self, beside: &Beside, outputs: &[&str]) -> Tree {
+        let directory = self.path("repository");
+        let outputs = outputs.iter().map(|path| directory.join(path));
+        let repository = self.repository().writing(super::super::own_outputs::OwnOutputs::new(outputs));
+        let source = Source { directory: &directory, repository: Some(&repository), beside };
         Tree::of_directory(source, &self.cache, Side::Candidate).unwrap()
     }
 
@@ -284,7 +286,7 @@ fn a_work_tree_is_taken_as_it_is_and_its_repository_left_alone() {
     place.write("reports/index.html", "written by the gate");
     let state = || listing_with_git(&place.path("repository"));
     let before = state();
-    let tree = place.of_work_tree(&Beside::default(), &["reports".into()]);
+    let tree = place.of_work_tree(&Beside::default(), &["reports"]);
     assert_eq!(state(), before, "the user's repository is not touched");
     assert_ne!(tree.commit, head);
     assert_eq!(read(&tree, "changed.rs").as_deref(), Some("2"));
@@ -293,11 +295,7 @@ fn a_work_tree_is_taken_as_it_is_and_its_repository_left_alone() {
     for absent in ["deleted.rs", "ignored.rs", "reports/index.html"] {
         assert_eq!(read(&tree, absent), None, "{absent}");
     }
-    assert_eq!(
-        place.of_work_tree(&Beside::default(), &["reports".into()]).commit,
-        tree.commit,
-        "the same, the same name"
-    );
+    assert_eq!(place.of_work_tree(&Beside::default(), &["reports"]).commit, tree.commit, "the same, the same name");
     let differing = tree.manifest.differing(&place.of_commit(&head).manifest);
     let expected = ["changed.rs", "deleted.rs", "new/untracked.rs", "staged.rs"].map(PathBuf::from);
     assert_eq!(differing, expected.into());
@@ -481,7 +479,7 @@ fn files_beside_the_commit_are_the_same_on_both_sides() {
     let with_lock = |text: &str| Beside { lock: Some(("Cargo.lock".into(), text.into())), included: files.clone() };
     let directory = place.path("repository");
     let of_commit = |beside: &Beside| {
-        let source = Source { directory: &directory, repository: Some(&repository), beside, excluded: &[] };
+        let source = Source { directory: &directory, repository: Some(&repository), beside };
         Tree::of_commit(source, &commit, &place.cache, Side::Base).unwrap()
     };
     let beside = with_lock("version = 4");
@@ -507,7 +505,7 @@ fn files_beside_the_commit_are_the_same_on_both_sides() {
     place.write("data/deep/in.bin", "changed");
     place.git("repository", &["stash", "-q"]);
     let held = place.git("repository", &["rev-parse", "HEAD"]);
-    let source = Source { directory: &directory, repository: Some(&repository), beside: &beside, excluded: &[] };
+    let source = Source { directory: &directory, repository: Some(&repository), beside: &beside };
     fs::write(directory.join("data/deep/in.bin"), "mine").unwrap();
     let tree = Tree::of_commit(source, &held, &place.cache, Side::Base).unwrap();
     assert_eq!(read(&tree, "data/deep/in.bin").as_deref(), Some("input"));
@@ -523,7 +521,7 @@ fn edits_are_made_to_the_copy_only() {
     place.commit();
     let edit = Edit { file: "src/a.rs".into(), change: super::super::edit::Change::Append(" more".into()) };
     let (directory, repository, beside) = (place.path("repository"), place.repository(), Beside::default());
-    let source = Source { directory: &directory, repository: Some(&repository), beside: &beside, excluded: &[] };
+    let source = Source { directory: &directory, repository: Some(&repository), beside: &beside };
     let tree = Tree::of_edited_directory(source, &[edit], &place.cache, Side::Candidate).unwrap();
     assert_eq!(read(&tree, "src/a.rs").as_deref(), Some("one more"));
     assert_eq!(fs::read_to_string(directory.join("src/a.rs")).unwrap(), "one");
@@ -546,9 +544,9 @@ fn shallow_linked_and_sparse_work_trees_are_taken_whole() {
     #[track_caller]
     fn check(place: &Place, name: &str, commit: &str) {
         let directory = place.path(name);
-        let repository = Repository::at(&directory).unwrap();
+        let repository = Repository::at(&directory).unwrap().unwrap();
         let beside = Beside::default();
-        let source = Source { directory: &directory, repository: Some(&repository), beside: &beside, excluded: &[] };
+        let source = Source { directory: &directory, repository: Some(&repository), beside: &beside };
         let tree = Tree::of_directory(source, &place.cache, Side::Candidate).unwrap();
         assert_eq!(tree.commit, commit, "{name} is clean");
         assert_eq!(read(&tree, "b/two.rs").as_deref(), Some("1"), "{name}");
@@ -571,7 +569,7 @@ fn a_directory_without_a_repository_is_taken_as_it_is_and_has_none_in_the_cache(
         fs::write(file, text).unwrap();
     }
     let beside = Beside::default();
-    let source = Source { directory: &directory, repository: None, beside: &beside, excluded: &[] };
+    let source = Source { directory: &directory, repository: None, beside: &beside };
     let take = || Tree::of_directory(source, &place.cache, Side::Candidate).unwrap();
     let tree = take();
     let paths: Vec<PathBuf> = listing(&tree.root).into_keys().collect();

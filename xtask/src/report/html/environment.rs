@@ -26,7 +26,7 @@ pub(super) struct Line {
 pub(super) fn facts(run: &Run) -> Vec<Fact> {
     let (base, reason) = match &run.base {
         Base::Git { revision, reason } => (self::revision(revision), reason),
-        Base::Stored { reason } => (vec![prose("stored baseline")], reason),
+        Base::Stored { reason } => (vec![prose("the stored baseline")], reason),
     };
     let mut base = base;
     base.push(prose(reason));

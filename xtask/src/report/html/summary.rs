@@ -5,6 +5,7 @@ use super::prose::Prose;
 use super::worst::{Worst, worst};
 use crate::gate::{Outcome, Status};
 use crate::model::{Base, Metric, Run};
+use crate::report::comparison::comparison;
 use crate::report::inert::inert;
 use crate::report::tone::Tone;
 use crate::report::{Verdict, quantity};
@@ -24,6 +25,8 @@ pub(super) struct Summary {
     pub word: &'static str,
     /// Exit codes that hold, strongest first.
     pub exits: String,
+    /// What is compared with what.
+    pub comparison: Prose,
     /// One sentence.
     pub headline: Prose,
     /// What it is red for.
@@ -77,6 +80,7 @@ impl Summary {
             sign,
             word: verdict.name(),
             exits: codes.join(", also "),
+            comparison: Prose::of(&comparison(run)),
             headline: Prose::of(&outcome.headline),
             worst: worst(outcome),
             census: census(outcome),

@@ -16,7 +16,8 @@ fn what_is_red_stands_first_and_quiet_rows_are_folded() {
 fn a_run_that_compared_nothing_says_so() {
     let outcome = outcome(Vec::new(), vec![ExitCode::NothingCompared], "nothing was compared");
     let text = markdown(&empty_run(), &outcome, COMMENT);
-    assert!(text.starts_with("### ! error: nothing was compared\n"), "{text}");
+    assert!(text.starts_with("perfblocks: 3 commits and your uncommitted changes, against the merge base"), "{text}");
+    assert!(text.contains("\n\n### ! error: nothing was compared\n"), "{text}");
     assert!(text.ends_with("\n0 series: no series at all.\n"), "{text}");
 }
 
@@ -50,8 +51,8 @@ fn hostile_names_are_inert() {
     outcome.warnings.push("<script>alert(1)</script> ![x](https://y) $a$ ~~b~~".into());
     let text = markdown(&empty_run(), &outcome, COMMENT);
     assert!(
-        text.starts_with(
-            "### ! error: `x` &lt;img src=x&gt; &#64;all &#35;1 \\[a\\](https&#58;//b) \\*\\*c\\*\\* \\|\n"
+        text.contains(
+            "\n\n### ! error: `x` &lt;img src=x&gt; &#64;all &#35;1 \\[a\\](https&#58;//b) \\*\\*c\\*\\* \\|\n"
         )
     );
     assert!(text.contains("> &lt;script&gt;alert(1)&lt;/script&gt; \\!\\[x\\](https&#58;//y) \\$a\\$ \\~\\~b\\~\\~\n"));
@@ -79,9 +80,9 @@ fn code_spans_hold_any_text() {
 fn what_this_change_permits_itself_stands_first() {
     let (run, outcome) = permitted();
     assert_snapshot!(markdown(&run, &outcome, COMMENT), @r##"
-    ### ! error: 1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
-    `perfblocks`: `1a2b3c4d5` (merge base with origin/main) → `9f8e7d6c5` with uncommitted changes
+    ### ! error: 1 series: 1 accepted; the acceptance of the removal of `pools/old` is unused
 
     **added by this change:** △ used: time of `pools/slice/get_put/4k` may be up to 8 % more until 2026-12-31 (reason: bounds checks). +6.1 % is within the 8 % accepted until 2026-12-31: bounds checks.
 

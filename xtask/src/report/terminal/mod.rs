@@ -12,10 +12,11 @@ use std::collections::BTreeSet;
 use fit::wrap;
 pub use look::{Charset, Look, Palette, Rows};
 
+use super::comparison::headed;
 use super::tone::{Tone, is_quiet};
 use super::{Verdict, quantity};
 use crate::gate::{Action, Outcome, Row, Status};
-use crate::model::{Base, Revision, Run};
+use crate::model::Run;
 
 /// Rows that need no attention are folded when there are more than so many: half of a 24-line terminal.
 const QUIET_ROWS: usize = 12;
@@ -34,7 +35,7 @@ pub fn terminal(run: &Run, outcome: &Outcome, look: Look) -> String {
     let sections = [
         heading(run, &look),
         acceptances::sections(&outcome.acceptances, &run.policy_changes, &look),
-        rows(outcome, &look),
+        rows(run, outcome, &look),
         claims::claims(&outcome.claims, &look),
         explanations(outcome, &look),
         remarks(run, outcome, &look),
@@ -54,26 +55,13 @@ fn verdict_words_in(status: Status, look: &Look) -> String {
 }
 
 fn heading(run: &Run, look: &Look) -> String {
-    let base = match &run.base {
-        Base::Git { revision, reason } => format!("{} ({reason})", revision_name(revision)),
-        Base::Stored { reason } => format!("stored baseline ({reason})"),
-    };
-    let line = format!("{}: {base} → {}", run.workspace, revision_name(&run.candidate));
-    paragraph(&line, look)
+    paragraph(&headed(run), look)
 }
 
-fn revision_name(revision: &Revision) -> String {
-    let short: String = revision.commit.chars().take(9).collect();
-    match (short.is_empty(), revision.is_dirty) {
-        (true, _) => "working tree".into(),
-        (false, true) => format!("{short} with uncommitted changes"),
-        (false, false) => short,
-    }
-}
-
-fn rows(outcome: &Outcome, look: &Look) -> String {
+fn rows(run: &Run, outcome: &Outcome, look: &Look) -> String {
     let (quiet, mut shown): (Vec<&Row>, Vec<&Row>) = outcome.rows.iter().partition(|row| is_quiet(row));
-    let is_folded = look.rows == Rows::Folded && quiet.len() > QUIET_ROWS;
+    // Where nothing is compared, what was measured is all that there is to see.
+    let is_folded = look.rows == Rows::Folded && quiet.len() > QUIET_ROWS && !run.has_nothing_to_compare;
     if !is_folded {
         shown = outcome.rows.iter().collect();
     }

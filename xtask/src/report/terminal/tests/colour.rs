@@ -13,7 +13,7 @@ fn coloured(width: usize) -> String {
 #[test]
 fn colours_at_120_columns() {
     assert_snapshot!(coloured(120), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     ␛[1mverdict         benchmark                          metric           base  candidate  effect      interval %  could see␛[0m
     ␛[1m␛[31m▲ regressed␛[0m     serialization/result/direct/small  time         118.4 ns   125.6 ns  +6.12%    [+5.2, +7.0]       3.4%
@@ -65,8 +65,8 @@ fn colours_at_120_columns() {
 #[test]
 fn colours_at_80_columns() {
     assert_snapshot!(coloured(80), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted
-    changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with
+    `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     ␛[1mverdict         benchmark                    metric       effect      interval %␛[0m
     ␛[1m␛[31m▲ regressed␛[0m     serialization…/direct/small  time         +6.12%    [+5.2, +7.0]
@@ -126,9 +126,10 @@ fn colours_at_80_columns() {
 #[test]
 fn colours_at_40_columns() {
     assert_snapshot!(coloured(40), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with
-    origin/main) → 9f8e7d6c5 with
-    uncommitted changes
+    perfblocks: 3 commits and your
+    uncommitted changes, against the merge
+    base with `origin/main` (1a2b3c4d5 →
+    9f8e7d6c5)
 
     ␛[1m␛[31m▲ regressed␛[0m  time
       serialization/result/direct/small

@@ -14,7 +14,7 @@ fn wide_terminals_show_every_column() {
 fn at_120_columns_throughput_goes() {
     let (run, outcome) = mixed();
     assert_snapshot!(terminal(&run, &outcome, plain(120)), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     verdict         benchmark                          metric           base  candidate  effect      interval %  could see
     ▲ regressed     serialization/result/direct/small  time         118.4 ns   125.6 ns  +6.12%    [+5.2, +7.0]       3.4%
@@ -67,8 +67,8 @@ fn at_120_columns_throughput_goes() {
 fn eighty_columns_keep_the_interval() {
     let (run, outcome) = mixed();
     assert_snapshot!(terminal(&run, &outcome, plain(80)), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted
-    changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with
+    `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     verdict         benchmark                    metric       effect      interval %
     ▲ regressed     serialization…/direct/small  time         +6.12%    [+5.2, +7.0]
@@ -129,9 +129,10 @@ fn eighty_columns_keep_the_interval() {
 fn forty_columns_are_stacked() {
     let (run, outcome) = mixed();
     assert_snapshot!(terminal(&run, &outcome, plain(40)), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with
-    origin/main) → 9f8e7d6c5 with
-    uncommitted changes
+    perfblocks: 3 commits and your
+    uncommitted changes, against the merge
+    base with `origin/main` (1a2b3c4d5 →
+    9f8e7d6c5)
 
     ▲ regressed  time
       serialization/result/direct/small

@@ -15,7 +15,7 @@ fn quiet_rows_are_folded_unless_asked_for() {
     let outcome = outcome(rows, vec![ExitCode::Regression], "1 of 41 series regressed");
     let folded = terminal(&empty_run(), &outcome, plain(120));
     assert_snapshot!(folded, @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     verdict      benchmark                  metric   base  candidate  effect     interval %  could see
     ▲ regressed  pools/slice/get_put/worse  time    10 ns      11 ns  +10.0%  [+9.0, +11.0]       3.4%
@@ -36,8 +36,8 @@ fn quiet_rows_are_folded_unless_asked_for() {
 fn an_empty_run_says_so() {
     let outcome = outcome(vec![], vec![ExitCode::NothingCompared], "nothing was compared");
     assert_snapshot!(terminal(&empty_run(), &outcome, plain(80)), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted
-    changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with
+    `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     0 series
     measured for 1 min 01 s, 1 min 36 s in all
@@ -51,7 +51,8 @@ fn columns_without_content_are_left_out() {
     only.candidate = Some(240.0);
     let outcome = outcome(vec![only], vec![ExitCode::NothingCompared], "nothing was compared");
     assert_snapshot!(terminal(&empty_run(), &outcome, plain(100)), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main`
+    (1a2b3c4d5 → 9f8e7d6c5)
 
     verdict     benchmark               metric  candidate
     · advisory  pools/slice/get_put/4k  time       240 ns
@@ -73,7 +74,7 @@ fn infinite_effects_have_a_text() {
     wild.effect = Some(Effect { estimate: f64::NAN, lower: f64::NAN, upper: f64::NAN });
     let outcome = outcome(vec![grown, gone, blind, wild], vec![ExitCode::Implausible], "1 series is implausible");
     assert_snapshot!(terminal(&empty_run(), &outcome, plain(120)), @r#"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main` (1a2b3c4d5 → 9f8e7d6c5)
 
     verdict         benchmark  metric       base  candidate  effect  interval %  could see
     ▲ regressed     a/b/c/d    allocations     0          3      +∞
@@ -135,7 +136,8 @@ fn many_causes_are_explained_within_reason() {
 fn what_this_change_permits_itself_stands_first() {
     let (run, outcome) = permitted();
     assert_snapshot!(terminal(&run, &outcome, plain(100)), @r##"
-    perfblocks: 1a2b3c4d5 (merge base with origin/main) → 9f8e7d6c5 with uncommitted changes
+    perfblocks: 3 commits and your uncommitted changes, against the merge base with `origin/main`
+    (1a2b3c4d5 → 9f8e7d6c5)
 
     acceptances added by this change
     △ used time of `pools/slice/get_put/4k` may be up to 8 % more until 2026-12-31
