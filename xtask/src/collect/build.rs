@@ -15,7 +15,7 @@ use cargo_metadata::{Artifact, Message, TargetKind};
 use super::cache::Cache;
 use super::dep_info::inputs;
 use super::kept::{self, Key, Place};
-use super::launching::{Surroundings, deciding_variables};
+use super::launching::{Surroundings, deciding_settings};
 use super::packages::Workspace;
 use super::seal::{Digests, Seal};
 use super::seed::{Units, is_outside};
@@ -130,7 +130,6 @@ impl Builder<'_> {
     fn key(&self, tree: &Tree, workspace: &Workspace) -> Key {
         let flag = |name: &str| format!("{name}={}", env::var(name).unwrap_or_default());
         let mut recipe = vec![self.below.display().to_string(), self.compiler.clone()];
-        recipe.extend(deciding_variables(&self.configuration(workspace)));
         recipe.extend(["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CC", "CFLAGS", "CXXFLAGS"].map(flag));
         for file in &self.configurations {
             recipe.push(format!("{}={}", file.display(), fs::read_to_string(file).unwrap_or_default()));
@@ -139,7 +138,8 @@ impl Builder<'_> {
             packages(workspace).collect::<BTreeSet<_>>().into_iter().map(|package| format!("package={package}")),
         );
         // A build script may ask git for the revision.
-        let tree_words = vec![tree.manifest.whole_hash(), tree.commit.clone()];
+        let mut tree_words = vec![tree.manifest.whole_hash(), tree.commit.clone()];
+        tree_words.extend(deciding_settings(&self.configuration(workspace)));
         Key { side: tree.side.name().to_owned(), tree: tree_words, recipe }
     }
 

@@ -28,7 +28,7 @@ use super::cache::hex;
 pub(super) use caller::environment as callers_environment;
 use record::LaunchRecord;
 pub use recorder::RunnerRefusal;
-pub(super) use recorder::{LaunchRecorder, deciding_variables};
+pub(super) use recorder::{LaunchRecorder, deciding_settings};
 pub use surroundings::Surroundings;
 
 /// The first argument of the gate when cargo starts it as a runner.

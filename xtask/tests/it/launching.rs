@@ -68,6 +68,26 @@ fn each_side_has_the_variables_of_its_own_configuration() {
     slower(&subject, &both);
 }
 
+/// Cargo's home is no part of the tree, so what is kept for the same tree may have been started otherwise.
+#[test]
+fn configuration_outside_the_tree_counts_though_executables_are_kept() {
+    let Some(subject) = subject(&[]) else { return };
+    subject.write("src/more.rs", "");
+    let home = subject.home().join("cargo-home");
+    fs::create_dir_all(&home).expect("a directory");
+    let dump = Dump::new(&subject);
+    let environment = [("CARGO_HOME", home.to_str().expect("a plain path")), ("SUBJECT_DUMP", dump.place())];
+    for factor in ["1.25", "1.5"] {
+        let config = format!("[env]\nSUBJECT_FACTOR = \"{factor}\"\n");
+        fs::write(home.join("config.toml"), config).expect("written");
+        subject.bench_with(&["--measure-identical"], &environment);
+        assert!(dump.all().iter().all(|seen| seen[&OsString::from("SUBJECT_FACTOR")] == *factor), "{factor}");
+    }
+    // A runner there is seen although nothing has to be built.
+    fs::write(home.join("config.toml"), "[target.'cfg(unix)']\nrunner = \"false\"\n").expect("written");
+    subject.bench_with(&[], &environment).stops(96, &["`false`, by `target.'cfg(unix)'.runner` in `/"], "_RUNNER=env");
+}
+
 #[test]
 fn relative_path_of_a_configuration_leads_into_the_side() {
     let config = "[env]\nSUBJECT_FACTOR_FILE = { value = \"data/factor.txt\", relative = true }\n";

@@ -163,8 +163,9 @@ fn variable(triple: &str) -> String {
     format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase().replace(['-', '.'], "_"))
 }
 
-/// Variables of the environment that decide how benches are started, for the keys of kept executables.
-pub(in crate::collect) fn deciding_variables(configuration: &CargoConfiguration) -> Vec<String> {
+/// What decides how benches are started beside the files of the tree, for the keys of kept executables: settings that come from
+/// elsewhere, as cargo's home, and variables of the caller.
+pub(in crate::collect) fn deciding_settings(configuration: &CargoConfiguration) -> Vec<String> {
     let is_runner =
         |name: &OsStr| name.as_bytes().starts_with(b"CARGO_TARGET_") && name.as_bytes().ends_with(b"_RUNNER");
     let runners = env::vars_os().map(|(name, _)| name).filter(|name| is_runner(name));
@@ -175,7 +176,7 @@ pub(in crate::collect) fn deciding_variables(configuration: &CargoConfiguration)
     names.dedup();
     let callers = callers_environment();
     let line = |name: &OsString| format!("{}={:?}", name.display(), callers.get(name));
-    names.iter().map(line).collect()
+    [format!("{configuration:?}")].into_iter().chain(names.iter().map(line)).collect()
 }
 
 #[cfg(test)]
