@@ -12,6 +12,7 @@ use super::claims;
 use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::evidence::{Counted, Known};
 use super::kept;
+use super::lost;
 use super::output::{self, Finished};
 use super::own_outputs;
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
@@ -148,6 +149,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     let claims = bench.claims(&counted, &mut known, progress);
     bench.notes.extend(known.close());
     refuse_broken(&prepared.targets)?;
+    lost::explain(prepared, &mut series, &limits);
     series.sort_by(|a, b| a.key.cmp(&b.key));
 
     let run = Run {

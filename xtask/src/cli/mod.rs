@@ -26,6 +26,7 @@ mod fixture;
 mod kept;
 mod link_orders;
 mod list;
+mod lost;
 mod missing;
 mod output;
 mod own_outputs;

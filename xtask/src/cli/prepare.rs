@@ -94,6 +94,8 @@ pub(super) struct Prepared {
     pub scratch: tempfile::TempDir,
     /// The sides' trees, still checked out: base, where it was built, and candidate.
     pub trees: [Option<Tree>; 2],
+    /// The repository that the workspace lies in.
+    pub repository: Option<Repository>,
     recipe: Recipe,
     root: PathBuf,
     /// Holds the lock on the trees.
@@ -131,6 +133,11 @@ impl Prepared {
     /// Where evidence about code by itself is kept.
     pub fn evidence(&self) -> PathBuf {
         self.cache.evidence()
+    }
+
+    /// Where the workspace lies below it.
+    pub fn below(&self) -> &Path {
+        &self.recipe.below
     }
 
     /// Root of the tree that is gated: the repository's, else the workspace's.
@@ -308,6 +315,7 @@ pub(super) fn prepare(
     }
     let Builder { cache: _, below, toolchain: rustup_toolchain, compiler, configurations } = builder;
     Ok(Prepared {
+        repository,
         trees: [base_tree, Some(candidate_tree)],
         recipe: Recipe { below, toolchain: rustup_toolchain, compiler, configurations, members },
         machine,

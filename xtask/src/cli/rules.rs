@@ -104,7 +104,9 @@ pub(super) fn text(file: &Path, name: &str) -> Result<Option<String>, ConfigErro
 }
 
 fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, ConfigError> {
+    // Git may write line ends as the system has them, and stores them as one character.
     String::from_utf8(bytes)
+        .map(|text| text.replace("\r\n", "\n"))
         .map_err(|error| ConfigError::NotText { name: name.to_owned(), offset: error.utf8_error().valid_up_to() })
 }
 

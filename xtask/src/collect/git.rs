@@ -230,9 +230,15 @@ impl Repository {
         Ok(paths(&output(&mut command)?))
     }
 
-    /// The bytes of one file at a commit; `None` where it is not there.
+    /// The bytes of one file at a commit, as git stores them: attributes of the work tree, which a change may bring, do not
+    /// decide how they are read. `None` where it is not there.
     pub fn file_at(&self, commit: &str, path: &str) -> Option<Vec<u8>> {
-        output(self.git().args(["cat-file", "--filters", &format!("{commit}:{path}")])).ok()
+        output(self.git().args(["cat-file", "blob", &format!("{commit}:{path}")])).ok()
+    }
+
+    /// Whether git ignores a path below the root.
+    pub fn ignores(&self, path: &Path) -> bool {
+        output(self.git().args(["check-ignore", "--quiet", "--"]).arg(path)).is_ok()
     }
 
     /// Files below `directory` at a commit.

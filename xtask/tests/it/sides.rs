@@ -188,9 +188,10 @@ fn ignored_files_take_part_where_they_are_named() {
     ran.ends(100, &["1 regressed of 2 series"]).time("parse", "unchanged").time("print", "regressed");
     subject.write("benchgate.toml", "[tree]\ninclude = [\"data/**\", \"more/*\"]\n");
     subject.bench(&[]).stops(96, &["`more/*` matches no file that git ignores"], "leave them out");
-    // Without it the bench has no data.
+    // Without it the bench has no data, and the reason is told.
     subject.write("benchgate.toml", "");
-    subject.bench(&[]).ends(104, &["NotFound"]);
+    let ran = subject.bench(&[]);
+    ran.ends(104, &["`data/factor.txt` is missing: git ignores it", "`[tree] include = [\"data/factor.txt\"]`"]);
 }
 
 /// An ignored lock file is an input like any other.
