@@ -108,7 +108,7 @@ fn clean_default_branch_is_held_against_the_source_that_was_recorded() {
     subject.commit("Allocate");
     let ran = subject.bench(&[]);
     ran.ends(100, &["the source that the stored baseline was recorded from"]);
-    ran.verdict("parse", "allocations", "regressed").time("parse", "unchanged");
+    ran.verdict("parse", "allocations", "regressed").time("parse", "identical");
 }
 
 #[test]
@@ -166,5 +166,5 @@ fn members_with_benches_of_one_name_are_kept_apart() {
     let ran = subject.bench(&[]);
     ran.ends(100, &["1 regressed of 4 series"]);
     assert_eq!(ran.series("more/times: area/block/parse/small", "time")["verdict"], "regressed");
-    assert_eq!(ran.series("subject/times: area/block/parse/small", "time")["verdict"], "unchanged");
+    assert_eq!(ran.series("subject/times: area/block/parse/small", "time")["verdict"], "identical");
 }

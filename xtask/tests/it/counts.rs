@@ -20,7 +20,7 @@ fn planted_allocation_is_red_by_the_counts_alone_and_reverting_is_green() {
         ],
     );
     red.verdict("parse", "allocations", "regressed").verdict("parse", "bytes", "unchanged");
-    red.verdict("print", "allocations", "unchanged").time("parse", "unchanged").time("print", "unchanged");
+    red.verdict("print", "allocations", "unchanged").time("parse", "identical").time("print", "identical");
     let series = red.series("area/block/parse/small", "allocations");
     assert_eq!(
         (&series["base"], &series["candidate"], &series["unit"]),
@@ -83,7 +83,7 @@ fn heap_bench_that_fails_is_errored_beside_its_neighbours() {
     subject.heap(&(heap("parse", 3, 96, 0, "panic") + &heap("print", 1, 32, 0, "ok")));
     let ran = subject.bench(&[]);
     ran.ends(104, &["candidate: panicked: the case is broken"]).verdict("print", "allocations", "unchanged");
-    ran.verdict("parse", "allocations", "errored").time("parse", "unchanged");
+    ran.verdict("parse", "allocations", "errored").time("parse", "identical");
     subject.heap(&(heap("parse", 3, 96, 0, "rubbish") + &heap("print", 1, 32, 0, "ok")));
     subject.bench(&[]).ends(104, &["which is no result"]).verdict("parse", "allocations", "errored");
     subject.heap(&(heap("parse", 3, 96, 0, "hang") + &heap("print", 1, 32, 0, "ok")));
