@@ -144,11 +144,12 @@ impl Confirming<'_> {
         let mut linked = BTreeMap::new();
         for &index in targets {
             let target = &prepared.targets[index];
-            let executable = &target.side(side).context("it lacks the bench")?.executable;
+            let executable =
+                target.side(side).context("it lacks the bench")?.executable.built_in(&relinks.target_directory);
             let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
             let seeds: Vec<u32> = (0..orders).map(|_| rand::Rng::next_u32(seeds).max(1)).collect();
             let first = self.first_index + 100 * index;
-            linked.insert(index, arms(side, executable, relink, &seeds, (first, scratch))?);
+            linked.insert(index, arms(side, &executable, relink, &seeds, (first, scratch))?);
         }
         Ok(linked)
     }

@@ -70,6 +70,15 @@ pub struct Executable {
     pub seal: Seal,
 }
 
+impl Executable {
+    /// The same, with libraries and whatever else it finds by its surroundings in another target directory.
+    #[must_use]
+    pub fn built_in(&self, target_directory: &Path) -> Self {
+        let surroundings = self.surroundings.moved(&self.target_directory, target_directory);
+        Self { surroundings, target_directory: target_directory.to_owned(), ..self.clone() }
+    }
+}
+
 impl Builder<'_> {
     /// Builds a side's benches, or takes the ones kept for the same files, flags and toolchain.
     ///

@@ -74,6 +74,8 @@ fn is_linked_by_lld(executable: &[u8]) -> Result<(), &'static str> {
 /// A side whose benches were compiled to be linked again.
 #[derive(Debug)]
 pub struct Relinks {
+    /// The target directory in which they were.
+    pub target_directory: PathBuf,
     benches: Vec<Relink>,
 }
 
@@ -135,7 +137,8 @@ impl Builder<'_> {
                 toolchain: self.toolchain.clone(),
             })
         };
-        Ok(Relinks { benches: benches.iter().map(relink).collect::<Result<_>>()? })
+        let benches = benches.iter().map(relink).collect::<Result<_>>()?;
+        Ok(Relinks { target_directory, benches })
     }
 }
 

@@ -44,6 +44,11 @@ impl OwnOutputs {
         self
     }
 
+    /// Those below a work tree's root, from there on.
+    pub(super) fn below(&self, root: &Path) -> Vec<PathBuf> {
+        self.0.iter().filter_map(|own| Some(own.strip_prefix(root).ok()?.to_owned())).collect()
+    }
+
     /// Those below a work tree's root as pathspecs that leave them out.
     pub(super) fn pathspecs(&self, root: &Path) -> Vec<OsString> {
         let spec = |path: &Path| {
@@ -51,7 +56,7 @@ impl OwnOutputs {
             spec.push(path);
             spec
         };
-        self.0.iter().filter_map(|own| own.strip_prefix(root).ok()).map(spec).collect()
+        self.below(root).iter().map(|path| spec(path)).collect()
     }
 }
 

@@ -61,6 +61,24 @@ impl Surroundings {
         Self { directory, changes, own }
     }
 
+    /// The same for an executable whose build lies elsewhere.
+    #[must_use]
+    pub fn moved(&self, from: &Path, to: &Path) -> Self {
+        let (from, to) = (from.as_os_str().as_bytes(), to.as_os_str().as_bytes());
+        let text = |text: &OsStr| OsString::from_vec(replaced(text.as_bytes(), from, to));
+        let changes = self.changes.iter().map(|(name, change)| {
+            let change = match change {
+                Change::Value(value) => Change::Value(text(value)),
+                Change::Before(value) => Change::Before(text(value)),
+                Change::Behind(value) => Change::Behind(text(value)),
+                Change::Removed => Change::Removed,
+            };
+            (name.clone(), change)
+        });
+        let own = self.own.iter().map(|own| PathBuf::from(text(own.as_os_str()))).collect();
+        Self { directory: PathBuf::from(text(self.directory.as_os_str())), changes: changes.collect(), own }
+    }
+
     /// The whole environment of a process, as of now.
     pub fn environment(&self) -> BTreeMap<OsString, OsString> {
         self.changed(callers_environment())

@@ -179,8 +179,7 @@ impl Tree {
                         .context("cannot write `info/exclude`")?;
                 }
                 let (root, origin) = (source.directory, origin.as_ref());
-                let excluded =
-                    source.repository.map(|repository| repository.outputs().pathspecs(root)).unwrap_or_default();
+                let excluded = source.repository.map(|repository| repository.outputs().below(root)).unwrap_or_default();
                 clone.snapshot(&WorkTree { root, origin, excluded, edits })?
             }
         };

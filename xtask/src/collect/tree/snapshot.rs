@@ -1,10 +1,10 @@
 //! The state of a work tree as a commit in the clone's own object store: what is committed, what is not yet, and files that git does
 //! not know but would add.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -20,8 +20,8 @@ pub(super) struct WorkTree<'a> {
     pub root: &'a Path,
     /// Its repository, where it is in one.
     pub origin: Option<&'a Origin>,
-    /// Pathspecs that leave out what is no part of it: what the gate itself writes.
-    pub excluded: Vec<OsString>,
+    /// Paths below the root that are no part of it: what the gate itself writes.
+    pub excluded: Vec<PathBuf>,
     /// What is changed in the snapshot, and only there.
     pub edits: &'a [Edit],
 }
@@ -39,8 +39,9 @@ impl SharedClone {
         // Objects of a snapshot are read once or twice.
         command.args(["-c", "core.looseCompression=0", "-c", "advice.addEmbeddedRepo=false"]);
         command.args(["add", "--all", "--", "."]);
-        command.args(&of.excluded);
+        self.exclude(&of.excluded)?;
         output(&mut command).with_context(|| format!("cannot take `{}` as it is", of.root.display()))?;
+        self.leave_out(of, head.as_deref())?;
         self.apply(of)?;
         let tree = line(self.git_with_index(INDEX).arg("write-tree"))?;
         let Some(head) = head else { return self.commit(&tree, None, "0") };
@@ -76,6 +77,37 @@ impl SharedClone {
         Ok(())
     }
 
+    /// Has git ignore what it does not know yet.
+    fn exclude(&self, paths: &[PathBuf]) -> Result<()> {
+        let file = self.git_dir.join("info/exclude");
+        let mut text = match fs::read(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", file.display())),
+        };
+        text.push(b'\n');
+        for path in paths {
+            text.extend(pattern(path));
+        }
+        fs::create_dir_all(self.git_dir.join("info")).context("cannot make `info`")?;
+        fs::write(&file, text).with_context(|| format!("cannot write `{}`", file.display()))
+    }
+
+    /// Takes what git knows of what is excluded as it was committed.
+    fn leave_out(&self, of: &WorkTree<'_>, head: Option<&str>) -> Result<()> {
+        let Some(head) = head.filter(|_| !of.excluded.is_empty()) else { return Ok(()) };
+        let command = || {
+            let mut command = self.git_with_index(INDEX);
+            command.env("GIT_WORK_TREE", of.root).current_dir(of.root).arg("--literal-pathspecs");
+            command
+        };
+        let known = output(command().args(["ls-files", "-z", "--"]).args(&of.excluded))?;
+        if known.is_empty() {
+            return Ok(());
+        }
+        output(command().args(["reset", "--quiet", head, "--"]).args(&of.excluded)).map(drop)
+    }
+
     fn apply(&self, of: &WorkTree<'_>) -> Result<()> {
         if of.edits.is_empty() {
             return Ok(());
@@ -107,4 +139,17 @@ impl SharedClone {
         command.args(parent.into_iter().flat_map(|parent| ["-p", parent]));
         line(&mut command)
     }
+}
+
+/// A line of git's list of what to ignore that means one path, from the root on.
+fn pattern(path: &Path) -> Vec<u8> {
+    let mut line = b"/".to_vec();
+    for &byte in path.as_os_str().as_bytes() {
+        if matches!(byte, b'*' | b'?' | b'[' | b'\\' | b' ') {
+            line.push(b'\\');
+        }
+        line.push(byte);
+    }
+    line.push(b'\n');
+    line
 }

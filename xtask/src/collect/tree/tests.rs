@@ -273,7 +273,8 @@ fn a_work_tree_is_taken_as_it_is_and_its_repository_left_alone() {
     place.write("changed.rs", "1");
     place.write("deleted.rs", "1");
     place.write("staged.rs", "1");
-    place.write(".gitignore", "ignored.rs\n");
+    place.write(".gitignore", "ignored.rs\ntarget\n");
+    place.write("reports/README.md", "kept");
     let head = place.commit();
     assert_eq!(place.candidate().commit, head, "nothing is changed yet");
     place.write("changed.rs", "2");
@@ -285,8 +286,11 @@ fn a_work_tree_is_taken_as_it_is_and_its_repository_left_alone() {
     place.write("ignored.rs", "1");
     place.write("reports/index.html", "written by the gate");
     let state = || listing_with_git(&place.path("repository"));
+    place.write("reports/README.md", "overwritten by the gate");
+    place.write("target/x", "built");
     let before = state();
-    let tree = place.of_work_tree(&Beside::default(), &["reports"]);
+    let tree = place.of_work_tree(&Beside::default(), &["reports", "target", "*", "sp ace"]);
+    assert_eq!(read(&tree, "reports/README.md").as_deref(), Some("kept"));
     assert_eq!(state(), before, "the user's repository is not touched");
     assert_ne!(tree.commit, head);
     assert_eq!(read(&tree, "changed.rs").as_deref(), Some("2"));
@@ -295,7 +299,11 @@ fn a_work_tree_is_taken_as_it_is_and_its_repository_left_alone() {
     for absent in ["deleted.rs", "ignored.rs", "reports/index.html"] {
         assert_eq!(read(&tree, absent), None, "{absent}");
     }
-    assert_eq!(place.of_work_tree(&Beside::default(), &["reports"]).commit, tree.commit, "the same, the same name");
+    assert_eq!(
+        place.of_work_tree(&Beside::default(), &["reports", "target"]).commit,
+        tree.commit,
+        "the same, the same name"
+    );
     let differing = tree.manifest.differing(&place.of_commit(&head).manifest);
     let expected = ["changed.rs", "deleted.rs", "new/untracked.rs", "staged.rs"].map(PathBuf::from);
     assert_eq!(differing, expected.into());
