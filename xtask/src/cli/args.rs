@@ -109,6 +109,9 @@ pub(super) struct BenchArgs {
     /// Measure executables that are proven identical too
     #[arg(long)]
     pub measure_identical: bool,
+    /// Give every time all its pairs and all its link orders, whatever they say: to record what the decision is tested with
+    #[arg(long, hide = true)]
+    pub exhaust: bool,
     /// Profile both sides of the benchmarks that this filter means, whatever their verdicts, at most the worst twelve; red ones
     /// are profiled unasked
     #[arg(long, value_name = "GLOB", conflicts_with = "no_profile")]

@@ -313,14 +313,22 @@ impl Bench<'_> {
                 deadline,
                 order: 0,
                 confirms_by_linking: self.confirms_by_linking,
+                is_exhaustive: self.args.exhaust,
             };
-            let Ended { cut_short, flagged } = measuring.pairs(&mut open, progress);
+            let Ended { cut_short, flagged, mut suite } = measuring.pairs(&mut open, progress);
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
             if !flagged.is_empty() {
                 let (limits, order, first_index) = (measuring.limits, measuring.order, FIRST_INDEX);
                 let (prepared, seed) = (self.prepared, self.seed);
-                let mut confirming = Confirming { prepared, limits, seed, order, first_index };
+                let is_exhaustive = self.args.exhaust;
+                let mut confirming = Confirming { prepared, limits, seed, order, first_index, is_exhaustive };
                 self.notes.push(confirming.run(&mut open, &flagged, progress));
+                measuring.order = confirming.order;
+                let unjudged = confirm::unjudged(&open, &flagged);
+                if !unjudged.is_empty() {
+                    progress.step(&format!("measuring {} series that could not be confirmed", unjudged.len()));
+                    measuring.further(&mut open, &mut suite, &unjudged, progress);
+                }
             }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
             self.notes.extend(timing::fallbacks(&open));

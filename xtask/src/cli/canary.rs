@@ -125,6 +125,7 @@ fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
         no_profile: true,
         trace: None,
         measure_identical: false,
+        exhaust: false,
         output: args.output.clone(),
         watch: false,
         verbose: false,

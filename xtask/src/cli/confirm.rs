@@ -2,6 +2,7 @@
 //! first pair. What the pairs mean is decided in `gate`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use super::prepare::{Found, Prepared, Target};
 use super::progress::Progress;
 use super::timing::{Group, TimeSeries};
 use crate::collect::{self, Arm, Executable, Limits, Listed, Relink, Schedule};
-use crate::gate;
+use crate::gate::{self, Direction, FlaggedCounts};
 use crate::model::{Confirmation, Pair, Side};
 
 /// Where the run stands when flagged series are judged.
@@ -25,6 +26,8 @@ pub(super) struct Confirming<'a> {
     pub order: u64,
     /// Number of the first executable of a link order; [`FIRST_INDEX`] unless others are in use.
     pub first_index: usize,
+    /// Whether every link order is measured, whatever those before it say.
+    pub is_exhaustive: bool,
 }
 
 /// Time for the pairs of all link orders together, whatever the series have used; a pair of a bench takes some 20 ms.
@@ -32,6 +35,15 @@ const ALLOWANCE: Duration = Duration::from_secs(120);
 
 /// Tries for one link order: one that fails or is doubted is measured again, whichever side it favours.
 const TRIES: u32 = 3;
+
+/// Failures in all tries of three link orders, without a single pair.
+const HOPELESS_FAILURES: usize = 3 * TRIES as usize;
+
+/// Characters of a reason in a row; what a compiler says after these is seldom news.
+const LONGEST_REASON: usize = 1000;
+
+/// What programs print when a disk or a quota is full: ENOSPC and EDQUOT in the words of glibc, which linkers pass on.
+const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 
 /// A stream of the run's seed for each use. The first two are those of the pairs and of the claims, the last two those of recordings.
 const LINK_STREAM: u64 = 2;
@@ -62,26 +74,43 @@ pub(super) fn refused(prepared: &Prepared, targets: &BTreeSet<usize>) -> Option<
 
 impl Confirming<'_> {
     /// Measures the flagged series on fresh link orders; says in a sentence what that took.
-    pub fn run(&mut self, series: &mut [TimeSeries], flagged: &[usize], progress: &mut Progress) -> String {
+    pub fn run(
+        &mut self,
+        series: &mut [TimeSeries],
+        flagged: &[(usize, Direction)],
+        progress: &mut Progress,
+    ) -> String {
         let started = Instant::now();
-        let orders = gate::link_orders(flagged.len());
-        for &index in flagged {
-            let flagged = flagged.len() as u32;
+        let counts = counts(flagged);
+        let orders = gate::link_orders(counts);
+        for &(index, direction) in flagged {
+            let flagged = counts.in_direction(direction) as u32;
             series[index].confirmation = Some(Confirmation { flagged, ..Confirmation::default() });
         }
-        let targets: BTreeSet<usize> = flagged.iter().map(|&index| series[index].target).collect();
+        let targets: BTreeSet<usize> = flagged.iter().map(|&(index, _)| series[index].target).collect();
         let most = orders * gate::MORE_LINK_ORDERS;
         progress.step(&format!("linking {most} orders of {}", benches(targets.len())));
-        let linked = self.link(&targets, most, progress).map_err(|error| format!("{error:#}"));
+        let linked = self.link(&targets, most, progress);
         let linking = started.elapsed();
         match linked {
             Ok(linked) => {
                 progress.step(&format!("measuring {} series on {orders} link orders", flagged.len()));
                 self.measure(series, flagged, &linked, orders as usize);
-                progress.step("counting instructions");
-                self.count(series, flagged);
+                if !self.is_exhaustive {
+                    progress.step("counting instructions");
+                    self.count(series, flagged);
+                }
             }
-            Err(why) => flagged.iter().for_each(|&index| cut_short(&mut series[index], &why)),
+            Err(error) => {
+                let why = match self.limits.is_interrupted() {
+                    true => "interrupted".to_owned(),
+                    false => on_one_line(&format!("{error:#}")),
+                };
+                flagged.iter().for_each(|&(index, _)| {
+                    cut_short(&mut series[index], &why);
+                    series[index].confirmation.get_or_insert_default().is_disk_full = is_disk_full(&error);
+                });
+            }
         }
         let rest = started.elapsed() - linking;
         format!(
@@ -159,17 +188,17 @@ impl Confirming<'_> {
     fn measure(
         &mut self,
         series: &mut [TimeSeries],
-        flagged: &[usize],
+        flagged: &[(usize, Direction)],
         linked: &BTreeMap<usize, Orders>,
         round: usize,
     ) {
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
         coin.set_stream(PAIR_STREAM);
-        let deadline = Instant::now() + ALLOWANCE;
+        let deadline = Instant::now() + if self.is_exhaustive { 10 * ALLOWANCE } else { ALLOWANCE };
         let orders = linked.values().map(Vec::len).max().unwrap_or(0);
-        let mut wanted = flagged.to_vec();
+        let mut wanted: Vec<usize> = flagged.iter().map(|&(index, _)| index).collect();
         for order in 0..orders {
-            if order > 0 && order.is_multiple_of(round) {
+            if order > 0 && order.is_multiple_of(round) && !self.is_exhaustive {
                 wanted = undecided(series, flagged);
             }
             let mut open = wanted.clone();
@@ -197,6 +226,7 @@ impl Confirming<'_> {
             for index in open {
                 cut_short(&mut series[index], "a link order gave no pair");
             }
+            wanted.retain(|&index| !is_hopeless(&series[index]));
         }
     }
 
@@ -238,8 +268,8 @@ impl Confirming<'_> {
     }
 
     /// Instructions of both sides, where they can be counted.
-    fn count(&self, series: &mut [TimeSeries], flagged: &[usize]) {
-        for &index in flagged {
+    fn count(&self, series: &mut [TimeSeries], flagged: &[(usize, Direction)]) {
+        for &(index, _) in flagged {
             let one = &mut series[index];
             let target = &self.prepared.targets[one.target];
             let sides = [&target.base, &target.candidate].map(|found| {
@@ -270,23 +300,59 @@ fn arms(
     Ok(arms)
 }
 
+/// Flagged series that fresh link orders should have judged and could not: fewer pairs than one round of them, and undecided.
+pub(super) fn unjudged(series: &[TimeSeries], flagged: &[(usize, Direction)]) -> Vec<(usize, Direction)> {
+    let orders = gate::link_orders(counts(flagged)) as usize;
+    let pairs = |index: usize| series[index].confirmation.as_ref().map_or(0, |one| one.pairs.len());
+    let open = undecided(series, flagged);
+    flagged.iter().filter(|(index, _)| open.contains(index) && pairs(*index) < orders).copied().collect()
+}
+
 /// Flagged series that their link orders so far do not decide.
-fn undecided(series: &[TimeSeries], flagged: &[usize]) -> Vec<usize> {
+fn undecided(series: &[TimeSeries], flagged: &[(usize, Direction)]) -> Vec<usize> {
     let effects: Vec<Vec<f64>> = flagged
         .iter()
-        .map(|&index| {
+        .map(|&(index, _)| {
             let pairs = series[index].confirmation.iter().flat_map(|confirmation| &confirmation.pairs);
             pairs.map(gate::pair_effect).collect()
         })
         .collect();
-    let fresh = flagged.iter().zip(&effects).map(|(&index, effects)| gate::Fresh {
+    let fresh = flagged.iter().zip(&effects).map(|(&(index, direction), effects)| gate::Fresh {
         tau: series[index].tau,
+        direction,
         effects,
         is_complete: series[index].confirmation.as_ref().is_some_and(|one| one.cut_short.is_none()),
     });
-    let confirmed = gate::confirm(&fresh.collect::<Vec<_>>(), flagged.len());
+    let confirmed = gate::confirm(&fresh.collect::<Vec<_>>(), counts(flagged));
     let open = flagged.iter().zip(confirmed).filter(|(_, confirmed)| *confirmed == gate::Confirmed::Open);
-    open.map(|(&index, _)| index).collect()
+    open.map(|(&(index, _), _)| index).collect()
+}
+
+fn counts(flagged: &[(usize, Direction)]) -> FlaggedCounts {
+    FlaggedCounts::of(flagged.iter().map(|&(_, direction)| direction))
+}
+
+/// A bench that runs in no other link order: nothing but failures so far, in several of them.
+fn is_hopeless(one: &TimeSeries) -> bool {
+    let Some(confirmation) = &one.confirmation else { return false };
+    confirmation.pairs.is_empty() && confirmation.failures.len() >= HOPELESS_FAILURES
+}
+
+/// What a compiler or linker said, as a part of a row's reason.
+fn on_one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_REASON) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// Whether something failed for want of space, here or in a program that says so in the words of the C library.
+fn is_disk_full(error: &anyhow::Error) -> bool {
+    let is_full = |kind| matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let said = format!("{error:#}");
+    causes.any(|error| is_full(error.kind())) || FULL.iter().any(|full| said.contains(full))
 }
 
 /// The first reason counts.

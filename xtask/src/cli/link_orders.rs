@@ -34,7 +34,14 @@ pub(super) fn link_orders(prepared: &Prepared, sitting: &mut Sitting<'_>) -> Res
     }
     sitting.progress.step(&format!("linking {LINK_ORDERS} orders of both sides"));
     let first_index = FIRST_INDEX + APART;
-    let confirming = Confirming { prepared, limits: sitting.limits, seed: sitting.seed, order: 0, first_index };
+    let confirming = Confirming {
+        prepared,
+        limits: sitting.limits,
+        seed: sitting.seed,
+        order: 0,
+        first_index,
+        is_exhaustive: false,
+    };
     let linked = confirming.link(&targets, LINK_ORDERS, &mut sitting.progress).map_err(|error| format!("{error:#}"))?;
     let order = |order: usize| {
         let arms = linked.iter().filter_map(|(&target, arms)| Some((target, arms.get(order)?.clone())));

@@ -23,6 +23,7 @@ mod doctor;
 mod evidence;
 mod explain;
 mod fixture;
+mod further;
 mod kept;
 mod link_orders;
 mod list;

@@ -196,7 +196,7 @@ fn link(
         return Err(why);
     }
     progress.step(&format!("linking {RECORDED_PAIRS} orders"));
-    let confirming = Confirming { prepared, limits, seed, order: 0, first_index: FIRST_INDEX };
+    let confirming = Confirming { prepared, limits, seed, order: 0, first_index: FIRST_INDEX, is_exhaustive: false };
     let mut seeds = ChaCha8Rng::seed_from_u64(seed);
     seeds.set_stream(RECORD_LINK_STREAM);
     let linked = confirming.link_side(Side::Candidate, targets, RECORDED_PAIRS as u32, &mut seeds, progress);

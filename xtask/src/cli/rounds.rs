@@ -124,6 +124,7 @@ impl Sitting<'_> {
             no_profile: true,
             trace: None,
             measure_identical: true,
+            exhaust: false,
             output: Vec::new(),
             watch: false,
             verbose: false,

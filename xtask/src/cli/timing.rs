@@ -10,7 +10,7 @@ use super::prepare::Target;
 use super::progress::Progress;
 use super::trace::Traced;
 use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
-use crate::gate::{self, Reach, TimeState, TimeSuite, pair_effect};
+use crate::gate::{self, Direction, Reach, TimeSuite, pair_effect};
 use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Samples, SeriesKey};
 
 /// One series of times while it is measured.
@@ -58,14 +58,18 @@ pub(super) struct Measuring<'a> {
     pub order: u64,
     /// Whether fresh link orders decide what is red.
     pub confirms_by_linking: bool,
+    /// Whether every series gets all its pairs and is flagged, whatever they say.
+    pub is_exhaustive: bool,
 }
 
 /// How measuring pairs ended.
 pub(super) struct Ended {
     /// Why, if something other than the decision ended it.
     pub cut_short: Option<String>,
-    /// Series that fresh link orders must judge.
-    pub flagged: Vec<usize>,
+    /// Series that fresh link orders must judge, and where they seem to have moved.
+    pub flagged: Vec<(usize, Direction)>,
+    /// Where the decision stands.
+    pub suite: TimeSuite,
 }
 
 /// Processes of the candidate alone where nothing can be compared; what they show is advisory.
@@ -139,7 +143,7 @@ impl TimeSeries {
     }
 
     /// Failed too often: one retry, and no more than a tenth of its pairs. Which side failed is not looked at.
-    fn is_given_up(&self) -> bool {
+    pub fn is_given_up(&self) -> bool {
         let failures = self.failures.len();
         let is_failing = failures >= 2 && failures * 10 > self.pairs.len() + failures;
         is_failing || self.missed > MOST_MISSED || self.foreign_unit.is_some()
@@ -191,8 +195,10 @@ impl Measuring<'_> {
         let start = if self.confirms_by_linking { TimeSuite::flagging } else { TimeSuite::new };
         let mut suite = start(&taus, taus.len(), self.pair_cap);
         let cut_short = self.until_decided(series, &mut suite, progress);
-        let flagged = suite.flagged().into_iter().filter(|&index| !series[index].is_given_up()).collect();
-        Ended { cut_short, flagged }
+        let all = || (0..series.len()).map(|index| (index, Direction::Up)).collect();
+        let mut flagged = if self.is_exhaustive { all() } else { suite.flagged() };
+        flagged.retain(|&(index, _)| !series[index].is_given_up());
+        Ended { cut_short, flagged, suite }
     }
 
     fn until_decided(
@@ -203,7 +209,6 @@ impl Measuring<'_> {
     ) -> Option<String> {
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
         let mut spent: BTreeMap<Group, Duration> = BTreeMap::new();
-        let mut measured = 0_u64;
         loop {
             if self.limits.is_interrupted() {
                 return Some("interrupted".into());
@@ -211,62 +216,76 @@ impl Measuring<'_> {
             if Instant::now() >= self.deadline {
                 return Some("the budget was spent".into());
             }
-            let batch = next_batch(suite, series, &spent, self.seed)?;
-            let started = Instant::now();
-            let readings = self.measure(series, &batch, &mut coin);
-            let elapsed = started.elapsed();
+            let batch = match self.is_exhaustive {
+                true => next_of_all(series, self.pair_cap)?,
+                false => next_batch(suite, series, &spent, self.seed)?,
+            };
+            let elapsed = self.take(series, suite, &batch, &mut coin, progress);
             *spent.entry(series[batch[0]].group()).or_default() += elapsed;
-            for &index in &batch {
-                series[index].missed += 1;
-                series[index].seconds += elapsed.as_secs_f64() / batch.len() as f64;
-            }
-            for reading in readings {
-                let one = &mut series[batch[reading.index]];
-                one.missed -= 1;
-                one.interleaving = Some(reading.interleaving);
-                progress.trace.pair(Traced {
-                    id: one.key.bench.id(),
-                    started,
-                    ended: started + elapsed,
-                    first: reading.first.name(),
-                    interleaving: reading.interleaving.to_string(),
-                    conditions: &reading.conditions,
-                    doubt: reading.doubt.map(|doubt| doubt.to_string()),
-                });
-                match (reading.base, reading.candidate) {
-                    (Ok(_), Ok(_)) if reading.doubt.is_some() => {
-                        reading.doubt.into_iter().for_each(|doubt| one.doubt(doubt));
-                    }
-                    (Ok(base), Ok(candidate)) => {
-                        let pair = Pair {
-                            order: self.order,
-                            first: reading.first,
-                            base,
-                            candidate,
-                            conditions: reading.conditions,
-                        };
-                        suite.push(batch[reading.index], pair_effect(&pair));
-                        one.pairs.push(pair);
-                        self.order += 1;
-                        measured += 1;
-                    }
-                    (base, candidate) => {
-                        one.failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
-                    }
-                }
-            }
             for (index, one) in series.iter_mut().enumerate() {
-                if one.verdict_seconds.is_none() && suite.state(index) != TimeState::Undecided {
+                if one.verdict_seconds.is_none() && suite.is_done(index) {
                     one.verdict_seconds = Some(one.seconds);
                 }
             }
-            let open =
-                (0..series.len()).filter(|&i| suite.state(i) == TimeState::Undecided && !series[i].is_given_up());
+            let open = (0..series.len()).filter(|&i| !suite.is_done(i) && !series[i].is_given_up());
             let pairs_left: f64 = open.clone().map(|i| (USUAL_PAIRS - suite.pairs(i) as f64).max(1.0)).sum();
             let seconds = spent.values().sum::<Duration>().as_secs_f64();
-            let seconds_left = pairs_left * seconds / measured.max(1) as f64;
+            let seconds_left = pairs_left * seconds / self.order.max(1) as f64;
             progress.measuring(series.len() - open.count(), series.len(), self.order, seconds_left);
         }
+    }
+
+    /// Measures one pair of processes; says how long that took.
+    pub fn take(
+        &mut self,
+        series: &mut [TimeSeries],
+        suite: &mut TimeSuite,
+        batch: &[usize],
+        coin: &mut ChaCha8Rng,
+        progress: &mut Progress,
+    ) -> Duration {
+        let started = Instant::now();
+        let readings = self.measure(series, batch, coin);
+        let elapsed = started.elapsed();
+        for &index in batch {
+            series[index].missed += 1;
+            series[index].seconds += elapsed.as_secs_f64() / batch.len() as f64;
+        }
+        for reading in readings {
+            let one = &mut series[batch[reading.index]];
+            one.missed -= 1;
+            one.interleaving = Some(reading.interleaving);
+            progress.trace.pair(Traced {
+                id: one.key.bench.id(),
+                started,
+                ended: started + elapsed,
+                first: reading.first.name(),
+                interleaving: reading.interleaving.to_string(),
+                conditions: &reading.conditions,
+                doubt: reading.doubt.map(|doubt| doubt.to_string()),
+            });
+            match (reading.base, reading.candidate) {
+                (Ok(_), Ok(_)) if reading.doubt.is_some() => {
+                    reading.doubt.into_iter().for_each(|doubt| one.doubt(doubt));
+                }
+                (Ok(base), Ok(candidate)) => {
+                    let pair = Pair {
+                        order: self.order,
+                        first: reading.first,
+                        base,
+                        candidate,
+                        conditions: reading.conditions,
+                    };
+                    suite.push(batch[reading.index], pair_effect(&pair));
+                    one.pairs.push(pair);
+                    self.order += 1;
+                }
+                (base, candidate) => {
+                    one.failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
+                }
+            }
+        }
+        elapsed
     }
 
     /// What the budget will be able to see, now that it is known what a pair takes.
@@ -334,14 +353,17 @@ fn next_batch(
     spent: &BTreeMap<Group, Duration>,
     seed: u64,
 ) -> Option<Vec<usize>> {
-    let wanted = gate::wanted(suite, seed);
-    for list in [wanted.undecided, wanted.leftover] {
-        let live: Vec<usize> = list.into_iter().filter(|&index| !series[index].is_given_up()).collect();
-        let group = live.iter().map(|&index| series[index].group()).min_by_key(|group| spent.get(group).copied());
-        let Some(group) = group else { continue };
-        return Some(live.into_iter().filter(|&index| series[index].group() == group).collect());
-    }
-    None
+    let live = || gate::wanted(suite, seed).into_iter().filter(|&index| !series[index].is_given_up());
+    let group = live().map(|index| series[index].group()).min_by_key(|group| spent.get(group).copied())?;
+    Some(live().filter(|&index| series[index].group() == group).collect())
+}
+
+/// The same where every series gets as many pairs: the group that has a series with the fewest.
+fn next_of_all(series: &[TimeSeries], pair_cap: u32) -> Option<Vec<usize>> {
+    let is_open = |one: &TimeSeries| one.pairs.len() < pair_cap as usize && !one.is_given_up();
+    let open = || (0..series.len()).filter(|&index| is_open(&series[index]));
+    let group = series[open().min_by_key(|&index| series[index].pairs.len())?].group();
+    Some(open().filter(|&index| series[index].group() == group).collect())
 }
 
 /// One line for each reason why series were not measured in lockstep: their readings are noisier.

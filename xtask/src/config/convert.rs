@@ -35,7 +35,12 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
     policy.tolerances = conversion.tolerances(tolerance)?;
     policy.tiers = tier::convert(&mut conversion, tiers)?;
     policy.classes = conversion.classes(class)?;
-    policy.actions = on.into_iter().map(|(key, value)| conversion.action(&key, &value)).collect::<Result<_, _>>()?;
+    for (key, value) in on {
+        match conversion.on(&key, &value)? {
+            (status, On::Action(action)) => drop(policy.actions.insert(status, action)),
+            (_, On::AtMost(share)) => policy.inconclusive_at_most = Some(share),
+        }
+    }
     policy.claims = claims::convert(&mut conversion, claim, &policy.tiers)?;
     policy.canary = canary.map(|canary| conversion.canary(canary)).transpose()?;
     Ok((policy, conversion.mentions))
@@ -169,17 +174,50 @@ impl Conversion<'_> {
         IdGlobs::new(all).map_err(|error| malformed(self.document, &words.get_ref()[0], error))
     }
 
-    fn action(&self, key: &Word, value: &Word) -> Result<(Status, Action), ConfigError> {
+    /// What a verdict or state does: an action by name, or for `inconclusive` a share.
+    fn on(&self, key: &Word, value: &Spanned<toml::Value>) -> Result<(Status, On), ConfigError> {
         let status: Status = self.named(key, "verdict or state", Status::ALL.map(Status::name))?;
-        let found = ACTIONS.into_iter().find(|(name, _)| name == value.get_ref());
-        let (name, action) = found.ok_or_else(|| self.unknown(value, "action", &ACTIONS.map(|(name, _)| name)))?;
+        let name = match value.get_ref() {
+            toml::Value::String(name) => name,
+            toml::Value::Table(table) => return Ok((status, On::AtMost(self.at_most(status, value, table)?))),
+            other => {
+                let problem = format!("expected an action in quotes, found {} `{other}`", other.type_str());
+                return Err(self.wrong(value.span(), problem, "write one of `\"fail\"`, `\"warn\"`, `\"pass\"`"));
+            }
+        };
+        let found = ACTIONS.into_iter().find(|(known, _)| known == name);
+        let unknown =
+            || self.unknown(&Spanned::new(value.span(), name.clone()), "action", &ACTIONS.map(|(name, _)| name));
+        let (name, action) = found.ok_or_else(unknown)?;
         match refusal(status, action) {
             Some((reason, hint)) => {
                 Err(self.wrong(value.span(), format!("`{status}` cannot be `{name}`: {reason}"), hint))
             }
-            None => Ok((status, action)),
+            None => Ok((status, On::Action(action))),
         }
     }
+
+    /// `{ at-most = "10%" }`.
+    fn at_most(&self, status: Status, value: &Spanned<toml::Value>, table: &toml::Table) -> Result<f64, ConfigError> {
+        if status != Status::Inconclusive {
+            let problem = format!("`{status}` takes an action, only `inconclusive` takes a share");
+            return Err(self.wrong(value.span(), problem, "write one of `\"fail\"`, `\"warn\"`, `\"pass\"`"));
+        }
+        let hint = "write for instance `{ at-most = \"10%\" }`";
+        match table.iter().next() {
+            Some((key, toml::Value::String(share))) if key == "at-most" && table.len() == 1 => {
+                quantity::parse_share(share).map_err(|problem| self.wrong(value.span(), problem, hint))
+            }
+            _ => Err(self.wrong(value.span(), "expected `at-most` with a share in quotes and no other key", hint)),
+        }
+    }
+}
+
+/// What the configuration says of a verdict or state.
+enum On {
+    Action(Action),
+    /// The share of compared series that may be so before the run fails.
+    AtMost(f64),
 }
 
 /// What would make the gate meaningless, with what to do instead.

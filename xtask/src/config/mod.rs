@@ -234,7 +234,7 @@ at_most = 1.1
         let tolerance = |id, metric| policy.tolerance(&series(id, metric));
         assert_eq!(tolerance("json/direct/small", Metric::Time), 0.03);
         assert_eq!(tolerance("json/direct/small", Metric::AllocatedBytes), 0.01);
-        assert_eq!(tolerance("json/direct/small", Metric::Allocations), 0.0);
+        assert_eq!(tolerance("json/direct/small", Metric::Allocations), 0.01);
         assert_eq!(tolerance("pools/object/x/y", Metric::Time), 0.05);
         assert_eq!(tolerance("pools/slice/x/y", Metric::Time), 0.005);
         assert_eq!(tolerance("pools/slice/x/y", Metric::Allocations), 0.05);
@@ -250,6 +250,25 @@ at_most = 1.1
         assert_eq!(parts, ["src/json.rs", "write(x)", "write(x); write(x)", "json/direct/small"]);
         assert!(!policy.confirms_by_linking && Policy::default().confirms_by_linking);
         assert_eq!(policy.claims.len(), ClaimKind::NAMES.len());
+    }
+
+    #[test]
+    fn a_share_may_be_inconclusive() {
+        let at_most = |text: &str| parse("b", text).unwrap().policy.inconclusive_at_most;
+        assert_eq!(at_most("[on]\ninconclusive = { at-most = \"10%\" }"), Some(0.1));
+        assert_eq!(at_most("[on.inconclusive]\nat-most = \"0%\""), Some(0.0));
+        assert_eq!(at_most("[on]\ninconclusive = \"fail\""), None);
+        for (text, expected) in [
+            ("inconclusive = { at-most = 0.1 }", "expected `at-most` with a share in quotes"),
+            ("inconclusive = { at_most = \"10%\" }", "expected `at-most` with a share in quotes"),
+            ("inconclusive = { at-most = \"10%\", or = \"20%\" }", "no other key"),
+            ("inconclusive = { at-most = \"110%\" }", "110%"),
+            ("layout = { at-most = \"10%\" }", "`layout` takes an action, only `inconclusive` takes a share"),
+            ("layout = 3", "expected an action in quotes, found integer `3`"),
+        ] {
+            let found = message(&format!("[on]\n{text}\n"));
+            assert!(found.contains(expected) && found.contains("`benchgate.toml:2:"), "{found}");
+        }
     }
 
     #[test]
@@ -550,10 +569,11 @@ at_most = 1.1
         fn reference_states_the_defaults() {
             let text = file("docs/configuration.md");
             let policy = Policy::default();
-            let time = policy.tolerance(&series("a", Metric::Time)) * 100.0;
+            let [time, count] =
+                [Metric::Time, Metric::Allocations].map(|one| policy.tolerance(&series("a", one)) * 100.0);
             for fact in [
                 format!("Default `{}`", format_duration(policy.budget)),
-                format!("`time` has `{time}%` unless stated"),
+                format!("`time` has `{time}%` unless stated, counts have `{count}%`"),
                 format!(
                     "The metrics are `{}` and `threads`",
                     Metric::ALL[..6].iter().map(|m| m.name()).collect::<Vec<_>>().join("`, `")

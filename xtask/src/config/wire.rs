@@ -24,7 +24,7 @@ pub(super) struct PolicyWire {
     #[serde(default)]
     pub(super) class: BTreeMap<Word, ClassWire>,
     #[serde(default)]
-    pub(super) on: BTreeMap<Word, Word>,
+    pub(super) on: BTreeMap<Word, Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) heap: HeapWire,
     #[serde(default)]

@@ -276,6 +276,7 @@ fn is_cut_short(run: &Run, outcome: &Outcome) -> bool {
     };
     let is_open = |row: &super::Row| match row.status {
         Status::NotRun => true,
+        Status::Inconclusive if row.open == Some(super::Open::NotSlower) => false,
         Status::Inconclusive => row.pairs < run.plan.pair_cap && is_cut(&row.key),
         _ => false,
     };

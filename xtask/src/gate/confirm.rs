@@ -5,13 +5,14 @@
 //! of processes of one fresh link order a side is one replicate, so what moves with the link order is noise like any other:
 //!
 //! ```text
-//!             ┌─ E+ >= (F-r)/alpha and median > tau ──> Regressed
+//!             ┌─ E+ >= (F-r)/alpha and median > tau ──> Moved
 //!  Flagged ───┼─ U < tau, or median < tau/2 ──────────> Layout
 //!             └─ else ────────────────────────────────> Open
 //! ```
 //!
-//! E+ starts anew at 1, F is the number of flagged series, fixed before the first fresh pair, r those rejected so far (Holm), and U
-//! the upper bound of the effect. With code that is equal but for its link order the chance of any red in the suite is at most alpha.
+//! E+ starts anew at 1, F is the number of series that were flagged as slower, fixed before the first fresh pair, r those rejected so
+//! far (Holm), and U the upper bound of the effect. What was flagged as faster is judged by the mirror image, with an F of its own.
+//! With code that is equal but for its link order the chance of any red in the suite is at most alpha, and likewise of any improved.
 //! It does not know how one links; the flagging is `suite`'s.
 
 use super::suite::{MISS_BETA, SUITE_ALPHA};
@@ -31,16 +32,48 @@ pub const MANY_LINK_ORDERS: u32 = 16;
 /// whose link orders spread by more than its slowdown needs more of them.
 pub const MORE_LINK_ORDERS: u32 = 3;
 
+/// How many series were flagged in each direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlaggedCounts {
+    /// Those that seem slower.
+    pub slower: usize,
+    /// Those that seem faster.
+    pub faster: usize,
+}
+
+impl FlaggedCounts {
+    /// Counts directions.
+    pub fn of(directions: impl IntoIterator<Item = Direction>) -> Self {
+        let mut counts = Self::default();
+        for direction in directions {
+            *counts.toward(direction) += 1;
+        }
+        counts
+    }
+
+    /// Those of one direction.
+    pub fn in_direction(mut self, direction: Direction) -> usize {
+        *self.toward(direction)
+    }
+
+    fn toward(&mut self, direction: Direction) -> &mut usize {
+        match direction {
+            Direction::Up => &mut self.slower,
+            Direction::Down => &mut self.faster,
+        }
+    }
+}
+
 /// How many link orders of each side are drawn for so many flagged series, before any is looked at again.
-pub fn link_orders(flagged: usize) -> u32 {
-    if flagged <= FEW_FLAGGED { LINK_ORDERS } else { MANY_LINK_ORDERS }
+pub fn link_orders(flagged: FlaggedCounts) -> u32 {
+    if flagged.slower.max(flagged.faster) <= FEW_FLAGGED { LINK_ORDERS } else { MANY_LINK_ORDERS }
 }
 
 /// What fresh link orders say of a flagged series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmed {
-    /// Slower beyond the tolerance whatever the link order, at the suite's error level.
-    Regressed,
+    /// Moved beyond the tolerance as it seemed to, whatever the link order, at the suite's error level.
+    Moved,
     /// What was seen belongs to that link.
     Layout,
     /// Neither.
@@ -52,6 +85,8 @@ pub enum Confirmed {
 pub struct Fresh<'a> {
     /// Tolerance as a logarithm.
     pub tau: f64,
+    /// Where it seems to have moved.
+    pub direction: Direction,
     /// Effects by link order; infinite is legal, NaN is not.
     pub effects: &'a [f64],
     /// Whether every link order that was asked for gave a pair. A median alone acquits only then.
@@ -59,32 +94,44 @@ pub struct Fresh<'a> {
 }
 
 /// Judges flagged series. `flagged` is how many there were, those without a fresh pair included.
-pub fn confirm(all: &[Fresh<'_>], flagged: usize) -> Vec<Confirmed> {
-    let mut slower = Holm::new(all.len(), flagged, SUITE_ALPHA);
-    for (i, fresh) in all.iter().enumerate() {
-        slower.update(i, fresh.log_odds());
+pub fn confirm(all: &[Fresh<'_>], flagged: FlaggedCounts) -> Vec<Confirmed> {
+    let mut confirmed = vec![Confirmed::Open; all.len()];
+    for direction in [Direction::Up, Direction::Down] {
+        let these: Vec<usize> = (0..all.len()).filter(|&i| all[i].direction == direction).collect();
+        let mut moved = Holm::new(these.len(), flagged.in_direction(direction), SUITE_ALPHA);
+        these.iter().enumerate().for_each(|(nth, &i)| moved.update(nth, all[i].log_odds()));
+        for (nth, &i) in these.iter().enumerate() {
+            confirmed[i] = all[i].confirmed(moved.is_rejected(nth));
+        }
     }
-    all.iter().enumerate().map(|(i, fresh)| fresh.confirmed(slower.is_rejected(i))).collect()
+    confirmed
 }
 
 impl Fresh<'_> {
-    /// The evidence against "slower by at most half the tolerance" as odds, in logarithms.
+    /// The evidence against "moved by at most half the tolerance" as odds, in logarithms.
     pub(super) fn log_odds(&self) -> f64 {
         let mut against_harmless = EProcess::new(self.tau, self.tau / 2.0, Direction::Up);
-        self.effects.iter().for_each(|&effect| against_harmless.push(effect));
+        self.mirrored().into_iter().for_each(|effect| against_harmless.push(effect));
         against_harmless.log_sup()
     }
 
-    fn confirmed(&self, is_slower: bool) -> Confirmed {
-        let Some(median) = median(self.effects) else { return Confirmed::Open };
-        let Interval { upper, .. } = bounds(self.effects, self.tau, 1.0 / MISS_BETA);
-        if is_slower && median > self.tau {
-            Confirmed::Regressed
+    fn confirmed(&self, has_moved: bool) -> Confirmed {
+        let effects = self.mirrored();
+        let Some(median) = median(&effects) else { return Confirmed::Open };
+        let Interval { upper, .. } = bounds(&effects, self.tau, 1.0 / MISS_BETA);
+        if has_moved && median > self.tau {
+            Confirmed::Moved
         } else if upper < self.tau || (self.is_complete && median < self.tau / 2.0) {
             Confirmed::Layout
         } else {
             Confirmed::Open
         }
+    }
+
+    /// Effects as if it had seemed slower: everything here is odd.
+    fn mirrored(&self) -> Vec<f64> {
+        let sign = if self.direction == Direction::Up { 1.0 } else { -1.0 };
+        self.effects.iter().map(|effect| sign * effect).collect()
     }
 }
 
@@ -93,32 +140,39 @@ mod tests {
     use proptest::prelude::*;
     use rand_chacha::ChaCha8Rng;
 
-    use super::Confirmed::{Layout, Open, Regressed};
+    use super::Confirmed::{Layout, Moved, Open};
     use super::*;
     use crate::stats::noise::{generator, normal};
 
     const TAU: f64 = 0.02;
 
     fn fresh(effects: &[f64]) -> Fresh<'_> {
-        Fresh { tau: TAU, effects, is_complete: true }
+        Fresh { tau: TAU, direction: Direction::Up, effects, is_complete: true }
     }
 
-    /// Judges one series among so many flagged ones.
+    fn slower(flagged: usize) -> FlaggedCounts {
+        FlaggedCounts { slower: flagged, faster: 0 }
+    }
+
+    /// Judges one series among so many flagged ones, and its mirror image among as many that seem faster.
     #[track_caller]
     fn check(effects: &[f64], flagged: usize, expected: Confirmed) {
-        assert_eq!(confirm(&[fresh(effects)], flagged), [expected]);
+        assert_eq!(confirm(&[fresh(effects)], slower(flagged)), [expected]);
+        let mirrored: Vec<f64> = effects.iter().map(|effect| -effect).collect();
+        let faster = Fresh { direction: Direction::Down, ..fresh(&mirrored) };
+        assert_eq!(confirm(&[faster], FlaggedCounts { slower: 100, faster: flagged }), [expected]);
     }
 
     #[test]
     fn twice_the_tolerance_is_red_from_eight_link_orders_on() {
         // E+ of a constant 0.04 after 5, 11 and 12 pairs is 23.5, 1248.4 and 2437.5; it must reach 100 for one flagged series.
         check(&[0.04; 7], 1, Open);
-        check(&[0.04; 8], 1, Regressed);
-        check(&[f64::INFINITY; 7], 1, Regressed);
+        check(&[0.04; 8], 1, Moved);
+        check(&[f64::INFINITY; 7], 1, Moved);
         check(&[f64::INFINITY; 6], 1, Open);
-        check(&[0.04; 11], 12, Regressed);
+        check(&[0.04; 11], 12, Moved);
         check(&[0.04; 11], 13, Open);
-        check(&[0.04; 12], 24, Regressed);
+        check(&[0.04; 12], 24, Moved);
         check(&[0.04; 12], 25, Open);
     }
 
@@ -133,9 +187,9 @@ mod tests {
         let torn = [-0.05, 0.06, -0.05, 0.06, -0.05, 0.06, -0.05, 0.06, -0.05, 0.06, -0.05, 0.06];
         check(&torn, 1, Layout);
         let cut_short = Fresh { is_complete: false, ..fresh(&torn) };
-        assert_eq!(confirm(&[cut_short], 1), [Open]);
-        assert_eq!(confirm(&[Fresh { is_complete: false, ..fresh(&[0.0; 5]) }], 1), [Layout]);
-        assert_eq!(confirm(&[Fresh { is_complete: false, ..fresh(&[0.0; 4]) }], 1), [Open]);
+        assert_eq!(confirm(&[cut_short], slower(1)), [Open]);
+        assert_eq!(confirm(&[Fresh { is_complete: false, ..fresh(&[0.0; 5]) }], slower(1)), [Layout]);
+        assert_eq!(confirm(&[Fresh { is_complete: false, ..fresh(&[0.0; 4]) }], slower(1)), [Open]);
     }
 
     #[test]
@@ -152,22 +206,24 @@ mod tests {
     fn flagged_series_share_the_error_level_by_holm() {
         // Seven pairs of five tolerances reach 112, nine 430: beside a stronger one the second needs only 100 of 200.
         let (strong, weak) = ([0.1; 9], [0.1; 7]);
-        assert_eq!(confirm(&[fresh(&weak), fresh(&strong)], 2), [Regressed, Regressed]);
-        assert_eq!(confirm(&[fresh(&weak), fresh(&[0.0; 12])], 2), [Open, Layout]);
-        assert_eq!(confirm(&[fresh(&weak), fresh(&strong)], 3), [Open, Regressed]);
+        assert_eq!(confirm(&[fresh(&weak), fresh(&strong)], slower(2)), [Moved, Moved]);
+        assert_eq!(confirm(&[fresh(&weak), fresh(&[0.0; 12])], slower(2)), [Open, Layout]);
+        assert_eq!(confirm(&[fresh(&weak), fresh(&strong)], slower(3)), [Open, Moved]);
     }
 
     #[test]
     fn more_flagged_series_take_more_link_orders() {
-        assert_eq!([0, 1, 3, 4, 100].map(link_orders), [12, 12, 12, 16, 16]);
+        assert_eq!([0, 1, 3, 4, 100].map(|n| link_orders(slower(n))), [12, 12, 12, 16, 16]);
+        assert_eq!(link_orders(FlaggedCounts { slower: 3, faster: 3 }), 12);
+        assert_eq!(link_orders(FlaggedCounts { slower: 0, faster: 4 }), 16);
     }
 
     /// Share of 2000 series whose link orders spread by `sd` around `effect` that end so.
     fn share(effect: f64, sd: f64, flagged: usize, wanted: Confirmed) -> f64 {
         let mut rng = generator("link orders");
         let draw = |rng: &mut ChaCha8Rng| {
-            let effects: Vec<f64> = (0..link_orders(flagged)).map(|_| effect + sd * normal(rng)).collect();
-            confirm(&[fresh(&effects)], flagged)[0] == wanted
+            let effects: Vec<f64> = (0..link_orders(slower(flagged))).map(|_| effect + sd * normal(rng)).collect();
+            confirm(&[fresh(&effects)], slower(flagged))[0] == wanted
         };
         (0..2000).filter(|_| draw(&mut rng)).count() as f64 / 2000.0
     }
@@ -179,21 +235,21 @@ mod tests {
         fn check(share: f64, low: f64, high: f64) {
             assert!((low..=high).contains(&share), "{share}");
         }
-        check(share(1.5 * TAU, TAU / 2.0, 1, Regressed), 0.96, 1.0);
-        check(share(2.0 * TAU, TAU / 2.0, 1, Regressed), 0.995, 1.0);
-        check(share(2.0 * TAU, TAU, 1, Regressed), 0.80, 0.88);
-        check(share(3.0 * TAU, TAU, 1, Regressed), 0.985, 1.0);
-        check(share(3.0 * TAU, 2.0 * TAU, 1, Regressed), 0.61, 0.71);
+        check(share(1.5 * TAU, TAU / 2.0, 1, Moved), 0.96, 1.0);
+        check(share(2.0 * TAU, TAU / 2.0, 1, Moved), 0.995, 1.0);
+        check(share(2.0 * TAU, TAU, 1, Moved), 0.80, 0.88);
+        check(share(3.0 * TAU, TAU, 1, Moved), 0.985, 1.0);
+        check(share(3.0 * TAU, 2.0 * TAU, 1, Moved), 0.61, 0.71);
         // Sixteen link orders for ten flagged series find what twelve find for one.
-        check(share(2.0 * TAU, TAU / 2.0, 10, Regressed), 0.99, 1.0);
-        check(share(2.0 * TAU, TAU, 10, Regressed), 0.65, 1.0);
+        check(share(2.0 * TAU, TAU / 2.0, 10, Moved), 0.99, 1.0);
+        check(share(2.0 * TAU, TAU, 10, Moved), 0.65, 1.0);
     }
 
     /// Code that is equal but for its link order, at any spread: 1 % may be red, and most is called layout.
     #[test]
     fn layout_alone_is_never_red_above_the_error_level() {
         for sd in [0.25, 0.5, 1.0, 2.0, 4.0] {
-            let red = share(0.0, sd * TAU, 1, Regressed);
+            let red = share(0.0, sd * TAU, 1, Moved);
             assert!(red <= 0.01, "spread of {sd} tolerances: {red}");
             let layout = share(0.0, sd * TAU, 1, Layout);
             assert!(layout >= if sd <= 1.0 { 0.9 } else { 0.6 }, "spread of {sd} tolerances: {layout}");
@@ -203,10 +259,10 @@ mod tests {
     proptest! {
         #[test]
         fn order_of_series_and_a_larger_family_never_help(effects in prop::collection::vec(-0.05..0.1f64, 0..16), flagged in 1..8usize) {
-            let [alone] = confirm(&[fresh(&effects)], flagged)[..] else { unreachable!() };
-            let [among] = confirm(&[fresh(&effects)], flagged + 1)[..] else { unreachable!() };
-            prop_assert!(among != Regressed || alone == Regressed);
-            prop_assert!(alone != Regressed || effects.len() >= 7, "fewer than seven pairs cannot reach 100");
+            let [alone] = confirm(&[fresh(&effects)], slower(flagged))[..] else { unreachable!() };
+            let [among] = confirm(&[fresh(&effects)], slower(flagged + 1))[..] else { unreachable!() };
+            prop_assert!(among != Moved || alone == Moved);
+            prop_assert!(alone != Moved || effects.len() >= 7, "fewer than seven pairs cannot reach 100");
         }
     }
 }

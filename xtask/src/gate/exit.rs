@@ -18,7 +18,7 @@ pub enum ExitCode {
     BaseUnavailable,
     /// 103: a side does not build.
     Build,
-    /// 110: output could not be written.
+    /// 110: output could not be written, or a disk was full.
     Output,
     /// 104: a bench crashed, hung or printed rubbish.
     BenchFailed,
@@ -26,13 +26,13 @@ pub enum ExitCode {
     Implausible,
     /// 105: baseline or run file unusable or missing.
     Baseline,
-    /// 106: incomplete: interrupted, missing shard, `not-run`, `removed`, `incomparable`.
+    /// 106: incomplete: interrupted, missing shard, `not-run`, `removed`, `incomparable`, a suspicion that was not looked into.
     Incomplete,
-    /// 4: nothing compared; a filter that matches nothing.
+    /// 4: nothing compared or nothing decided; a filter that matches nothing.
     NothingCompared,
     /// 100: regression, failed claim, expired or exceeded acceptance.
     Regression,
-    /// 5: inconclusive, when the policy says that it fails.
+    /// 5: inconclusive, where that fails.
     Inconclusive,
     /// 0: pass.
     Pass,

@@ -1,7 +1,7 @@
 //! What the evidence of one series amounts to, before policy: its status with the values that a row shows.
 
 use super::percent::plural;
-use super::{Effect, Relinked, Status};
+use super::{Effect, Open, Relinked, Status};
 use crate::model::{CountReading, Evidence, Failure, FailureKind, Metric, Samples, Series, Side};
 use crate::stats::median;
 
@@ -18,6 +18,9 @@ pub(super) struct Finding {
     pub detail: String,
     pub warnings: Vec<String>,
     pub relinked: Option<Relinked>,
+    pub unconfirmed: Option<String>,
+    /// What is known of it where it is `inconclusive`.
+    pub open: Open,
 }
 
 impl Finding {
@@ -34,6 +37,8 @@ impl Finding {
             detail: detail.into(),
             warnings: Vec::new(),
             relinked: None,
+            unconfirmed: None,
+            open: Open::Undecided,
         }
     }
 
@@ -70,7 +75,12 @@ impl Finding {
             FailureKind::TimedOut => Status::TimedOut,
             FailureKind::Implausible => Status::Implausible,
         };
-        Self::new(status, format!("{}: {}", failure.side.name(), failure.message))
+        Self::new(status, Self::told(failure))
+    }
+
+    /// A failure in words.
+    pub fn told(failure: &Failure) -> String {
+        format!("{}: {}", failure.side.name(), failure.message)
     }
 
     fn advisory(candidate: &[Samples], reason: &str) -> Self {

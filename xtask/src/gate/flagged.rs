@@ -1,20 +1,41 @@
-//! A flagged series: the verdict of its fresh link orders, and the words for it. Without enough of them it is neither red nor green.
+//! A flagged series: the verdict of its fresh link orders, and the words for it.
+//!
+//! Where they could not be had, what the pairs alone show at the suite's error level stands, marked as not confirmed; what they do
+//! not show was not judged, and a run with a suspicion that nobody looked into is incomplete.
 
-use super::confirm::{Confirmed, Fresh, confirm};
+use super::confirm::{Confirmed, FlaggedCounts, Fresh, confirm, link_orders};
 use super::finding::Finding;
 use super::percent::{fine, plural, signed};
 use super::suite::MISS_BETA;
-use super::{Effect, Relinked, Status};
+use super::{Effect, Open, Relinked, Status};
 use crate::model::Confirmation;
-use crate::stats::{bounds, median, pair_effect};
+use crate::stats::{Direction, bounds, median, pair_effect};
 
 /// What fresh link orders say of one flagged series.
 #[derive(Clone, Debug)]
 pub(super) struct Flagged<'a> {
+    direction: Direction,
     confirmed: Confirmed,
     relinked: Option<Relinked>,
+    /// How the judgement ended.
+    ended: Judgement,
+    /// Whether pairs alone show it at the suite's error level.
+    is_shown: bool,
     /// Why there are fewer pairs than link orders.
     cut_short: Option<&'a str>,
+    /// How the first pair that gave no samples failed.
+    failure: Option<String>,
+}
+
+/// How far the judgement on fresh link orders came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judgement {
+    /// It was never begun.
+    NotBegun,
+    /// Fewer pairs than the first round of link orders.
+    Failed,
+    /// All of the first round gave a pair, or as many others.
+    CarriedOut,
 }
 
 /// A flagged series as it was measured.
@@ -22,6 +43,10 @@ pub(super) struct Flagged<'a> {
 pub(super) struct Asked<'a> {
     /// Tolerance as a logarithm.
     pub tau: f64,
+    /// Where it seems to have moved.
+    pub direction: Direction,
+    /// Whether pairs alone show that at the suite's error level.
+    pub is_shown: bool,
     /// Its fresh pairs.
     pub confirmation: Option<&'a Confirmation>,
     /// Why measuring ended, where there are none.
@@ -36,63 +61,109 @@ impl<'a> Flagged<'a> {
         let fresh: Vec<Fresh<'_>> = all
             .iter()
             .zip(&effects)
-            .map(|(asked, effects)| Fresh { tau: asked.tau, effects, is_complete: is_complete(asked) })
+            .map(|(asked, effects)| Fresh {
+                tau: asked.tau,
+                direction: asked.direction,
+                effects,
+                is_complete: is_complete(asked),
+            })
             .collect();
-        // The number was fixed while measuring; a series that is not believed any more keeps its share.
-        let recorded = all.iter().filter_map(|asked| Some(asked.confirmation?.flagged as usize));
-        let flagged = recorded.max().unwrap_or(0).max(all.len());
+        // The numbers were fixed while measuring; a series that is not believed any more keeps its share.
+        let recorded = |direction| {
+            let these = all.iter().filter(|asked| asked.direction == direction);
+            let recorded = these.clone().filter_map(|asked| Some(asked.confirmation?.flagged as usize)).max();
+            recorded.unwrap_or(0).max(these.count())
+        };
+        let flagged = FlaggedCounts { slower: recorded(Direction::Up), faster: recorded(Direction::Down) };
         let decided = confirm(&fresh, flagged).into_iter().zip(&fresh).zip(all);
         decided
             .map(|((confirmed, fresh), asked)| Self {
+                direction: asked.direction,
                 confirmed,
                 relinked: relinked(fresh, asked.confirmation),
+                ended: match asked.confirmation {
+                    None => Judgement::NotBegun,
+                    Some(_) if fresh.effects.len() < link_orders(flagged) as usize => Judgement::Failed,
+                    Some(_) => Judgement::CarriedOut,
+                },
+                is_shown: asked.is_shown,
                 cut_short: asked.confirmation.map_or(asked.cut_short, |one| one.cut_short.as_deref()),
+                failure: asked.confirmation.and_then(|one| one.failures.first()).map(Finding::told),
             })
             .collect()
     }
 
     /// Turns the finding of the link that was built, which says how it moved there, into that of the series.
     pub fn decide(&self, finding: Finding) -> Finding {
+        let moved = match self.direction {
+            Direction::Up => Status::Regressed,
+            Direction::Down => Status::Improved,
+        };
+        let is_unjudged = self.confirmed == Confirmed::Open && self.ended != Judgement::CarriedOut;
+        // What was never asked of link orders is red by `Open::Slower`; an older run knows no link orders for what is faster.
+        let stands =
+            is_unjudged && self.is_shown && (self.ended == Judgement::Failed || self.direction == Direction::Down);
         let status = match self.confirmed {
-            Confirmed::Regressed => Status::Regressed,
+            Confirmed::Moved => moved,
             Confirmed::Layout => Status::Layout,
+            Confirmed::Open if stands => moved,
             Confirmed::Open => Status::Inconclusive,
         };
-        Finding { status, detail: self.detail(&finding.detail), relinked: self.relinked, ..finding }
+        let open = match (self.direction, self.ended) {
+            (Direction::Down, _) => Open::NotSlower,
+            (Direction::Up, Judgement::NotBegun) => finding.open,
+            (Direction::Up, Judgement::Failed) => Open::Unconfirmed,
+            (Direction::Up, Judgement::CarriedOut) => Open::Undecided,
+        };
+        let unconfirmed = stands.then(|| self.reason());
+        let detail = self.detail(&finding.detail, is_unjudged, stands);
+        Finding { status, detail, relinked: self.relinked, open, unconfirmed, ..finding }
     }
 
-    fn detail(&self, built: &str) -> String {
-        let why = self.cut_short.unwrap_or("measuring ended before that");
-        let Some(relinked) = self.relinked else {
-            return format!("{built}; not confirmed on fresh link orders: {why}");
+    /// Why fresh link orders did not judge it.
+    fn reason(&self) -> String {
+        match (&self.failure, self.relinked) {
+            (Some(failure), None) => format!("in other link orders, {failure}"),
+            _ => self.cut_short.unwrap_or("measuring ended before that").to_owned(),
+        }
+    }
+
+    fn detail(&self, built: &str, is_unjudged: bool, stands: bool) -> String {
+        let mut detail = match self.relinked {
+            Some(relinked) => self.on_link_orders(built, relinked),
+            None => built.to_owned(),
         };
-        let Relinked { effect, lowest, highest, .. } = relinked;
-        let orders = plural(u64::from(relinked.link_orders), "link order");
-        let estimate = signed(effect.estimate);
-        let mut detail = match self.confirmed {
-            Confirmed::Regressed => {
-                let (lower, upper) = (signed(effect.lower), signed(effect.upper));
-                format!("{built}; confirmed on {orders}: {estimate} [{lower}, {upper}]")
+        if is_unjudged {
+            detail.push_str(&format!("; not confirmed: {}", self.reason()));
+            if !stands && self.ended == Judgement::Failed {
+                detail.push_str("; its pairs alone do not show it at the suite's error level");
             }
-            Confirmed::Layout => {
-                let (lowest, highest) = (signed(lowest), signed(highest));
-                format!(
-                    "moved with the link order, not with the code: {estimate} over {orders}, from {lowest} to {highest}; \
-                     in the link that was built {built}"
-                )
-            }
-            Confirmed::Open => {
-                let (lowest, highest) = (signed(lowest), signed(highest));
-                format!("{built}; {orders} leave it open: {estimate}, from {lowest} to {highest}")
-            }
-        };
-        if let Some(why) = self.cut_short {
+        } else if let Some(why) = self.cut_short {
             detail.push_str(&format!("; {why}"));
         }
-        if let Some(instructions) = relinked.instructions {
+        if let Some(instructions) = self.relinked.and_then(|relinked| relinked.instructions) {
             detail.push_str(&format!("; instructions {} in one cold iteration", fine(instructions)));
         }
         detail
+    }
+
+    fn on_link_orders(&self, built: &str, Relinked { effect, lowest, highest, link_orders, .. }: Relinked) -> String {
+        let orders = plural(u64::from(link_orders), "link order");
+        let estimate = signed(effect.estimate);
+        let (lowest, highest) = (signed(lowest), signed(highest));
+        match self.confirmed {
+            Confirmed::Moved => {
+                let (lower, upper) = (signed(effect.lower), signed(effect.upper));
+                format!("{built}; confirmed on {orders}: {estimate} [{lower}, {upper}]")
+            }
+            Confirmed::Layout => format!(
+                "moved with the link order, not with the code: {estimate} over {orders}, from {lowest} to {highest}; \
+                 in the link that was built {built}"
+            ),
+            Confirmed::Open => {
+                format!("{built}; {orders} leave it open: {estimate}, from {lowest} to {highest}")
+            }
+        }
     }
 }
 
@@ -121,9 +192,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gate::fixture::{pairs, run_of, timed};
+    use crate::gate::fixture::{failure, pairs, run_of, timed};
     use crate::gate::{Outcome, Policy, Row, judge};
-    use crate::model::{Evidence, Metric, Paired, Run};
+    use crate::model::{Evidence, FailureKind, Metric, Paired, Run};
 
     /// A series with these effects in the link that was built and on fresh link orders.
     fn relinked(built: &[f64], fresh: Option<Confirmation>) -> Evidence {
@@ -169,31 +240,76 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_red_or_green_without_confirmation() {
-        let slow = [0.1; 5];
-        check(&slow, None, Status::Inconclusive, "not confirmed on fresh link orders: measuring ended before that");
-        let failed = Confirmation { cut_short: Some("the base does not link".into()), ..Confirmation::default() };
-        check(&slow, Some(failed), Status::Inconclusive, "not confirmed on fresh link orders: the base does not link");
+    fn what_could_not_be_confirmed_stands_if_pairs_alone_show_it_and_is_unjudged_else() {
+        let (few_pairs, enough) = ([0.1; 5], [0.1; 7]);
+        let ended = |why: &str| Some(Confirmation { cut_short: Some(why.into()), ..Confirmation::default() });
+        let open = |built: &[f64], fresh| row(built, fresh).open;
+        // Five pairs flag it; seven are beyond 100 to 1, which the only series of a suite needs.
+        let unlinked = || ended("the base does not link");
+        let silent = "not confirmed: the base does not link; its pairs alone do not show it";
+        check(&few_pairs, unlinked(), Status::Inconclusive, silent);
+        assert_eq!(open(&few_pairs, unlinked()), Some(Open::Unconfirmed));
+        check(&enough, unlinked(), Status::Regressed, "after 7 pairs; not confirmed: the base does not link");
+        assert_eq!(row(&enough, unlinked()).unconfirmed.as_deref(), Some("the base does not link"));
+        // A bench that runs in no other link order says how it ended there.
+        let crashed = Confirmation {
+            failures: vec![failure(FailureKind::Crashed); 9],
+            ..ended("a link order gave no pair").unwrap_or_default()
+        };
+        check(&enough, Some(crashed), Status::Regressed, "not confirmed: in other link orders, candidate: thread main");
+        // Judgement began and ended early: what is proven is proven, however it ended; the rest as above.
         let few = |n, effect| {
-            let cut_short = Some("interrupted".into());
+            let cut_short = Some("the time was spent".into());
             Some(Confirmation { cut_short, ..on(vec![effect; n]).unwrap_or_default() })
         };
-        check(
-            &slow,
-            few(6, 0.1),
-            Status::Inconclusive,
-            "6 link orders leave it open: +10.5 %, from +10.5 % to +10.5 %; interr",
-        );
-        check(&slow, few(4, 0.0), Status::Inconclusive, "; interrupted");
-        // What is proven is proven, however it ended.
-        check(&slow, few(7, 0.1), Status::Regressed, "confirmed on 7 link orders");
-        check(&slow, few(5, 0.0), Status::Layout, "over 5 link orders");
+        check(&few_pairs, few(6, 0.1), Status::Inconclusive, "6 link orders leave it open: +10.5 %, from +10.5 % to");
+        assert_eq!(open(&few_pairs, few(6, 0.1)), Some(Open::Unconfirmed));
+        check(&enough, few(6, 0.1), Status::Regressed, "; not confirmed: the time was spent");
+        check(&few_pairs, few(7, 0.1), Status::Regressed, "confirmed on 7 link orders");
+        check(&enough, few(5, 0.0), Status::Layout, "over 5 link orders");
+        check(&enough, few(4, 0.0), Status::Regressed, "not confirmed: the time was spent");
+        // Where all of a round gave a pair, judgement was carried out, and what it left open is open.
+        let torn = || {
+            Some(Confirmation {
+                cut_short: Some("the time was spent".into()),
+                ..on((0..12).map(|i| if i % 2 == 0 { 0.06 } else { 0.0 })).unwrap_or_default()
+            })
+        };
+        check(&enough, torn(), Status::Inconclusive, "12 link orders leave it open");
+        assert_eq!(open(&enough, torn()), Some(Open::Undecided));
+    }
+
+    #[test]
+    fn what_nobody_asked_of_link_orders_is_open_with_what_its_interval_says() {
+        let slow = row(&[0.1; 5], None);
+        assert_eq!((slow.status, slow.open), (Status::Inconclusive, Some(Open::Undecided)));
+        assert!(slow.detail.contains("not confirmed: measuring ended before that"), "{}", slow.detail);
+        // By 7 pairs the interval at the suite's error level is beyond the tolerance as well.
+        let slow = row(&[0.1; 12], None);
+        assert_eq!((slow.status, slow.open, slow.unconfirmed), (Status::Inconclusive, Some(Open::Slower), None));
+    }
+
+    #[test]
+    fn what_seems_faster_is_judged_by_the_mirror_image() {
+        let fast = [-0.1; 5];
+        check(&fast, on([-0.1; 12]), Status::Improved, "faster by 9.5 %, by at least");
+        check(&fast, on([-0.1; 12]), Status::Improved, "; confirmed on 12 link orders: -9.5 % [-");
+        check(&fast, on([0.0; 12]), Status::Layout, "moved with the link order, not with the code");
+        check(&fast, on([0.1; 12]), Status::Layout, "moved with the link order, not with the code");
+        let torn = || on((0..12).map(|i| if i % 2 == 0 { -0.06 } else { 0.02 }));
+        check(&fast, torn(), Status::Inconclusive, "12 link orders leave it open: -2.0 %");
+        // Whatever became of the judgement, it is not slower, which is what a gate must know.
+        let failed = || Some(Confirmation { cut_short: Some("no linker".into()), ..Confirmation::default() });
+        for fresh in [torn(), failed(), None] {
+            assert_eq!(row(&fast, fresh).open, Some(Open::NotSlower));
+        }
+        check(&[-0.1; 7], failed(), Status::Improved, "not confirmed: no linker");
+        check(&[-0.1; 7], None, Status::Improved, "not confirmed: measuring ended before that");
     }
 
     #[test]
     fn series_that_are_not_flagged_are_as_ever() {
         check(&[0.0; 6], None, Status::Unchanged, "within ±2 % after 6 pairs");
-        check(&[-0.1; 16], None, Status::Improved, "faster by");
         check(&[0.1; 4], None, Status::Inconclusive, "it could not have been red, which takes 5 pairs");
         // The same pairs where relinking is off are red by themselves.
         let outcome = judge(&Policy::default(), &run_of([("a", Metric::Time, timed([0.1; 16]))]));
@@ -232,9 +348,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever was measured: red takes seven fresh pairs with a median beyond the tolerance, and what is flagged without is open.
+        /// Whatever was measured: red takes seven pairs with a median beyond the tolerance, of fresh link orders where those are to be had.
         #[test]
-        fn never_red_without_confirmation(
+        fn never_red_without_seven_pairs(
             built in prop::collection::vec(-0.05..0.2f64, 0..64),
             fresh in prop::option::of(prop::collection::vec(-0.1..0.2f64, 0..16)),
             flagged in 0..5u32,
@@ -245,7 +361,8 @@ mod tests {
             let is_silent = fresh.as_ref().is_none_or(Vec::is_empty);
             let confirmation = fresh.map(|fresh| Confirmation { flagged, pairs: pairs(fresh), ..Confirmation::default() });
             let row = row(&built, confirmation);
-            prop_assert!(row.status != Status::Regressed || has_red_median, "{}", row.detail);
+            let stands = row.unconfirmed.is_some() && built.len() >= 7;
+            prop_assert!(row.status != Status::Regressed || has_red_median || stands, "{}", row.detail);
             prop_assert!(row.status != Status::Layout || !is_silent, "{}", row.detail);
         }
     }

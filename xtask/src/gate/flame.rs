@@ -202,6 +202,8 @@ mod tests {
             detail: String::new(),
             cause: None,
             relinked: None,
+            unconfirmed: None,
+            open: None,
             reproduce: None,
         }
     }

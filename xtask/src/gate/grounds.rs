@@ -6,10 +6,8 @@ use super::reach::Reach;
 use super::suite::{Bet, Bets, SUITE_ALPHA};
 use super::times::{self, tau};
 use super::{Claim, DEFAULT_TIME_TOLERANCE, Policy, reproduce};
-use crate::model::{
-    Conditions, Confirmation, CountReading, Evidence, Metric, Pair, Paired, Run, Series, SeriesKey, Side,
-};
-use crate::stats::{median, pair_effect};
+use crate::model::{Conditions, Confirmation, CountReading, Evidence, Pair, Paired, Run, Series, SeriesKey, Side};
+use crate::stats::{Direction, median, pair_effect};
 
 /// On what the verdict on one series rests.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,10 +36,8 @@ pub enum Origin {
         /// The default, as a share.
         default: f64,
     },
-    /// The default for time.
+    /// The default of its metric.
     Default,
-    /// Counts are compared as they are.
-    Exact,
 }
 
 /// What was measured of the time of one series, and what was bet on it.
@@ -85,8 +81,11 @@ pub struct Meanwhile {
 pub struct ConfirmationGrounds {
     /// Series that were flagged in the run; they share the error level.
     pub flagged: u32,
-    /// The bet that decides. Of several that are flagged, those that follow the first need less.
-    pub slower: Bet,
+    /// The bet that decides, in the direction in which it seemed to have moved. Of several that are flagged, those that follow the
+    /// first need less.
+    pub moved: Bet,
+    /// That direction.
+    pub direction: Direction,
     /// Instructions of base and candidate in one cold iteration, where they were counted.
     pub instructions: Option<[f64; 2]>,
 }
@@ -122,8 +121,7 @@ pub fn grounds(policy: &Policy, run: &Run) -> Vec<Grounds> {
 fn origin(policy: &Policy, run: &Run, key: &SeriesKey) -> Origin {
     match policy.tolerance_rule(key) {
         Some(rule) => Origin::Rule(rule.ids.patterns().to_vec()),
-        None if key.metric != Metric::Time => Origin::Exact,
-        None if policy.tolerance_given(&run.plan.supported, key) > DEFAULT_TIME_TOLERANCE => {
+        None if policy.tolerance_given(&run.plan.supported, key) > policy.tolerance(key) => {
             Origin::Calibration { default: DEFAULT_TIME_TOLERANCE }
         }
         None => Origin::Default,
@@ -147,19 +145,27 @@ fn times_of(paired: &Paired, tau: f64, bets: Option<Bets>, run: &Run) -> TimeGro
         bets,
         family: Reach::of(run).family,
         conditions: meanwhile(pairs),
-        confirmation: confirmation.as_ref().map(|one| confirmation_of(one, tau)),
+        confirmation: confirmation.as_ref().map(|one| confirmation_of(one, tau, direction(pairs))),
     }
 }
 
-fn confirmation_of(confirmation: &Confirmation, tau: f64) -> ConfirmationGrounds {
+/// Where a flagged series seems to have moved: its median is beyond the tolerance there.
+fn direction(pairs: &[Pair]) -> Direction {
+    let effects: Vec<f64> = pairs.iter().map(pair_effect).collect();
+    if median(&effects).is_some_and(|median| median < 0.0) { Direction::Down } else { Direction::Up }
+}
+
+fn confirmation_of(confirmation: &Confirmation, tau: f64, direction: Direction) -> ConfirmationGrounds {
     let mut pairs: Vec<&Pair> = confirmation.pairs.iter().collect();
     pairs.sort_by_key(|pair| pair.order);
     let effects: Vec<f64> = pairs.into_iter().map(pair_effect).collect();
-    let log_odds = Fresh { tau, effects: &effects, is_complete: confirmation.cut_short.is_none() }.log_odds();
+    let is_complete = confirmation.cut_short.is_none();
+    let log_odds = Fresh { tau, direction, effects: &effects, is_complete }.log_odds();
     let log_needed = (f64::from(confirmation.flagged.max(1)) / SUITE_ALPHA).ln();
     ConfirmationGrounds {
         flagged: confirmation.flagged,
-        slower: Bet { log_odds, log_needed, is_won: log_odds >= log_needed },
+        moved: Bet { log_odds, log_needed, is_won: log_odds >= log_needed },
+        direction,
         instructions: confirmation.instructions,
     }
 }
@@ -186,6 +192,7 @@ mod tests {
     use super::*;
     use crate::gate::fixture::{claim, counts, pairs, run_of, timed};
     use crate::gate::{Bound, ClaimKind, IdGlobs, Status, ToleranceRule, judge};
+    use crate::model::Metric;
 
     /// The grounds of the first series of a run.
     fn first(policy: &Policy, run: &Run) -> Grounds {
@@ -254,13 +261,13 @@ mod tests {
         let origins = |policy: &Policy, run: &Run| -> Vec<Origin> {
             grounds(policy, run).into_iter().map(|grounds| grounds.tolerance).collect()
         };
-        assert_eq!(origins(&Policy::default(), &run), [Origin::Default, Origin::Exact]);
+        assert_eq!(origins(&Policy::default(), &run), [Origin::Default, Origin::Default]);
         run.plan.supported.insert(run.series[0].key.bench.clone(), 0.05);
-        assert_eq!(origins(&Policy::default(), &run), [Origin::Calibration { default: 0.02 }, Origin::Exact]);
+        assert_eq!(origins(&Policy::default(), &run), [Origin::Calibration { default: 0.02 }, Origin::Default]);
         let ids = IdGlobs::new(["a/*"]).unwrap();
         let rule = ToleranceRule { metric: Some(Metric::Time), ids, tolerance: 0.03 };
         let policy = Policy { tolerances: vec![rule], ..Policy::default() };
-        assert_eq!(origins(&policy, &run), [Origin::Rule(vec!["a/*".into()]), Origin::Exact]);
+        assert_eq!(origins(&policy, &run), [Origin::Rule(vec!["a/*".into()]), Origin::Default]);
     }
 
     #[test]
@@ -283,7 +290,7 @@ mod tests {
         let found = first(&Policy::default(), &run).times.unwrap().confirmation.unwrap();
         // Published: E+ of twice the tolerance is 2437.5 after twelve pairs, and 0.04 is a little more than that. Two flagged
         // series need 200.
-        assert!((found.slower.log_odds.exp() / 2437.5 - 1.0).abs() < 1e-2, "{found:?}");
-        assert!(found.slower.is_won && (found.slower.log_needed.exp() - 200.0).abs() < 1e-6);
+        assert!((found.moved.log_odds.exp() / 2437.5 - 1.0).abs() < 1e-2, "{found:?}");
+        assert!(found.moved.is_won && (found.moved.log_needed.exp() - 200.0).abs() < 1e-6);
     }
 }

@@ -3,25 +3,41 @@
 use super::percent::{plural, share};
 use super::reach::Reach;
 use super::shift;
+use super::undecided::Nothing;
 use super::{AcceptanceRow, Action, Census, ClaimRow, ClaimState, Effect, Row, Status};
-use crate::model::Run;
+use crate::model::{Metric, Run};
 
 /// Smallest visible effects up to this multiple of the tolerance are what the rule gives on a quiet machine; beyond, a reader is told.
 const REMARKABLE: f64 = 1.5;
 
+/// What to do where too little was decided.
+const MORE_TIME: &str = "a larger `--budget` or a quieter machine decides more";
+
 /// One sentence: what was found.
-pub(super) fn sentence(rows: &[Row], census: &Census, claims: &[ClaimRow], run: &Run) -> String {
+pub(super) fn sentence(
+    rows: &[Row],
+    census: &Census,
+    nothing: Option<Nothing>,
+    claims: &[ClaimRow],
+    run: &Run,
+) -> String {
     let series = format!("{} series", census.total());
     let found = if rows.is_empty() {
         "no benchmark was found".into()
-    } else if census.compared() == 0 && run.has_nothing_to_compare {
+    } else if nothing.is_some() && run.has_nothing_to_compare {
         format!(
             "nothing is changed, so there is nothing to compare; {series} measured: {}; to compare, change something, or name a base \
              with `--base REV`",
             list(census, |_| true)
         )
-    } else if census.compared() == 0 {
+    } else if nothing == Some(Nothing::AtAll) && census.count(Status::Inconclusive) == 0 {
         format!("nothing was compared among {series}: {}", list(census, |_| true))
+    } else if nothing == Some(Nothing::AtAll) {
+        format!("nothing was decided among {series}: {}; {MORE_TIME}", list(census, |_| true))
+    } else if nothing == Some(Nothing::OfTimes) {
+        let times = Census::of(rows.iter().filter(|row| row.key.metric == Metric::Time).map(|row| row.status));
+        let counts = "what was decided of counts or of benchmarks that do not gate says nothing of them";
+        format!("no time was decided among {}: {}; {counts}; {MORE_TIME}", times.total(), list(&times, |_| true))
     } else {
         let is_failing = |status| rows.iter().any(|row| row.status == status && row.action == Action::Fail);
         let failing = list(census, is_failing);

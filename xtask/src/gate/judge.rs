@@ -4,8 +4,8 @@ use super::acceptances::{self, Held, Permissions};
 use super::cause::cause;
 use super::finding::Finding;
 use super::reach::Reach;
-use super::{Action, Census, ExitCode, Outcome, Policy, Row, Status};
-use super::{claims, counts, headline, recorded, reproduce, throughput, times};
+use super::{Action, Census, ExitCode, Open, Outcome, Policy, Row, Status};
+use super::{claims, counts, headline, recorded, reproduce, throughput, times, undecided};
 use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
 
 /// Decides a run. The same run and policy give the same outcome, on any machine and however the run was scheduled.
@@ -31,23 +31,26 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
         let excess = headline::excess(b).total_cmp(&headline::excess(a));
         a.status.cmp(&b.status).then(excess).then_with(|| (&a.id, a.key.metric).cmp(&(&b.id, b.key.metric)))
     });
+    warnings.extend(undecided::limit(policy, run, &mut rows));
     let census = Census::of(rows.iter().map(|row| row.status));
+    let nothing = undecided::nothing(policy, run, &rows);
     let (claims, claim_exits): (Vec<_>, Vec<_>) = claims::rows(policy, run).into_iter().unzip();
     let acceptances = permissions.rows(&run.command);
     warnings.extend(acceptances.iter().filter_map(acceptances::warning));
     exits.extend(acceptances.iter().filter_map(acceptances::exit));
-    exits.extend(rows.iter().filter(|row| row.action == Action::Fail).map(|row| exit(row.status)));
+    exits.extend(rows.iter().filter(|row| row.action == Action::Fail).map(exit));
     exits.extend(claim_exits.into_iter().flatten());
     exits.extend(run.is_interrupted.then_some(ExitCode::Incomplete));
+    exits.extend(is_disk_full(run).then_some(ExitCode::Output));
     let is_idle = run.has_nothing_to_compare && !rows.is_empty();
-    exits.extend((census.compared() == 0 && !is_idle).then_some(ExitCode::NothingCompared));
+    exits.extend(nothing.filter(|_| !is_idle).map(|_| ExitCode::NothingCompared));
     exits.sort();
     exits.dedup();
     if exits.is_empty() {
         exits.push(ExitCode::Pass);
     }
     Outcome {
-        headline: headline::sentence(&rows, &census, &claims, run) + &headline::stale(&acceptances),
+        headline: headline::sentence(&rows, &census, nothing, &claims, run) + &headline::stale(&acceptances),
         reach: headline::reach(&rows, run.plan.pair_cap, Reach::of(run)),
         rows,
         census,
@@ -75,7 +78,8 @@ fn findings(policy: &Policy, run: &Run) -> Vec<Finding> {
 
 fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding) -> Row {
     let key = &series.key;
-    let action = action(policy, run, key, finding.status);
+    let open = (finding.status == Status::Inconclusive).then_some(finding.open);
+    let action = action(policy, run, key, finding.status, open);
     let work = series.throughput.filter(|_| key.metric == Metric::Time);
     Row {
         key: key.clone(),
@@ -97,25 +101,41 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
             .find(|profile| profile.key == *key)
             .map(|profile| cause(profile, [finding.base, finding.candidate])),
         relinked: finding.relinked,
+        unconfirmed: finding.unconfirmed,
+        open,
         reproduce: (action != Action::Pass).then(|| reproduce::command(&run.command, &key.bench.id())),
     }
 }
 
 /// The policy's action; in a class that does not gate, and with more threads than the machine has cores, a verdict on speed or
 /// weight is shown and does not fail. Nor does a leak that a control must find: its claim fails without it.
-fn action(policy: &Policy, run: &Run, key: &SeriesKey, status: Status) -> Action {
+fn action(policy: &Policy, run: &Run, key: &SeriesKey, status: Status, open: Option<Open>) -> Action {
     let is_verdict_on_cost = matches!(status, Status::Regressed | Status::Inconclusive);
-    let gates = policy.gates(key) && key.bench.threads() <= run.machine.cores.max(1);
-    match policy.action(status) {
-        Action::Fail if is_verdict_on_cost && !gates => Action::Warn,
+    let action = open.map_or_else(|| policy.action(status), |open| undecided::action(policy, open));
+    match action {
+        Action::Fail if is_verdict_on_cost && !gates(policy, run, key) => Action::Warn,
         _ if status == Status::Leaked && claims::is_controlled(policy, run, key) => Action::Pass,
         action => action,
     }
 }
 
-/// The exit code of a status that the policy lets fail.
-fn exit(status: Status) -> ExitCode {
-    match status {
+/// Whether a verdict on the speed or weight of a series may fail the run.
+pub(super) fn gates(policy: &Policy, run: &Run, key: &SeriesKey) -> bool {
+    policy.gates(key) && key.bench.threads() <= run.machine.cores.max(1)
+}
+
+/// Whether a disk was full when both sides were linked again.
+fn is_disk_full(run: &Run) -> bool {
+    let confirmations = run.series.iter().filter_map(|series| match &series.evidence {
+        Evidence::Pairs(paired) => paired.confirmation.as_ref(),
+        _ => None,
+    });
+    confirmations.into_iter().any(|confirmation| confirmation.is_disk_full)
+}
+
+/// The exit code of a row that fails.
+fn exit(row: &Row) -> ExitCode {
+    match row.status {
         Status::Regressed
         | Status::Accepted
         | Status::Layout
@@ -131,6 +151,7 @@ fn exit(status: Status) -> ExitCode {
         | Status::Advisory
         | Status::NotCounted => ExitCode::Incomplete,
         Status::MissingBaseline => ExitCode::Baseline,
+        Status::Inconclusive if row.open == Some(Open::Unconfirmed) => ExitCode::Incomplete,
         Status::Inconclusive => ExitCode::Inconclusive,
     }
 }
@@ -168,6 +189,7 @@ mod tests {
             (Time, timed([]), Status::NotRun, Code::Incomplete),
             (Allocations, counts(2.0, 2.0), Status::Unchanged, Code::Pass),
             (Allocations, counts(2.0, 3.0), Status::Regressed, Code::Regression),
+            (Allocations, counts(397.0, 399.0), Status::Unchanged, Code::Pass),
             (Allocations, counts(3.0, 2.0), Status::Improved, Code::Pass),
             (Allocations, Evidence::Counts { base: unsteady, candidate: unsteady }, Status::NotCounted, Code::Pass),
             (Allocations, Evidence::Counts { base: exact(2.0), candidate: unsteady }, Status::Inconclusive, Code::Pass),

@@ -30,6 +30,7 @@ mod status;
 mod suite;
 mod throughput;
 mod times;
+mod undecided;
 
 pub use calibration::{
     FEWEST_PAIRS, PATHS, PLANTED_EFFECTS, Pool, Recorded, Signs, Supported, TOLERANCES, calibrated_bench, count_run,
@@ -38,7 +39,9 @@ pub use calibration::{
 pub use cause::{Cause, FunctionShares, SiteChange};
 pub use claim::{Bound, Claim, ClaimKind, Expect, Needs, Point, Source};
 pub use claims::{fewest_refuting_pairs, is_crowded, is_decided, statements};
-pub use confirm::{Confirmed, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders};
+pub use confirm::{
+    Confirmed, FlaggedCounts, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders,
+};
 pub use exit::ExitCode;
 pub use flame::{Flame, Flames, flames};
 pub use forecast::forecast;
@@ -46,15 +49,15 @@ pub use grounds::{ConfirmationGrounds, Grounds, Meanwhile, Origin, TimeGrounds, 
 pub use health::{Check, CheckState, examine};
 pub use judge::judge;
 pub use outcome::{
-    AcceptanceRow, AcceptanceState, Census, ClaimRow, ClaimState, Effect, Outcome, Rating, Relinked, Row,
+    AcceptanceRow, AcceptanceState, Census, ClaimRow, ClaimState, Effect, Open, Outcome, Rating, Relinked, Row,
 };
 pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Tier, ToleranceRule};
 pub use reach::Reach;
 pub use recorded::{APART, FEWEST_GATING, FEWEST_SHOWN, Stored, counted, recorded_time, sittings, stored};
-pub use schedule::{Wanted, wanted};
+pub use schedule::wanted;
 pub use status::{Status, Word};
 pub use suite::{Bet, Bets, MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
 pub use times::tau;
 
 // Renderers that draw pairs use the estimator that decided.
-pub use crate::stats::{clopper_pearson, median, pair_effect};
+pub use crate::stats::{Direction, clopper_pearson, median, pair_effect};

@@ -60,6 +60,10 @@ pub struct Row {
     pub cause: Option<Cause>,
     /// What fresh link orders said, where the series was flagged and they were measured.
     pub relinked: Option<Relinked>,
+    /// Why fresh link orders could not judge a time that pairs alone show at the suite's error level.
+    pub unconfirmed: Option<String>,
+    /// What is known of it, where it is `inconclusive`.
+    pub open: Option<Open>,
     /// The command that measures this benchmark alone again; only where the status is no pass.
     pub reproduce: Option<String>,
 }
@@ -74,6 +78,37 @@ impl Row {
             None => [&self.detail, ""],
         };
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What is known of an `inconclusive` series, which says what that does to the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Open {
+    /// Nothing that its interval does not say; the policy for `inconclusive` decides.
+    Undecided,
+    /// Proven not to be slower by the tolerance; whether it is faster by as much is open. Never fails a run: that it did not get
+    /// slower is what a gate has to decide.
+    NotSlower,
+    /// Its interval at the suite's error level lies beyond the tolerance, and no fresh link order was looked at. Fails unless the
+    /// policy says otherwise.
+    Slower,
+    /// Fresh link orders should have judged it and could not, and pairs alone do not show it at the suite's error level: the run
+    /// is incomplete.
+    Unconfirmed,
+}
+
+impl Open {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Undecided, Self::NotSlower, Self::Slower, Self::Unconfirmed];
+
+    /// The name used in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::NotSlower => "not-slower",
+            Self::Slower => "slower",
+            Self::Unconfirmed => "unconfirmed",
+        }
     }
 }
 
@@ -134,9 +169,9 @@ impl Census {
         self.0.values().sum()
     }
 
-    /// How many have a verdict, which means that something was compared.
-    pub fn compared(&self) -> u32 {
-        self.0.iter().filter(|(status, _)| status.word() == super::Word::Verdict).map(|(_, n)| n).sum()
+    /// How many were decided.
+    pub fn decided(&self) -> u32 {
+        self.0.iter().filter(|(status, _)| status.is_decided()).map(|(_, n)| n).sum()
     }
 }
 

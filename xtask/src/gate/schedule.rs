@@ -7,31 +7,18 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::suite::{TimeState, TimeSuite};
+use super::suite::TimeSuite;
 
 /// Rounds over all series before any is preferred.
 const ROUNDS: usize = 5;
 
-/// What is worth measuring, most urgent first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Series that the gate waits for.
-    pub undecided: Vec<usize>,
-    /// Series that the gate is done with, but that may still turn out unchanged or improved: for time left over.
-    pub leftover: Vec<usize>,
-}
-
-/// What to measure next, given all that was measured so far; the seed of the run draws the order within a round.
-pub fn wanted(suite: &TimeSuite, seed: u64) -> Wanted {
-    let in_state = |state| (0..suite.len()).filter(move |&i| suite.state(i) == state);
-    let (early, mut late): (Vec<usize>, Vec<usize>) =
-        in_state(TimeState::Undecided).partition(|&i| suite.pairs(i) < ROUNDS);
-    let mut undecided = in_rounds(suite, early, seed);
+/// What to measure next, most urgent first, given all that was measured so far; the seed of the run draws the order within a round.
+/// Whether a series is faster is asked as urgently as whether it is slower.
+pub fn wanted(suite: &TimeSuite, seed: u64) -> Vec<usize> {
+    let open = (0..suite.len()).filter(|&series| !suite.is_done(series));
+    let (early, mut late): (Vec<usize>, Vec<usize>) = open.partition(|&series| suite.pairs(series) < ROUNDS);
     late.sort_by(|&a, &b| suite.progress(b).total_cmp(&suite.progress(a)));
-    undecided.extend(late);
-    let mut leftover: Vec<usize> = in_state(TimeState::NotWorse).collect();
-    leftover.sort_by(|&a, &b| suite.leftover_progress(b).total_cmp(&suite.leftover_progress(a)));
-    Wanted { undecided, leftover }
+    [in_rounds(suite, early, seed), late].concat()
 }
 
 /// Those with the fewest pairs first, in an order that is drawn anew for each round.
@@ -61,7 +48,7 @@ mod tests {
         for _ in 0..4 {
             let round: Vec<usize> = (0..8)
                 .map(|_| {
-                    let next = wanted(&suite, 7).undecided[0];
+                    let next = wanted(&suite, 7)[0];
                     suite.push(next, 0.0);
                     next
                 })
@@ -73,7 +60,7 @@ mod tests {
         }
         rounds.dedup();
         assert_eq!(rounds.len(), 4);
-        assert_ne!(wanted(&TimeSuite::new(&[TAU; 8], 8, PAIR_CAP), 8).undecided, rounds[0], "the seed matters");
+        assert_ne!(wanted(&TimeSuite::new(&[TAU; 8], 8, PAIR_CAP), 8), rounds[0], "the seed matters");
     }
 
     #[test]
@@ -83,17 +70,17 @@ mod tests {
             (0..5).for_each(|_| suite.push(series, effect));
         }
         // 1 is nearly proven not worse, 2 runs towards red, 0 sits on the tolerance and crawls.
-        assert_eq!(wanted(&suite, 1).undecided, [1, 2, 0]);
+        assert_eq!(wanted(&suite, 1), [1, 2, 0]);
     }
 
     #[test]
-    fn not_worse_is_left_over_and_decided_is_gone() {
+    fn whether_it_is_faster_is_asked_as_urgently_and_decided_is_gone() {
         let mut suite = TimeSuite::new(&[TAU; 3], 3, PAIR_CAP);
-        (0..6).for_each(|_| suite.push(0, -2.0 * TAU));
+        (0..8).for_each(|_| suite.push(0, -2.0 * TAU));
         (0..5).for_each(|_| suite.push(1, 0.0));
-        assert_eq!(wanted(&suite, 1), Wanted { undecided: vec![2], leftover: vec![0] });
-        (0..5).for_each(|_| suite.push(2, 0.0));
-        assert!(suite.is_settled());
-        assert_eq!(wanted(&suite, 1), Wanted { undecided: vec![], leftover: vec![0] });
+        (0..5).for_each(|_| suite.push(2, TAU));
+        assert_eq!(wanted(&suite, 1), [0, 2], "0 is nearly proven faster, 2 crawls, 1 is unchanged");
+        (0..2).for_each(|_| suite.push(0, -2.0 * TAU));
+        assert_eq!(wanted(&suite, 1), [2]);
     }
 }

@@ -24,7 +24,7 @@ pub enum Status {
     MissingBaseline,
     /// Only in the base.
     Removed,
-    /// The budget or the pairs were spent before a verdict.
+    /// The budget or the pairs were spent before a verdict, or fresh link orders left it open.
     Inconclusive,
     /// Regressed within a valid acceptance.
     Accepted,
@@ -38,7 +38,7 @@ pub enum Status {
     Advisory,
     /// Heap not countable here.
     NotCounted,
-    /// Proven to be below the tolerance.
+    /// Proven to be within the tolerance on both sides.
     Unchanged,
     /// The same machine code.
     Identical,
@@ -115,6 +115,11 @@ impl Status {
             Self::Unchanged => '=',
             Self::Identical => '≡',
         }
+    }
+
+    /// Whether something was decided: any verdict but `inconclusive`.
+    pub fn is_decided(self) -> bool {
+        self.word() == Word::Verdict && self != Self::Inconclusive
     }
 
     /// Verdict or state.

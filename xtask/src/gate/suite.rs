@@ -10,11 +10,15 @@
 //!                   └─ pairs spent ─────────────────────────────────────────────────────────> PairsSpent
 //! ```
 //!
-//! Where both sides can be linked again, the first line is another, and red is decided by [`super::confirm`] on fresh link orders:
+//! Where both sides can be linked again, two lines are others, and [`super::confirm`] decides on fresh link orders:
 //!
 //! ```text
 //!  Undecided ───────┬─ E+ >= 20 and median > tau, or 24 pairs and median > tau ─────────────> Flagged
+//!  NotWorse ────────┬─ Ei >= 20 and median < -tau, or 24 pairs and median < -tau ───────────> FlaggedFaster
 //! ```
+//!
+//! What is flagged goes on counting, should further pairs come: where fresh link orders cannot be had, those decide at the suite's
+//! error level.
 //!
 //! E+ bets against "effect <= tau/2", E- against "effect >= tau", EL against "effect <= -tau", Ei against "effect >= -tau/2"; all
 //! count by their running maxima, r and ri are the rejections so far (Holm). With equal code the chance of any `Regressed` in the
@@ -54,9 +58,9 @@ const FUTILE_SPREAD: f64 = 4.0;
 pub enum TimeState {
     /// More pairs are needed.
     Undecided,
-    /// Not slower by the tolerance: the gate is done with it. Time left over may tell whether it is unchanged or improved.
+    /// Not slower by the tolerance. Further pairs tell whether it is unchanged or improved.
     NotWorse,
-    /// Final; further pairs are not looked at.
+    /// Final; further pairs are not looked at, but those of what is flagged.
     Done(TimeVerdict),
 }
 
@@ -69,6 +73,8 @@ pub enum TimeVerdict {
     Flagged,
     /// Faster beyond the tolerance, at the suite's error level.
     Improved,
+    /// Probably faster beyond the tolerance in this link: likewise to be judged on fresh link orders.
+    FlaggedFaster,
     /// Neither slower nor faster by the tolerance.
     Unchanged,
     /// Not slower by the tolerance; whether faster could not be told within the pairs.
@@ -162,7 +168,8 @@ impl TimeSuite {
     pub fn push(&mut self, series: usize, effect: f64) {
         debug_assert!(!effect.is_nan(), "a pair without an effect is a failure, not a number");
         let sequence = &mut self.series[series];
-        if matches!(sequence.state, TimeState::Done(_)) {
+        let is_flagged = |verdict| matches!(verdict, TimeVerdict::Flagged | TimeVerdict::FlaggedFaster);
+        if matches!(sequence.state, TimeState::Done(verdict) if !is_flagged(verdict)) {
             return;
         }
         sequence.push(effect);
@@ -192,15 +199,33 @@ impl TimeSuite {
         self.series[series].state
     }
 
-    /// Whether no series needs another pair for the gate's sake.
-    pub fn is_settled(&self) -> bool {
-        self.series.iter().all(|sequence| sequence.state != TimeState::Undecided)
+    /// Whether a series needs no more pairs.
+    pub fn is_done(&self, series: usize) -> bool {
+        matches!(self.state(series), TimeState::Done(_))
     }
 
-    /// Series that fresh link orders must judge; final once the suite is settled.
-    pub fn flagged(&self) -> Vec<usize> {
-        let is_flagged = |&i: &usize| self.state(i) == TimeState::Done(TimeVerdict::Flagged);
-        (0..self.series.len()).filter(is_flagged).collect()
+    /// Series that fresh link orders must judge, with the direction in which they seem to have moved; final once no more pairs come.
+    pub fn flagged(&self) -> Vec<(usize, Direction)> {
+        (0..self.series.len()).filter_map(|series| Some((series, self.suspicion(series)?))).collect()
+    }
+
+    /// In which direction a series seems to have moved, where fresh link orders must judge it.
+    pub fn suspicion(&self, series: usize) -> Option<Direction> {
+        match self.state(series) {
+            TimeState::Done(TimeVerdict::Flagged) => Some(Direction::Up),
+            TimeState::Done(TimeVerdict::FlaggedFaster) => Some(Direction::Down),
+            TimeState::Undecided | TimeState::NotWorse | TimeState::Done(_) => None,
+        }
+    }
+
+    /// Whether pairs alone show, at the suite's error level, that a series moved beyond its tolerance in this direction.
+    pub fn is_shown(&self, series: usize, direction: Direction) -> bool {
+        let Some(median) = self.series[series].effects.median() else { return false };
+        let tau = self.series[series].tau;
+        match direction {
+            Direction::Up => self.slower.is_rejected(series) && median > tau,
+            Direction::Down => self.faster.is_rejected(series) && median < -tau,
+        }
     }
 
     /// Pairs that counted for a series.
@@ -226,7 +251,10 @@ impl TimeSuite {
             },
             not_slower: bet(against_slower, log_miss_threshold()),
             not_faster: bet(against_faster, log_miss_threshold()),
-            faster: in_suite(against_no_gain, &self.faster),
+            faster: match self.red {
+                Red::Decided => in_suite(against_no_gain, &self.faster),
+                Red::Flagged => bet(against_no_gain, log_flag_threshold()),
+            },
         }
     }
 
@@ -235,31 +263,33 @@ impl TimeSuite {
         self.slower.is_rejected(series)
     }
 
-    /// How close a series that the gate waits for is to a decision: the larger share of a threshold's logarithm that is reached.
+    /// How close a series is to a decision: the larger share of a threshold's logarithm that is reached.
     pub fn progress(&self, series: usize) -> f64 {
         let sequence = &self.series[series];
+        let (mover, holm, stayer) = match sequence.state {
+            TimeState::Undecided => (&sequence.against_harmless, &self.slower, &sequence.against_slower),
+            TimeState::NotWorse | TimeState::Done(_) => {
+                (&sequence.against_no_gain, &self.faster, &sequence.against_faster)
+            }
+        };
         let threshold = match self.red {
-            Red::Decided => self.slower.log_threshold(),
+            Red::Decided => holm.log_threshold(),
             Red::Flagged => log_flag_threshold(),
         };
-        let red = sequence.against_harmless.log_value() / threshold;
-        red.max(sequence.against_slower.log_value() / log_miss_threshold())
-    }
-
-    /// The same for a series that is not worse: how close it is to `Unchanged` or `Improved`.
-    pub fn leftover_progress(&self, series: usize) -> f64 {
-        let sequence = &self.series[series];
-        let improved = sequence.against_no_gain.log_value() / self.faster.log_threshold();
-        improved.max(sequence.against_faster.log_value() / log_miss_threshold())
+        (mover.log_value() / threshold).max(stayer.log_value() / log_miss_threshold())
     }
 
     fn settle(&mut self, series: usize) {
         let (is_slower, is_faster) = (self.slower.is_rejected(series), self.faster.is_rejected(series));
-        let ends = match self.red {
-            Red::Decided => is_slower.then_some(TimeVerdict::Regressed),
-            Red::Flagged => self.series[series].is_suspect().then_some(TimeVerdict::Flagged),
+        let sequence = &self.series[series];
+        let (slower, faster) = match self.red {
+            Red::Decided => (is_slower.then_some(TimeVerdict::Regressed), is_faster.then_some(TimeVerdict::Improved)),
+            Red::Flagged => (
+                sequence.is_suspect(Direction::Up).then_some(TimeVerdict::Flagged),
+                sequence.is_suspect(Direction::Down).then_some(TimeVerdict::FlaggedFaster),
+            ),
         };
-        self.series[series].settle(ends, is_faster, self.pair_cap);
+        self.series[series].settle(slower, faster, self.pair_cap);
     }
 }
 
@@ -284,8 +314,8 @@ impl Sequence {
         self.against_no_gain.push(effect);
     }
 
-    /// `slower` is how it ends if its median is beyond the tolerance.
-    fn settle(&mut self, slower: Option<TimeVerdict>, is_faster: bool, pair_cap: u32) {
+    /// `slower` and `faster` are how it ends if its median is beyond the tolerance there.
+    fn settle(&mut self, slower: Option<TimeVerdict>, faster: Option<TimeVerdict>, pair_cap: u32) {
         let Some(median) = self.effects.median() else { return };
         let is_spent = self.effects.len() >= pair_cap as usize;
         if self.state == TimeState::Undecided {
@@ -303,20 +333,27 @@ impl Sequence {
             };
         }
         if self.state == TimeState::NotWorse {
+            let faster = faster.filter(|_| median < -self.tau);
             if self.against_faster.log_sup() >= log_miss_threshold() {
                 self.state = TimeState::Done(TimeVerdict::Unchanged);
-            } else if is_faster && median < -self.tau {
-                self.state = TimeState::Done(TimeVerdict::Improved);
-            } else if is_spent {
+            } else if let Some(verdict) = faster {
+                self.state = TimeState::Done(verdict);
+            } else if is_spent || self.is_futile() {
                 self.state = TimeState::Done(TimeVerdict::NotWorse);
             }
         }
     }
 
-    /// Whether it is flagged if its median is beyond the tolerance. Noise that makes a series hopeless is no suspicion.
-    fn is_suspect(&self) -> bool {
-        let is_likely = self.against_harmless.log_sup() >= log_flag_threshold();
-        is_likely || (self.effects.len() >= FLAG_PAIRS && !self.is_proven_harmless() && !self.is_futile())
+    /// Whether it is flagged if its median is beyond the tolerance in this direction. Noise that makes a series hopeless is no
+    /// suspicion.
+    fn is_suspect(&self, direction: Direction) -> bool {
+        let (mover, stayer) = match direction {
+            Direction::Up => (&self.against_harmless, &self.against_slower),
+            Direction::Down => (&self.against_no_gain, &self.against_faster),
+        };
+        let is_likely = mover.log_sup() >= log_flag_threshold();
+        let is_proven_harmless = stayer.log_sup() >= log_miss_threshold();
+        is_likely || (self.effects.len() >= FLAG_PAIRS && !is_proven_harmless && !self.is_futile())
     }
 
     fn is_proven_harmless(&self) -> bool {
@@ -341,7 +378,7 @@ fn log_miss_threshold() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::TimeVerdict::{Flagged, Improved, NotWorse, PairsSpent, Regressed, TooNoisy, Unchanged};
+    use super::TimeVerdict::{Flagged, FlaggedFaster, Improved, NotWorse, PairsSpent, Regressed, TooNoisy, Unchanged};
     use super::*;
     use crate::stats::noise::{generator, normal};
 
@@ -382,11 +419,18 @@ mod tests {
         let mut suite = TimeSuite::flagging(&[TAU], 231, PAIR_CAP);
         let repeated = effects.iter().copied().chain(std::iter::repeat(*effects.last().unwrap()));
         for effect in repeated.take(PAIR_CAP as usize) {
-            suite.push(0, effect);
+            if !suite.is_done(0) {
+                suite.push(0, effect);
+            }
         }
         let TimeState::Done(verdict) = suite.state(0) else { panic!("{:?}", suite.state(0)) };
         assert_eq!((verdict, suite.pairs(0)), expected);
-        assert_eq!(suite.flagged().is_empty(), verdict != Flagged);
+        let direction = match verdict {
+            Flagged => Some(Direction::Up),
+            FlaggedFaster => Some(Direction::Down),
+            _ => None,
+        };
+        assert_eq!(suite.flagged().first().map(|flagged| flagged.1), direction);
     }
 
     #[test]
@@ -395,7 +439,9 @@ mod tests {
         check_flagging(&[0.04], (Flagged, 5));
         check_flagging(&[f64::INFINITY], (Flagged, 5));
         check_flagging(&[0.0], (Unchanged, 5));
-        check_flagging(&[-0.04], (Improved, 16));
+        // The mirror image, by the same number of pairs.
+        check_flagging(&[-0.04], (FlaggedFaster, 5));
+        check_flagging(&[-0.02], (NotWorse, 64));
         // At the tolerance its median is never beyond it.
         check_flagging(&[0.02], (PairsSpent, 64));
         // Half wild, half a little faster, so that nothing is proven: the median is beyond the tolerance at 24 pairs.
@@ -450,7 +496,24 @@ mod tests {
         (0..9).for_each(|_| suite.push(1, 0.05));
         assert_eq!((suite.state(0), suite.state(1)), (TimeState::Done(Regressed), TimeState::Done(Regressed)));
         assert_eq!(suite.pairs(0), 8);
-        assert!(suite.is_settled());
+    }
+
+    /// What is flagged stays flagged, and further pairs bring it to the suite's error level or away from it.
+    #[test]
+    fn pairs_after_the_flag_can_show_it_at_the_error_level_of_the_suite() {
+        #[track_caller]
+        fn check(effect: f64, later: &[f64], direction: Direction, expected: bool) {
+            let mut suite = TimeSuite::flagging(&[TAU; 2], 14, PAIR_CAP);
+            (0..5).for_each(|_| suite.push(0, effect));
+            assert_eq!((suite.suspicion(0), suite.is_shown(0, direction)), (Some(direction), false));
+            later.iter().for_each(|&effect| suite.push(0, effect));
+            assert_eq!((suite.suspicion(0), suite.is_shown(0, direction)), (Some(direction), expected));
+            assert_eq!(suite.pairs(0), 5 + later.len());
+        }
+        check(0.04, &[0.04; 6], Direction::Up, false);
+        check(0.04, &[0.04; 7], Direction::Up, true);
+        check(-0.04, &[-0.04; 7], Direction::Down, true);
+        check(0.04, &[0.0; 20], Direction::Up, false);
     }
 
     /// 2000 series with a true effect and normal noise, each alone in a family; returns (share with the verdict, mean pairs).

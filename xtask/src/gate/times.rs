@@ -7,10 +7,10 @@ use super::finding::{Finding, median_nanos};
 use super::flagged::{Asked, Flagged};
 use super::percent::{plural, share, size};
 use super::reach::{Reach, Seen};
-use super::suite::{Bets, MISS_BETA, TimeState, TimeSuite, TimeVerdict};
-use super::{Effect, Policy, Status};
+use super::suite::{Bets, MISS_BETA, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
+use super::{Effect, Open, Policy, Status};
 use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Run, Samples, Series, SeriesKey, Side};
-use crate::stats::{Noise, bounds, median, pair_effect, robust_sd};
+use crate::stats::{Direction, Noise, bounds, median, pair_effect, robust_sd};
 
 /// A candidate below this share of the base is no improvement but work that went missing.
 pub(super) const COLLAPSE: f64 = 1.0 / 20.0;
@@ -73,12 +73,12 @@ fn measured<'a>(policy: &Policy, run: &'a Run) -> Vec<Measured<'a>> {
 /// What fresh link orders say of the flagged series, by their position.
 fn confirmed<'a>(measured: &[Measured<'a>], suite: &TimeSuite) -> BTreeMap<usize, Flagged<'a>> {
     let flagged = suite.flagged();
-    let asked = |&i: &usize| {
+    let asked = |&(i, direction): &(usize, Direction)| {
         let Measured { tau, confirmation, cut_short, .. } = measured[i];
-        Asked { tau, confirmation, cut_short }
+        Asked { tau, direction, is_shown: suite.is_shown(i, direction), confirmation, cut_short }
     };
     let asked: Vec<Asked<'a>> = flagged.iter().map(asked).collect();
-    flagged.into_iter().zip(Flagged::judge(&asked)).collect()
+    flagged.into_iter().map(|(i, _)| i).zip(Flagged::judge(&asked)).collect()
 }
 
 fn replay(measured: &[Measured<'_>], run: &Run) -> TimeSuite {
@@ -190,21 +190,36 @@ impl<'a> Measured<'a> {
 
     fn finding(&self, suite: &TimeSuite, index: usize, run: &Run) -> Finding {
         let state = suite.state(index);
-        let mut finding = self.values(Finding::new(status(state), ""));
-        let is_settled = finding.status != Status::Inconclusive;
         let reach = Reach::of(run);
+        let mut finding = self.values(Finding::new(status(state), ""));
+        finding.open = self.open_as(state, reach);
+        let is_settled = finding.status != Status::Inconclusive || finding.open == Open::NotSlower;
         let pairs = if is_settled { run.plan.pair_cap } else { finding.pairs };
         let name = &self.key.bench.id();
         let visible = reach.visible(Seen { effects: &self.effects, tau: self.tau, pairs, name });
         finding.smallest_visible = Some(Effect::share(visible.effect));
         finding.detail = self.detail(state, suite.is_slower(index), &finding, reach);
-        let is_last_word = state != TimeState::Done(TimeVerdict::Flagged);
+        let is_last_word = suite.suspicion(index).is_none();
         if is_last_word && visible.effect.is_finite() && visible.noise == Noise::Normal {
             finding.detail.push_str("; smallest visible effect from normal noise");
         }
         finding.warnings.extend(self.order_effect());
         finding.warnings.extend(self.forgiven_failures());
         finding
+    }
+
+    /// What is known of it if it is inconclusive.
+    fn open_as(&self, state: TimeState, reach: Reach) -> Open {
+        let is_not_slower = match state {
+            TimeState::NotWorse | TimeState::Done(TimeVerdict::NotWorse | TimeVerdict::FlaggedFaster) => true,
+            TimeState::Undecided | TimeState::Done(_) => false,
+        };
+        let at_the_suites_level = || bounds(&self.effects, self.tau, reach.family.max(1) as f64 / SUITE_ALPHA);
+        match () {
+            () if is_not_slower => Open::NotSlower,
+            () if at_the_suites_level().lower > self.tau => Open::Slower,
+            () => Open::Undecided,
+        }
     }
 
     fn detail(&self, state: TimeState, is_slower: bool, finding: &Finding, reach: Reach) -> String {
@@ -215,10 +230,14 @@ impl<'a> Measured<'a> {
             TimeState::Done(TimeVerdict::Regressed | TimeVerdict::Flagged) => {
                 moved("slower", effect.estimate, effect.lower, &pairs)
             }
-            TimeState::Done(TimeVerdict::Improved) => moved("faster", effect.estimate, effect.upper, &pairs),
+            TimeState::Done(TimeVerdict::Improved | TimeVerdict::FlaggedFaster) => {
+                moved("faster", effect.estimate, effect.upper, &pairs)
+            }
             TimeState::Done(TimeVerdict::Unchanged) => format!("within ±{tolerance} after {pairs}"),
             TimeState::Done(TimeVerdict::NotWorse) | TimeState::NotWorse => {
-                format!("not slower by {tolerance} after {pairs}; whether it is faster by as much is open")
+                let why = self.cut_short.filter(|_| state == TimeState::NotWorse);
+                let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                format!("not slower by {tolerance} after {pairs}; whether it is faster by as much is open{why}")
             }
             TimeState::Done(TimeVerdict::TooNoisy) => {
                 let sd = Effect::share(robust_sd(&self.effects).unwrap_or(f64::INFINITY));
@@ -274,9 +293,16 @@ fn status(state: TimeState) -> Status {
     match state {
         TimeState::Done(TimeVerdict::Regressed) => Status::Regressed,
         TimeState::Done(TimeVerdict::Improved) => Status::Improved,
-        TimeState::Done(TimeVerdict::Unchanged | TimeVerdict::NotWorse) | TimeState::NotWorse => Status::Unchanged,
-        // What is flagged is open until fresh link orders say otherwise.
-        TimeState::Done(TimeVerdict::Flagged | TimeVerdict::TooNoisy | TimeVerdict::PairsSpent)
+        TimeState::Done(TimeVerdict::Unchanged) => Status::Unchanged,
+        // What is flagged is open until fresh link orders say otherwise; `unchanged` takes a proof on both sides.
+        TimeState::Done(
+            TimeVerdict::Flagged
+            | TimeVerdict::FlaggedFaster
+            | TimeVerdict::NotWorse
+            | TimeVerdict::TooNoisy
+            | TimeVerdict::PairsSpent,
+        )
+        | TimeState::NotWorse
         | TimeState::Undecided => Status::Inconclusive,
     }
 }
@@ -312,7 +338,8 @@ mod tests {
         check_time(timed(quiet(0.1, 12)), Status::Regressed, "slower by 11 %, by at least");
         check_time(timed(quiet(-0.1, 12)), Status::Improved, "faster by 9.5 %, by at least");
         check_time(timed(quiet(0.0, 6)), Status::Unchanged, "within ±2 % after 6 pairs");
-        check_time(timed(quiet(-0.04, 6)), Status::Unchanged, "whether it is faster by as much is open");
+        let faster = "not slower by 2 % after 6 pairs; whether it is faster by as much is open";
+        check_time(timed(quiet(-0.04, 6)), Status::Inconclusive, faster);
         check_time(timed(quiet(0.0, 3)), Status::Inconclusive, "it could not have been red, which takes 7 pairs");
         check_time(
             timed([0.999 * tau(0.02); 64]),
@@ -491,7 +518,7 @@ mod tests {
         let mut suite = TimeSuite::new(&[tau(0.02); 6], 6, 64);
         let mut recorded: Vec<Vec<Pair>> = vec![vec![]; 6];
         let mut order = 0;
-        while let Some(&next) = crate::gate::wanted(&suite, 3).undecided.first() {
+        while let Some(&next) = crate::gate::wanted(&suite, 3).first() {
             let mut pair = pairs([effects[next] + 0.01 * normal(&mut rng)]).remove(0);
             pair.order = order;
             order += 1;

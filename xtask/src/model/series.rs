@@ -126,7 +126,7 @@ pub struct PastTime {
 /// Judgement of a flagged series on fresh link orders: what vanishes there is layout, not code.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Confirmation {
-    /// Series that were flagged in the run; they share the error level.
+    /// Series that were flagged in the run in the same direction; they share the error level.
     pub flagged: u32,
     /// One pair for each link order, drawn independently for both sides.
     pub pairs: Vec<Pair>,
@@ -134,6 +134,8 @@ pub struct Confirmation {
     pub failures: Vec<Failure>,
     /// Why there are fewer pairs than link orders asked for.
     pub cut_short: Option<String>,
+    /// Whether that is because a disk is full.
+    pub is_disk_full: bool,
     /// Instructions an iteration of base and candidate, where they could be counted.
     pub instructions: Option<[f64; 2]>,
 }

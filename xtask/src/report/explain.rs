@@ -9,9 +9,10 @@ use super::quantity;
 use super::terminal::{Look, hanging};
 use super::tone::Tone;
 use crate::gate::{
-    Action, Bet, ClaimRow, ConfirmationGrounds, Effect, Grounds, Meanwhile, Origin, Row, SUITE_ALPHA, TimeGrounds,
+    Action, Bet, ClaimRow, ConfirmationGrounds, Direction, Effect, Grounds, Meanwhile, Origin, Row, SUITE_ALPHA,
+    TimeGrounds,
 };
-use crate::model::{Base, CountReading, Revision, Run};
+use crate::model::{Base, CountReading, Metric, Revision, Run};
 
 /// Columns of the terms, blanks included.
 const TERM: usize = 15;
@@ -143,8 +144,10 @@ fn tolerance(row: &Row, origin: &Origin) -> String {
             "{size}, the smallest that this benchmark supports on machines of this class by their calibration; the default is {}",
             quantity::size(*default)
         ),
-        Origin::Default => format!("{size}, the default for time; no rule of the configuration names this benchmark"),
-        Origin::Exact => "none: counts are compared as they are".into(),
+        Origin::Default => {
+            let metrics = if row.key.metric == Metric::Time { "time" } else { "counts" };
+            format!("{size}, the default for {metrics}; no rule of the configuration names this benchmark")
+        }
     }
 }
 
@@ -243,7 +246,7 @@ fn visible(row: &Row) -> String {
 }
 
 fn link_orders(run: &Run, row: &Row, times: &TimeGrounds) -> String {
-    let Some(ConfirmationGrounds { flagged, slower, .. }) = times.confirmation else {
+    let Some(ConfirmationGrounds { flagged, moved, direction, .. }) = times.confirmation else {
         return match run.plan.confirms_by_linking {
             true => "not asked for: nothing made it suspect".into(),
             false => {
@@ -256,7 +259,10 @@ fn link_orders(run: &Run, row: &Row, times: &TimeGrounds) -> String {
             }
         };
     };
-    let Some(relinked) = row.relinked else { return "asked for, and none gave a pair".into() };
+    let Some(relinked) = row.relinked else {
+        let why = row.unconfirmed.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        return format!("asked for, and none gave a pair{why}");
+    };
     let share = |log| quantity::percent(Effect::share(log));
     let among = match flagged {
         0 | 1 => "the only series that was suspect".to_owned(),
@@ -265,12 +271,13 @@ fn link_orders(run: &Run, row: &Row, times: &TimeGrounds) -> String {
         }
     };
     format!(
-        "{} fresh ones of each side: {}, from {} to {}; that it is slower by more than half of the tolerance on any: {}; {among}",
+        "{} fresh ones of each side: {}, from {} to {}; that it is {} by more than half of the tolerance on any: {}; {among}",
         relinked.link_orders,
         quantity::effect(relinked.effect),
         share(relinked.lowest),
         share(relinked.highest),
-        odds(slower)
+        if direction == Direction::Up { "slower" } else { "faster" },
+        odds(moved)
     )
 }
 

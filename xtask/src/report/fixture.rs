@@ -41,6 +41,8 @@ pub(super) fn row(id: &str, metric: Metric, status: Status) -> Row {
         detail: String::new(),
         cause: None,
         relinked: None,
+        unconfirmed: None,
+        open: None,
         reproduce: (action == Action::Fail).then(|| format!("cargo xtask bench '{id}' --base 1a2b3c4d5 --seed 7")),
     }
 }

@@ -13,7 +13,9 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::Verdict;
 use super::comparison::comparison;
-use crate::gate::{AcceptanceRow, Census, ClaimRow, Effect, ExitCode, Outcome, Rating, Relinked, Row, Source, Status};
+use crate::gate::{
+    AcceptanceRow, Census, ClaimRow, Effect, ExitCode, Open, Outcome, Rating, Relinked, Row, Source, Status,
+};
 use crate::model::{Ceiling, Metric, Origin, PolicyChange, Run};
 
 /// The version of the shape that [`json`] writes.
@@ -150,6 +152,12 @@ struct WireSeries<'a> {
     seconds: Option<f64>,
     smallest_visible_effect: Option<f64>,
     link_orders: Option<WireRelinked>,
+    /// Only of a time that fresh link orders should have judged and could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_confirmed: Option<&'a str>,
+    /// Only where the verdict is `inconclusive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<&'static str>,
     /// Only where a profile was taken or tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
@@ -170,6 +178,8 @@ impl<'a> From<&'a Row> for WireSeries<'a> {
             seconds: finite(row.seconds),
             smallest_visible_effect: row.smallest_visible.and_then(finite),
             link_orders: row.relinked.map(WireRelinked::from),
+            not_confirmed: row.unconfirmed.as_deref(),
+            open: row.open.map(Open::name),
             cause: row.cause.as_ref().map(|cause| &*cause.line),
         }
     }

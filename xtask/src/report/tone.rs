@@ -35,7 +35,25 @@ impl Tone {
     }
 }
 
-/// Whether a row may be folded away: there is nothing to do about it and nothing to learn from it.
+/// Whether a row may be folded away: there is nothing to do about it and nothing to learn from it. A count that rose is exact, so it
+/// is shown though its tolerance lets it pass.
 pub(super) fn is_quiet(row: &Row) -> bool {
-    row.action == Action::Pass && matches!(row.status, Status::Unchanged | Status::Identical | Status::NotCounted)
+    let has_risen = row.key.metric.is_count() && row.effect.is_some_and(|effect| effect.estimate > 0.0);
+    let is_no_news = matches!(row.status, Status::Unchanged | Status::Identical | Status::NotCounted);
+    row.action == Action::Pass && is_no_news && !has_risen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Metric;
+    use crate::report::fixture::{count_row, time_row};
+
+    #[test]
+    fn a_count_that_rose_is_shown_though_it_passes() {
+        let count = |base, candidate| count_row("a", Metric::Allocations, Status::Unchanged, base, candidate);
+        assert!(!is_quiet(&count(397.0, 399.0)));
+        assert!(is_quiet(&count(397.0, 397.0)) && is_quiet(&count(399.0, 397.0)));
+        assert!(is_quiet(&time_row("a", Status::Unchanged, 1.0, [0.01, 0.0, 0.02])));
+    }
 }

@@ -176,28 +176,34 @@ struct ConfirmationWire {
     pairs: Vec<PairWire>,
     failures: Vec<FailureWire>,
     cut_short: Option<String>,
+    #[serde(default, rename = "disk_full", skip_serializing_if = "std::ops::Not::not")]
+    is_disk_full: bool,
     instructions: Option<[Number; 2]>,
 }
 
 impl From<Confirmation> for ConfirmationWire {
-    fn from(Confirmation { flagged, pairs, failures, cut_short, instructions }: Confirmation) -> Self {
+    fn from(Confirmation { flagged, pairs, failures, cut_short, is_disk_full, instructions }: Confirmation) -> Self {
         Self {
             flagged,
             pairs: pairs.into_iter().map(Into::into).collect(),
             failures: failures.into_iter().map(Into::into).collect(),
             cut_short,
+            is_disk_full,
             instructions: instructions.map(|sides| sides.map(Number)),
         }
     }
 }
 
 impl From<ConfirmationWire> for Confirmation {
-    fn from(ConfirmationWire { flagged, pairs, failures, cut_short, instructions }: ConfirmationWire) -> Self {
+    fn from(
+        ConfirmationWire { flagged, pairs, failures, cut_short, is_disk_full, instructions }: ConfirmationWire,
+    ) -> Self {
         Self {
             flagged,
             pairs: pairs.into_iter().map(Into::into).collect(),
             failures: failures.into_iter().map(Into::into).collect(),
             cut_short,
+            is_disk_full,
             instructions: instructions.map(|sides| sides.map(|number| number.0)),
         }
     }

@@ -189,12 +189,13 @@ mod tests {
 
     fn confirmation() -> impl Strategy<Value = Confirmation> {
         let instructions = option::of([number(), number()]);
-        let parts = (any::<u32>(), pairs(), vec(failure(), 0..3), option::of(word()), instructions);
-        parts.prop_map(|(flagged, pairs, failures, cut_short, instructions)| Confirmation {
+        let parts = (any::<u32>(), pairs(), vec(failure(), 0..3), option::of(word()), any::<bool>(), instructions);
+        parts.prop_map(|(flagged, pairs, failures, cut_short, is_disk_full, instructions)| Confirmation {
             flagged,
             pairs,
             failures,
             cut_short,
+            is_disk_full,
             instructions,
         })
     }

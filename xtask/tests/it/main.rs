@@ -41,6 +41,7 @@ mod stored_times;
 mod subject;
 mod tidy;
 mod tiers;
+mod unconfirmed;
 mod verdicts;
 mod versions;
 mod watch;

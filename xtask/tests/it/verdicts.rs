@@ -1,6 +1,6 @@
 //! Every verdict on times, end to end.
 
-use crate::subject::{Subject, bench, usual};
+use crate::subject::{Subject, bench, heap, usual};
 
 #[test]
 fn planted_slowdown_turns_red_and_names_its_bench() {
@@ -36,7 +36,20 @@ fn faster_code_is_improved_and_passes() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.script(&(bench("parse", 800.0, "ok") + &bench("print", 2000.0, "ok")));
     let ran = subject.bench(&[]);
-    ran.ends(0, &["PASS: 2 series: 1 improved, 1 unchanged"]).time("parse", "improved").time("print", "unchanged");
+    ran.ends(0, &["PASS: 2 series: 1 improved, 1 unchanged", "; confirmed on 12 link orders: -20"]);
+    ran.time("parse", "improved").time("print", "unchanged");
+    assert_eq!(ran.series("area/block/parse/small", "time")["link_orders"]["pairs"], 12);
+}
+
+#[test]
+fn speed_of_one_link_order_is_layout_too() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let lib = subject.read("src/lib.rs");
+    let packed = lib.replace("    1.0\n", "    if is_packed() { 0.9 } else { 1.0 }\n") + PACKED;
+    subject.write("src/lib.rs", &packed);
+    let ran = subject.bench(&[]);
+    ran.ends(0, &["PASS: 2 series: 2 layout", "moved with the link order, not with the code: "]);
+    assert!(ran.series("area/block/parse/small", "time")["effect"]["estimate"].as_f64().unwrap() < -0.08);
 }
 
 #[test]
@@ -128,7 +141,7 @@ fn as_many_are_found_faster_as_slower() {
 }
 
 /// Six functions lie next to each other unless the linker scatters them over the executable.
-const PACKED: &str = "
+pub(crate) const PACKED: &str = "
 fn is_packed() -> bool {
     let places = [a as fn(u32) -> u32 as usize, b as fn(u32) -> u32 as usize, c as fn(u32) -> u32 as usize,
         d as fn(u32) -> u32 as usize, e as fn(u32) -> u32 as usize, f as fn(u32) -> u32 as usize];
@@ -258,8 +271,35 @@ fn budget_that_is_spent_leaves_an_open_row_not_a_green_one() {
     // Five pairs are the least that prove anything. A process sleeps for half a second: one to look, then two at once a pair.
     subject.script(&(bench("parse", 1000.0, "slow") + &bench("print", 2000.0, "slow")));
     let ran = subject.bench(&["--budget", "2s"]);
-    ran.ends(0, &["the budget was spent", "inconclusive"]).time("parse", "inconclusive").time("print", "inconclusive");
+    ran.ends(
+        4,
+        &["the budget was spent", "ERROR: nothing was decided among 2 series: 2 inconclusive; a larger `--budget`"],
+    );
+    ran.time("parse", "inconclusive").time("print", "inconclusive");
     assert_eq!(ran.census("unchanged"), 0);
+}
+
+#[test]
+fn counts_never_stand_in_for_times() {
+    let Some(subject) = Subject::with_heap(&usual(), &heap("parse", 3, 64, 0, "ok")) else { return };
+    subject.script(&(bench("parse", 1000.0, "slow") + &bench("print", 2000.0, "slow")));
+    let ran = subject.bench(&["--budget", "2s", "--measure-identical"]);
+    ran.ends(4, &["ERROR: no time was decided among 2: 2 inconclusive; what was decided of counts"]);
+    assert!(ran.census("unchanged") > 0, "{}", ran.said());
+}
+
+#[test]
+fn a_share_of_the_benches_may_be_inconclusive() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.script(&(bench("parse", 1000.0, "noisy") + &bench("print", 2000.0, "ok")));
+    subject.write("benchgate.toml", "[on]\ninconclusive = { at-most = \"50%\" }\n");
+    subject.bench(&[]).ends(0, &["PASS: 2 series: 1 inconclusive, 1 unchanged"]);
+    subject.write("benchgate.toml", "[on]\ninconclusive = { at-most = \"49%\" }\n");
+    let ran = subject.bench(&[]);
+    ran.ends(
+        5,
+        &["INCONCLUSIVE: 1 inconclusive of 2 series", "1 of 2 compared series left open whether they got worse"],
+    );
 }
 
 #[test]

@@ -85,6 +85,22 @@ fn link_orders_are_shares_too() {
 }
 
 #[test]
+fn what_is_open_and_what_was_not_confirmed_is_said() {
+    for open in Open::ALL {
+        let mut row = time_row("a/b/c/d", Status::Inconclusive, 100.0, [0.05, 0.04, 0.06]);
+        row.open = Some(open);
+        let value = parsed(&outcome(vec![row], vec![ExitCode::Incomplete], ""));
+        assert!(validator().is_valid(&value), "{value}");
+        assert_eq!(value["series"][0]["open"], open.name());
+    }
+    let mut row = time_row("a/b/c/d", Status::Regressed, 100.0, [0.05, 0.04, 0.06]);
+    row.unconfirmed = Some("the base cannot be linked again".into());
+    let value = parsed(&outcome(vec![row], vec![ExitCode::Regression], ""));
+    assert!(validator().is_valid(&value), "{value}");
+    assert_eq!(value["series"][0]["not_confirmed"], "the base cannot be linked again");
+}
+
+#[test]
 fn acceptances_and_changed_keys_come_before_the_census() {
     let (run, outcome) = permitted();
     let text = json(&run, &outcome);
