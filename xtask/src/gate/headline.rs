@@ -11,7 +11,12 @@ use crate::model::{Metric, Run};
 const REMARKABLE: f64 = 1.5;
 
 /// What to do where too little was decided.
-const MORE_TIME: &str = "a larger `--budget` or a quieter machine decides more";
+fn advice(run: &Run) -> &'static str {
+    match run.plan.is_quick {
+        true => "without `--quick` more is decided",
+        false => "a larger `--budget` or a quieter machine decides more",
+    }
+}
 
 /// One sentence: what was found.
 pub(super) fn sentence(
@@ -33,11 +38,11 @@ pub(super) fn sentence(
     } else if nothing == Some(Nothing::AtAll) && census.count(Status::Inconclusive) == 0 {
         format!("nothing was compared among {series}: {}", list(census, |_| true))
     } else if nothing == Some(Nothing::AtAll) {
-        format!("nothing was decided among {series}: {}; {MORE_TIME}", list(census, |_| true))
+        format!("nothing was decided among {series}: {}; {}", list(census, |_| true), advice(run))
     } else if nothing == Some(Nothing::OfTimes) {
         let times = Census::of(rows.iter().filter(|row| row.key.metric == Metric::Time).map(|row| row.status));
         let counts = "what was decided of counts or of benchmarks that do not gate says nothing of them";
-        format!("no time was decided among {}: {}; {counts}; {MORE_TIME}", times.total(), list(&times, |_| true))
+        format!("no time was decided among {}: {}; {counts}; {}", times.total(), list(&times, |_| true), advice(run))
     } else {
         let is_failing = |status| rows.iter().any(|row| row.status == status && row.action == Action::Fail);
         let failing = list(census, is_failing);

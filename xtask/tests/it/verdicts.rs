@@ -36,7 +36,7 @@ fn faster_code_is_improved_and_passes() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.script(&(bench("parse", 800.0, "ok") + &bench("print", 2000.0, "ok")));
     let ran = subject.bench(&[]);
-    ran.ends(0, &["PASS: 2 series: 1 improved, 1 unchanged", "; confirmed on 12 link orders: -20"]);
+    ran.ends(0, &["PASS: 2 series: 1 improved, 1 unchanged", "1 series on 12 to 36 a side"]);
     ran.time("parse", "improved").time("print", "unchanged");
     assert_eq!(ran.series("area/block/parse/small", "time")["link_orders"]["pairs"], 12);
 }
@@ -72,8 +72,9 @@ fn quick_says_that_nothing_could_have_been_red() {
     subject.script(&script(1100.0));
     subject.write("benchgate.toml", "[confirm]\nlink_orders = false\n");
     let ran = subject.bench(&["--quick"]);
-    ran.ends(0, &["red times are not confirmed on fresh link orders: `[confirm] link_orders = false`"]);
-    ran.ends(0, &["9 pairs a series could not have called any time red among 5 series; that takes 10"]);
+    ran.ends(4, &["red times are not confirmed on fresh link orders: `[confirm] link_orders = false`"]);
+    ran.ends(4, &["9 pairs a series could not have called any time red among 5 series; that takes 10"]);
+    ran.ends(4, &["ERROR: nothing was decided among 5 series: 5 inconclusive; without `--quick` more is decided"]);
     ran.time("a", "inconclusive");
     assert!(ran.series("area/block/a/small", "time")["smallest_visible_effect"].is_null());
     subject.bench(&[]).ends(100, &["5 regressed of 5 series"]);

@@ -43,9 +43,12 @@ fn policy() -> Policy {
     Policy { classes: [("io".to_owned(), io)].into(), ..Policy::default() }
 }
 
+/// An id, what is measured of it, and what was found.
+type Found = (&'static str, Metric, fn() -> Evidence);
+
 /// Holds the exit codes of a run of these series against expected ones.
 #[track_caller]
-fn check(series: &[(&'static str, Metric, fn() -> Evidence)], expected: &[ExitCode]) {
+fn check(series: &[Found], expected: &[ExitCode]) {
     let run = run_of(series.iter().map(|&(id, metric, evidence)| (id, metric, evidence())));
     let Outcome { exits, headline, .. } = judge(&policy(), &run);
     assert_eq!(exits, expected, "{headline}");

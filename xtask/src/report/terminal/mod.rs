@@ -81,10 +81,12 @@ fn rows(run: &Run, outcome: &Outcome, look: &Look) -> String {
 /// Why rows fail or deserve a look, and the command that measures each failing one again. Rows with one cause are
 /// explained together.
 fn explanations(outcome: &Outcome, look: &Look) -> String {
-    let explained = outcome
-        .rows
-        .iter()
-        .filter(|row| row.action == Action::Fail || (row.action == Action::Warn && !row.why().is_empty()));
+    let is_explained = |row: &&Row| match row.action {
+        Action::Fail => true,
+        Action::Warn => !row.why().is_empty(),
+        Action::Pass => row.unconfirmed.is_some(),
+    };
+    let explained = outcome.rows.iter().filter(is_explained);
     let mut causes: Vec<Vec<&Row>> = Vec::new();
     for row in explained {
         match causes.iter_mut().find(|rows| (rows[0].status, rows[0].why()) == (row.status, row.why())) {
