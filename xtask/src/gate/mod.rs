@@ -24,6 +24,8 @@ mod policy;
 mod reach;
 mod recorded;
 mod reproduce;
+#[cfg(test)]
+mod resampled;
 mod schedule;
 mod shift;
 mod status;
