@@ -169,13 +169,14 @@ impl Confirming<'_> {
         let built_in = targets.iter().find_map(|&index| Some(&prepared.targets[index].side(side)?.executable));
         let built_in = &built_in.context("it lacks the benches")?.target_directory;
         let builder = prepared.builder();
-        let relinks = builder.relinks(&workspace, built_in, &names, scratch, |line| progress.cargo(line))?;
+        let relinks = builder.relinks(tree, &workspace, built_in, &names, scratch, |line| progress.cargo(line))?;
         let mut linked = BTreeMap::new();
         for &index in targets {
             let target = &prepared.targets[index];
-            let executable =
-                target.side(side).context("it lacks the bench")?.executable.built_in(&relinks.target_directory);
             let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
+            let built = &target.side(side).context("it lacks the bench")?.executable;
+            let (surroundings, target_directory) = (relink.surroundings.clone(), relinks.target_directory.clone());
+            let executable = Executable { surroundings, target_directory, ..built.clone() };
             let seeds: Vec<u32> = (0..orders).map(|_| rand::Rng::next_u32(seeds).max(1)).collect();
             let first = self.first_index + 100 * index;
             linked.insert(index, arms(side, &executable, relink, &seeds, (first, scratch))?);

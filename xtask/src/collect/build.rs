@@ -70,15 +70,6 @@ pub struct Executable {
     pub seal: Seal,
 }
 
-impl Executable {
-    /// The same, with libraries and whatever else it finds by its surroundings in another target directory.
-    #[must_use]
-    pub fn built_in(&self, target_directory: &Path) -> Self {
-        let surroundings = self.surroundings.moved(&self.target_directory, target_directory);
-        Self { surroundings, target_directory: target_directory.to_owned(), ..self.clone() }
-    }
-}
-
 impl Builder<'_> {
     /// Builds a side's benches, or takes the ones kept for the same files, flags and toolchain.
     ///
@@ -123,7 +114,7 @@ impl Builder<'_> {
         // What an interrupted build of the same tree left is gone on with.
         let is_begun = place.target.exists();
         let seeds = if is_begun { Units::default() } else { self.seed(key, &place)? };
-        let (messages, launches) = self.cargo_asked(tree, workspace, &place.target, on_line)?;
+        let (messages, launches) = self.cargo(tree, workspace, &place.target, &["*"], &[], on_line)?;
         if !is_begun {
             check_freshness(&messages, &seeds, &place)?;
         }

@@ -20,32 +20,20 @@ use super::packages::Workspace;
 use super::tree::{GIT_PLACES, Tree};
 
 impl Builder<'_> {
-    /// Builds the benches whose names match in a target directory, with variables added to cargo's environment. The packages are the
-    /// same whichever benches are wanted, since cargo unites features over them.
+    /// Builds the benches whose names match in a target directory, with variables added to cargo's environment, and asks how each is
+    /// started, in one go. The packages are the same whichever benches are wanted, since cargo unites features over them.
     pub(super) fn cargo(
         &self,
+        tree: &Tree,
         workspace: &Workspace,
         target_directory: &Path,
         benches: &[&str],
         environment: &[(&str, &Path)],
         on_line: impl FnMut(&str) + Send,
-    ) -> Result<Vec<Message>> {
-        let mut command = self.command(workspace, target_directory, benches);
-        command.arg("--no-run").envs(environment.iter().copied());
-        let shown = shown(&command);
-        messages(&mut command, on_line)?.map_err(|said| failure(&shown, workspace, &said))
-    }
-
-    /// Builds all benches and asks how each is started, in one go.
-    pub(super) fn cargo_asked(
-        &self,
-        tree: &Tree,
-        workspace: &Workspace,
-        target_directory: &Path,
-        on_line: impl FnMut(&str) + Send,
     ) -> Result<(Vec<Message>, BTreeMap<PathBuf, Surroundings>)> {
         let configuration = self.configuration(workspace);
-        let mut command = self.command(workspace, target_directory, &["*"]);
+        let mut command = self.command(workspace, target_directory, benches);
+        command.envs(environment.iter().copied());
         let shown = shown(&command);
         let mut recorder = LaunchRecorder::new(self.cache.scratch()?)?;
         recorder.ask(&mut command, &configuration, || Ok(machine::toolchain(&workspace.root)?.host))?;

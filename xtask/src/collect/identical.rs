@@ -54,10 +54,12 @@ pub fn compare(
     below: &Path,
     notes: Result<&Notes, &str>,
 ) -> Result<Identity> {
-    if let Some(difference) = base.executable.surroundings.difference(&candidate.executable.surroundings) {
+    let (left, right) = (read(base.executable)?, read(candidate.executable)?);
+    let named = [Named::of(&left), Named::of(&right)];
+    let is_seen = |name: &[u8]| named.iter().any(|named| named.may_see(name));
+    if let Some(difference) = base.executable.surroundings.difference(&candidate.executable.surroundings, is_seen) {
         return Ok(Identity::Unproven(difference));
     }
-    let (left, right) = (read(base.executable)?, read(candidate.executable)?);
     let unmoved = BTreeSet::new();
     let moved = [base, candidate].map(|side| names_in_code(differing, below, side.roots));
     let codes = |moved: [&BTreeSet<String>; 2]| {
@@ -99,8 +101,28 @@ pub fn code_hash(built: BuiltCode<'_>, tree: &TreeManifest, notes: Option<&Notes
         Some(notes) => hash.update(notes.hash()),
         None => hash.update(tree.hash_of(|path| !built.executable.inputs.contains(path))),
     }
-    hash.update(built.executable.surroundings.hash());
+    let named = Named::of(&bytes);
+    hash.update(built.executable.surroundings.hash(|name| named.may_see(name)));
     Ok(hex(&hash.finalize()))
+}
+
+/// How names of variables begin by which cargo tells of a package: its README, its description and the like.
+const OF_THE_PACKAGE: &[u8] = b"CARGO_PKG_";
+
+/// Where an executable names such variables.
+struct Named<'a>(Vec<&'a [u8]>);
+
+impl<'a> Named<'a> {
+    fn of(executable: &'a [u8]) -> Self {
+        let starts = executable.windows(OF_THE_PACKAGE.len()).enumerate().filter(|(_, text)| *text == OF_THE_PACKAGE);
+        Self(starts.map(|(at, _)| &executable[at..]).collect())
+    }
+
+    /// Whether a variable may make a difference to the executable: those of the package do where it names them. Texts stand side by
+    /// side without an end, so another letter may follow.
+    fn may_see(&self, variable: &[u8]) -> bool {
+        !variable.starts_with(OF_THE_PACKAGE) || self.0.iter().any(|text| text.starts_with(variable))
+    }
 }
 
 /// What is compared of an executable.
@@ -313,6 +335,16 @@ mod tests {
         // What was compiled in does nothing unless it is read, and its directory neither.
         Sides::compiled([PLAIN, &format!("{PLAIN} // A comment")], "main.rs").is("same bytes");
         Sides::compiled([PLAIN, &format!("{PLAIN} // A comment")], "").is("same bytes");
+    }
+
+    #[test]
+    fn variables_of_the_package_count_where_they_are_named() {
+        let named = Named::of(b"..CARGO_PKG_VERSIONCARGO_PKG_NAME..");
+        for (variable, expected) in [("CARGO_PKG_VERSION", true), ("CARGO_PKG_NAME", true), ("CARGO_PKG_README", false)]
+        {
+            assert_eq!(named.may_see(variable.as_bytes()), expected, "{variable}");
+        }
+        assert!(named.may_see(b"SETTING"), "any other may be asked for by a name that is put together");
     }
 
     #[test]

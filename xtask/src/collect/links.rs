@@ -24,7 +24,9 @@ use super::cargo::clean_environment;
 use super::command::output;
 use super::elf::loaded_hash;
 use super::interruption;
+use super::launching::Surroundings;
 use super::packages::Workspace;
+use super::tree::Tree;
 
 /// Where the wrapper notes the linker's commands.
 const NOTES_VARIABLE: &str = "BENCHGATE_LINKS";
@@ -82,6 +84,8 @@ pub struct Relinks {
 /// One bench of it.
 #[derive(Debug)]
 pub struct Relink {
+    /// What cargo puts around it: libraries and whatever else it finds by that are those that it was linked with.
+    pub surroundings: Surroundings,
     package: String,
     target: String,
     linker: Linker,
@@ -100,6 +104,7 @@ impl Builder<'_> {
     /// The side does not build this way.
     pub fn relinks(
         &self,
+        tree: &Tree,
         workspace: &Workspace,
         target_directory: &Path,
         benches: &BTreeSet<(&str, &str)>,
@@ -122,13 +127,16 @@ impl Builder<'_> {
         let names: BTreeSet<&str> = benches.iter().map(|(_, name)| *name).collect();
         let names: Vec<&str> = names.into_iter().collect();
         let environment = [(WRAPPER_VARIABLE, &*wrapper), (NOTES_VARIABLE, &*notes)];
-        self.cargo(workspace, &target_directory, &names, &environment, on_line)?;
+        let (_, launches) = self.cargo(tree, workspace, &target_directory, &names, &environment, on_line)?;
         let relink = |&(package, target): &(&str, &str)| {
             let note = notes.join(format!("{package}.{}", target.replace('-', "_")));
             let text =
                 fs::read_to_string(&note).with_context(|| format!("the linker of bench `{target}` left no note"))?;
             let linker = Linker::parse(&text).with_context(|| format!("cannot read how bench `{target}` is linked"))?;
+            let surroundings = launches.get(Path::new(linker.output())).cloned();
+            let surroundings = surroundings.with_context(|| format!("cargo did not start bench `{target}`"))?;
             Ok(Relink {
+                surroundings,
                 package: package.to_owned(),
                 target: target.to_owned(),
                 built: PathBuf::from(linker.output()),

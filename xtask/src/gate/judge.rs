@@ -33,7 +33,6 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     });
     warnings.extend(undecided::limit(policy, run, &mut rows));
     let census = Census::of(rows.iter().map(|row| row.status));
-    let nothing = undecided::nothing(policy, run, &rows);
     let (claims, claim_exits): (Vec<_>, Vec<_>) = claims::rows(policy, run).into_iter().unzip();
     let acceptances = permissions.rows(&run.command);
     warnings.extend(acceptances.iter().filter_map(acceptances::warning));
@@ -42,6 +41,10 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     exits.extend(claim_exits.into_iter().flatten());
     exits.extend(run.is_interrupted.then_some(ExitCode::Incomplete));
     exits.extend(is_disk_full(run).then_some(ExitCode::Output));
+    // What is red is decided, whatever is not; counts stand in for times in no pass.
+    let is_red = exits.contains(&ExitCode::Regression);
+    let nothing =
+        undecided::nothing(policy, run, &rows).filter(|nothing| !(is_red && *nothing == undecided::Nothing::OfTimes));
     let is_idle = run.has_nothing_to_compare && !rows.is_empty();
     exits.extend(nothing.filter(|_| !is_idle).map(|_| ExitCode::NothingCompared));
     exits.sort();

@@ -18,7 +18,8 @@ fn annotations_point_at_the_line_of_the_benchmark() {
     subject.bench(&["--output", &to]).ends(100, &["1 regressed"]);
     let text = fs::read_to_string(&file).expect("it was asked for");
     let start = "::error file=crates/benches/times/area.rs,line=2,title=regressed%3A area/block/parse/small time::+";
-    assert!(text.starts_with(start) && text.lines().count() == 1, "{text}");
+    assert!(text.starts_with("::notice ") && text.lines().count() == 2, "{text}");
+    assert!(text.lines().nth(1).is_some_and(|line| line.starts_with(start)), "{text}");
     assert!(
         text.contains("%25 [+") && text.contains("%0Aagain: cargo benchgate bench 'area/block/parse/small'"),
         "{text}"
@@ -62,6 +63,7 @@ fn what_a_change_permits_itself_is_annotated_first() {
     let ran = subject.bench(&["--output", "github=-"]);
     ran.ends(100, &["1 regressed of 2 series"]);
     let mut lines = ran.out.lines().filter(|line| line.starts_with("::"));
+    assert!(lines.next().is_some_and(|line| line.starts_with("::notice ")), "{}", ran.said());
     let first = "::warning file=baselines/acceptances.toml,line=2,title=1 acceptance added by this change::used: time of \
                  `area/block/parse/small` may be up to 8 %25 more until 2999-12-31";
     let line = lines.next().expect("a line");

@@ -20,7 +20,8 @@ fn explain_has_the_numbers_that_a_reviewer_asks_for() {
         0,
         &[
             &head[..9],
-            "\"Configure\" (`HEAD`, as there are uncommitted changes)",
+            "your uncommitted changes, against `HEAD`",
+            "\"Configure\" with uncommitted changes",
             "▲ regressed  area/block/parse/small time",
             "interval is wrong with a chance of 5 % at most",
             "3.0%, by the configuration's rule for `area/block/pa*/*`",

@@ -26,7 +26,6 @@ fn pages_that_a_bench_reads_are_its_input() {
     let page = "A line of a page that is parsed.\n";
     subject.write("benches/page.md", page);
     subject.write("docs/guide.txt", page);
-    subject.write("README.md", "# A subject\n");
     subject.commit("Parse a page");
     subject.git(&["switch", "-q", "-c", "topic"]);
     subject.write("README.md", "# Nobody reads this\n");

@@ -61,24 +61,6 @@ impl Surroundings {
         Self { directory, changes, own }
     }
 
-    /// The same for an executable whose build lies elsewhere.
-    #[must_use]
-    pub fn moved(&self, from: &Path, to: &Path) -> Self {
-        let (from, to) = (from.as_os_str().as_bytes(), to.as_os_str().as_bytes());
-        let text = |text: &OsStr| OsString::from_vec(replaced(text.as_bytes(), from, to));
-        let changes = self.changes.iter().map(|(name, change)| {
-            let change = match change {
-                Change::Value(value) => Change::Value(text(value)),
-                Change::Before(value) => Change::Before(text(value)),
-                Change::Behind(value) => Change::Behind(text(value)),
-                Change::Removed => Change::Removed,
-            };
-            (name.clone(), change)
-        });
-        let own = self.own.iter().map(|own| PathBuf::from(text(own.as_os_str()))).collect();
-        Self { directory: PathBuf::from(text(self.directory.as_os_str())), changes: changes.collect(), own }
-    }
-
     /// The whole environment of a process, as of now.
     pub fn environment(&self) -> BTreeMap<OsString, OsString> {
         self.changed(callers_environment())
@@ -92,10 +74,10 @@ impl Surroundings {
         environment
     }
 
-    /// The first thing in which two sides differ but for the names of their own directories.
-    pub fn difference(&self, other: &Self) -> Option<String> {
+    /// The first thing in which two sides differ but for the names of their own directories, among the variables that `is_seen`.
+    pub fn difference(&self, other: &Self, is_seen: impl Fn(&[u8]) -> bool) -> Option<String> {
         let (left, right) = (self.neutral(), other.neutral());
-        let differs = |name: &&Vec<u8>| left.get(*name) != right.get(*name);
+        let differs = |name: &&Vec<u8>| left.get(*name) != right.get(*name) && is_seen(name);
         let name = left.keys().chain(right.keys()).find(differs)?;
         Some(match &**name {
             b"" => "its working directory differs".into(),
@@ -103,10 +85,10 @@ impl Surroundings {
         })
     }
 
-    /// The same for equal surroundings of all sides.
-    pub fn hash(&self) -> [u8; 32] {
+    /// The same for surroundings of all sides that are equal in the variables that `is_seen`.
+    pub fn hash(&self, is_seen: impl Fn(&[u8]) -> bool) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for (name, value) in self.neutral() {
+        for (name, value) in self.neutral().into_iter().filter(|(name, _)| is_seen(name)) {
             hash.update([&*name, b"\0", &value, b"\0"].concat());
         }
         hash.finalize().into()
@@ -236,8 +218,8 @@ mod tests {
                 directory: "/w/c/pkg".into(),
                 ..between(&Environment::new(), &map(candidate), &["/w/c", "/w/t"])
             };
-            assert_eq!(base.difference(&candidate).as_deref(), expected);
-            assert_eq!(base.hash() == candidate.hash(), expected.is_none());
+            assert_eq!(base.difference(&candidate, |_| true).as_deref(), expected);
+            assert_eq!(base.hash(|_| true) == candidate.hash(|_| true), expected.is_none());
         }
         check(&[("A", "/w/b/x:/w/s/o")], &[("A", "/w/c/x:/w/t/o")], None);
         check(&[("A", "/w/b/x")], &[("A", "/w/c/y")], Some("the variable `A` differs"));
