@@ -30,7 +30,7 @@ fn explain_has_the_numbers_that_a_reviewer_asks_for() {
             "that it is not slower by the tolerance",
             "▲ regressed  area/block/parse/small allocations",
             "exact on both sides",
-            "none: counts are compared as they are",
+            "1.0%, the default for counts",
             "✗ violated one allocation",
             "again: cargo benchgate bench 'area/block/parse/small' --base",
         ],

@@ -26,6 +26,7 @@ fn comment_on_a_line_of_its_own_above_benched_code_is_identical() {
 fn document_beside_the_code_is_identical() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.write("README.md", "# Subject\n");
+    subject.git(&["add", "README.md"]);
     let ran = subject.bench(&[]);
     ran.ends(0, &["PASS: 2 series: 2 identical"]);
     assert!(kept(&subject).contains("same bytes"));

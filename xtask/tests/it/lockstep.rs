@@ -3,6 +3,7 @@
 //! What real work takes depends on what else the machine does, and a noisy one honestly says `inconclusive`. So of equal work it
 //! is held that nothing fails and how the sides were interleaved, and what must be red is work that is done twice.
 
+use crate::ran::Ran;
 use crate::subject::{Subject, bench};
 
 /// How the sides of a series were interleaved, from the newest kept run.
@@ -15,11 +16,17 @@ fn interleaving(subject: &Subject) -> String {
     text.unwrap_or_else(|| panic!("no interleaving: {run:#}")).to_owned()
 }
 
+/// These benches are measured, so on a busy machine they may stay undecided.
+#[track_caller]
+fn is_not_red(ran: &Ran, words: &str) {
+    ran.ends(if ran.code == 4 { 4 } else { 0 }, &[words]);
+}
+
 #[test]
 fn real_work_is_measured_in_lockstep_and_twice_of_it_is_red() {
     let Some(subject) = Subject::new(&bench("parse", 100.0, "real")) else { return };
     let how = "lockstep, turns of 0.25 ms handed over at the end of timed sections";
-    subject.bench(&["--base", "HEAD", "--measure-identical"]).ends(0, &["PASS: 1 series: 1 "]);
+    is_not_red(&subject.bench(&["--base", "HEAD", "--measure-identical"]), "1 series: 1 ");
     assert_eq!(interleaving(&subject), how);
     subject.script(&bench("parse", 200.0, "real"));
     // Seven pairs of one link are enough, before any noise is looked at.
@@ -35,7 +42,7 @@ fn real_work_is_measured_in_lockstep_and_twice_of_it_is_red() {
 fn thread_that_never_rests_ends_lockstep_with_a_word() {
     let Some(subject) = Subject::new(&bench("parse", 100.0, "real+spin")) else { return };
     let ran = subject.bench(&["--base", "HEAD", "--measure-identical", "--quick"]);
-    ran.ends(0, &["`area/block/parse/small` was not measured in lockstep: its other threads ran for "]);
+    is_not_red(&ran, "`area/block/parse/small` was not measured in lockstep: its other threads ran for ");
     assert!(interleaving(&subject).contains("taking turns bench by bench, on all processors; not in lockstep: "));
 }
 
@@ -54,7 +61,7 @@ fn static_executable_falls_back_with_a_word() {
 #[test]
 fn bench_whose_threads_are_gone_when_it_ends_is_not_held_on_one_processor() {
     let Some(subject) = Subject::new(&bench("parse", 100.0, "real+join")) else { return };
-    subject.bench(&["--base", "HEAD", "--measure-identical"]).ends(0, &["PASS: 1 series: 1 "]);
+    is_not_red(&subject.bench(&["--base", "HEAD", "--measure-identical"]), "1 series: 1 ");
     let how = "lockstep, turns of 0.25 ms handed over at the end of timed sections, on all processors";
     assert_eq!(interleaving(&subject), how);
 }
