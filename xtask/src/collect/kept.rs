@@ -3,7 +3,7 @@
 //! What an executable may open when it runs (`OUT_DIR`, libraries, programs) stays where it was built, so an executable that is kept
 //! finds its own and no other's. Beside the directories lies a record of each; the digests of what it holds lie elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ pub(super) fn keep(cache: &Cache, key: &Key, executables: &[Executable], units: 
 
 /// Makes room: builds that were not finished, those used longest ago, and what is no build. `current` stays.
 pub(super) fn prune(cache: &Cache, current: &Place) -> Result<()> {
-    let mut used = BTreeMap::new();
+    let mut used = BTreeSet::new();
     let entries = match fs::read_dir(cache.builds()) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -188,13 +188,13 @@ pub(super) fn prune(cache: &Cache, current: &Place) -> Result<()> {
         let is_finished = record.is_file() && path.with_extension("") == path;
         if is_record && !is_current && path.with_extension("").is_dir() {
             let modified = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
-            used.insert((modified, path.with_extension("")), ());
+            used.insert((modified, path.with_extension("")));
         } else if !is_current && !is_finished {
             super::tree::remove_tree(&path)?;
         }
     }
     let surplus = (used.len() + 1).saturating_sub(KEPT_BUILDS);
-    for (_, target) in used.into_keys().take(surplus) {
+    for (_, target) in used.into_iter().take(surplus) {
         let name = target.file_name().unwrap_or_default().to_owned();
         let digests = cache.digests().join(name).with_extension("json");
         Place { record: target.with_extension("json"), target, digests }.remove()?;
