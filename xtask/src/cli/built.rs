@@ -1,10 +1,10 @@
 //! Both sides' bench executables, target by target.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::prepare::{Found, Target};
-use crate::collect::{self, Arm, BuiltCode, Executable, Identity, Limits, Roots, Tree};
+use crate::collect::{self, Arm, BuiltCode, Executable, Identity, Limits, Notes, Roots, Tree};
 use crate::model::Side;
 
 /// What was built of a side.
@@ -54,10 +54,24 @@ pub(super) fn targets(
             Some((_, arm, discovered)) => collect::note(arm, discovered, &candidate.roots, limits),
             None => Err("the candidate lacks it".into()),
         };
+        let listed_candidate = right.as_ref().map(|(_, arm, discovered)| (arm, discovered));
         let identity = match (&left, &right) {
             (Some((left, ..)), Some((right, ..))) => {
                 let (left, right) = (base.code(left), candidate.code(right));
-                Some(collect::compare(left, right, &differing, below, notes.as_ref().map_err(String::as_str))?)
+                let compare = |notes: &Result<Notes, String>| {
+                    collect::compare(left, right, &differing, below, notes.as_ref().map_err(String::as_str))
+                };
+                let identity = compare(&notes)?;
+                // A file that was not compiled in may be read in a later iteration, or where it is no test.
+                let is_compiled_in =
+                    |path: &PathBuf| left.executable.inputs.contains(path) && right.executable.inputs.contains(path);
+                let is_open = matches!(identity, Identity::Identical(_)) && !differing.iter().all(is_compiled_in);
+                match (&listed_candidate, is_open) {
+                    (Some((arm, Ok(discovered))), true) => {
+                        Some(compare(&collect::note_measured(arm, discovered.harness, &candidate.roots, limits))?)
+                    }
+                    _ => Some(identity),
+                }
             }
             _ => None,
         };

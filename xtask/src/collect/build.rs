@@ -16,6 +16,7 @@ use super::cache::Cache;
 use super::dep_info::inputs;
 use super::kept::{self, Key, Place};
 use super::launching::{Surroundings, deciding_settings};
+use super::outside::Outside;
 use super::packages::Workspace;
 use super::seal::{Digests, Seal};
 use super::seed::{Units, is_outside};
@@ -123,7 +124,8 @@ impl Builder<'_> {
         let seal = Seal::of(seal).context("a build that is still being written")?;
         let executables = self.executables(&messages, tree, workspace, &place, &seal, launches)?;
         let units = Units::used(&messages, &place.target, &tree.root, self.has_env(tree));
-        kept::keep(self.cache, key, &executables, units, &workspace.root)?;
+        let outside = Outside::of_build(&place.target, &[&place.target, &tree.root]);
+        kept::keep(self.cache, key, &executables, (units, outside), &workspace.root)?;
         Ok(Built { executables, is_kept: false, changed: None })
     }
 

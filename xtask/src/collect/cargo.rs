@@ -53,7 +53,11 @@ impl Builder<'_> {
     fn command(&self, workspace: &Workspace, target_directory: &Path, benches: &[&str]) -> Command {
         let mut command = Command::new("cargo");
         clean_environment(&mut command, self.toolchain.as_deref());
-        command.current_dir(&workspace.root).env("CARGO_TARGET_DIR", target_directory).env("CARGO_TERM_COLOR", "never");
+        command.current_dir(&workspace.root).env("CARGO_TERM_COLOR", "never");
+        // Both: a configured build directory would be the same for both sides.
+        for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"] {
+            command.env(name, target_directory);
+        }
         command.args(["bench", "--message-format=json-render-diagnostics"]);
         for bench in benches {
             command.args(["--bench", bench]);

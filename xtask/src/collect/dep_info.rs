@@ -34,7 +34,7 @@ fn in_tree(path: &Path, below: &Path, root: &Path) -> Option<PathBuf> {
 }
 
 /// Inputs that it names, over all of its rules.
-fn named_inputs(text: &[u8]) -> BTreeSet<PathBuf> {
+pub(super) fn named_inputs(text: &[u8]) -> BTreeSet<PathBuf> {
     let mut inputs = BTreeSet::new();
     for line in text.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#")) {
         let Some(at) = line.windows(2).position(|window| window == b": ") else { continue };

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::build::Executable;
 use super::cache::{Cache, hex};
 use super::launching::Surroundings;
+use super::outside::Outside;
 use super::seal::{Digests, Seal};
 use super::seed::Units;
 use crate::model::Side;
@@ -57,6 +58,7 @@ struct Record {
     key: Key,
     executables: Vec<Entry>,
     units: Units,
+    outside: Outside,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -128,6 +130,10 @@ pub(super) fn find(cache: &Cache, key: &Key, root: &Path) -> Result<Found> {
     if record.key != *key {
         return Ok(Found::Nothing);
     }
+    if !record.outside.is_same() {
+        place.remove()?; // cargo would begin with what it built of something else
+        return Ok(Found::Nothing);
+    }
     let seal = match Seal::of(digests) {
         Ok(seal) => seal,
         Err(broken) => {
@@ -152,7 +158,13 @@ pub(super) fn find(cache: &Cache, key: &Key, root: &Path) -> Result<Found> {
 }
 
 /// Keeps what was built. `seal` covers the executables and what they may open.
-pub(super) fn keep(cache: &Cache, key: &Key, executables: &[Executable], units: Units, root: &Path) -> Result<()> {
+pub(super) fn keep(
+    cache: &Cache,
+    key: &Key,
+    executables: &[Executable],
+    (units, outside): (Units, Outside),
+    root: &Path,
+) -> Result<()> {
     let place = key.place(cache);
     let Some(first) = executables.first() else { return Ok(()) };
     let entry = |executable: &Executable| Entry {
@@ -164,7 +176,7 @@ pub(super) fn keep(cache: &Cache, key: &Key, executables: &[Executable], units: 
         surroundings: executable.surroundings.clone(),
         inputs: executable.inputs.clone(),
     };
-    let record = Record { key: key.clone(), executables: executables.iter().map(entry).collect(), units };
+    let record = Record { key: key.clone(), executables: executables.iter().map(entry).collect(), units, outside };
     let record = serde_json::to_vec(&record)?;
     let context = || format!("cannot keep `{}`", place.target.display());
     fs::create_dir_all(cache.digests()).with_context(context)?;

@@ -94,3 +94,17 @@ fn bench_that_cannot_be_watched_is_measured() {
     subject.write("README.md", "# Subject\n");
     subject.bench(&["--base", "HEAD"]).ends(0, &["PASS: 2 series: 2 unchanged"]);
 }
+
+/// A bench that is told that it is a test may read something else than one that is measured.
+#[test]
+fn what_is_read_only_where_it_is_measured_is_seen() {
+    let read =
+        "std::fs::read(if std::env::args().any(|word| word == \"--test\") { \"small.txt\" } else { \"large.txt\" })";
+    let Some(subject) = reader(&usual(), &format!("{read}.unwrap().len()")) else { return };
+    for file in ["small.txt", "large.txt"] {
+        subject.write(file, "1");
+    }
+    subject.commit("Read less where it is a test");
+    subject.write("large.txt", "11");
+    subject.bench(&["--base", "HEAD"]).ends(100, &["2 regressed of 2 series"]);
+}

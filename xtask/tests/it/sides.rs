@@ -305,3 +305,67 @@ fn a_build_that_was_overwritten_is_noticed_and_built_again() {
     subject.commit("Take it back");
     red().ends(100, &["2 regressed of 2 series"]);
 }
+
+/// What is kept of a build was built of what lies outside the tree too.
+#[test]
+fn a_kept_base_is_built_again_where_something_outside_the_tree_changed() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let outside = subject.home().join("outside.txt");
+    fs::write(&outside, "1.0").unwrap();
+    let script = format!(
+        "fn main() {{\n    println!(\"cargo:rerun-if-changed={0}\");\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    \
+         std::fs::copy(\"{0}\", out + \"/factor.rs\").unwrap();\n}}\n",
+        outside.display()
+    );
+    subject.write("build.rs", &script);
+    let factor = |times: &str| {
+        library(&format!(
+            "let k: f64 = include!(concat!(env!(\"OUT_DIR\"), \"/factor.rs\"));\n    let fast = \
+             option_env!(\"SUBJECT_FAST\").is_some();\n    k * {times} * if fast {{ 0.5 }} else {{ 1.0 }}"
+        ))
+    };
+    subject.write("src/lib.rs", &factor("1.0"));
+    subject.commit("Read from outside");
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("src/lib.rs", &factor("2.0"));
+    subject.commit("Be slower");
+    let red = |environment: &[(&str, &str)]| {
+        let ran = subject.bench_with(&["--base", "main"], environment);
+        ran.ends(100, &["2 regressed of 2 series"]);
+    };
+    red(&[]);
+    // A candidate of today beside a base of yesterday would be as fast.
+    fs::write(&outside, "0.5").unwrap();
+    subject.write("src/lib.rs", &(factor("2.0") + "// A comment.\n"));
+    red(&[]);
+    subject.write("src/lib.rs", &(factor("2.0") + "// Another.\n"));
+    red(&[("SUBJECT_FAST", "1")]);
+}
+
+/// Files that git was told to take for unchanged are part of the work tree.
+#[test]
+fn files_that_git_does_not_look_at_are_taken_as_they_lie_there() {
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        let Some(subject) = Subject::new(&usual()) else { return };
+        subject.git(&["update-index", flag, "src/lib.rs"]);
+        subject.write("src/lib.rs", &library("2.0"));
+        let ran = subject.bench(&["--base", "HEAD"]);
+        ran.ends(100, &["2 regressed of 2 series"]).time("parse", "regressed");
+    }
+}
+
+/// Settings of the user's that would lead both sides to one place, or git to another format.
+#[test]
+fn settings_that_lead_elsewhere_change_nothing() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    subject.write(".cargo/config.toml", "[build]\nbuild-dir = \"bd\"\n");
+    subject.write(".gitignore", "target\nbd\n");
+    subject.commit("Build elsewhere");
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("src/lib.rs", &library("2.0"));
+    subject.commit("Be slower");
+    // A repository without a commit lies about.
+    subject.git(&["init", "-q", "scratch"]);
+    let ran = subject.bench_with(&["--base", "main"], &[("GIT_DEFAULT_HASH", "sha256")]);
+    ran.ends(100, &["2 regressed of 2 series"]).time("parse", "regressed");
+}

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -109,8 +109,9 @@ impl Board {
     pub fn new(scratch: &Path, fits: [&Fit; 2], rule: HandOver) -> io::Result<Self> {
         let number = PAGES.fetch_add(1, Ordering::Relaxed) % 100_000_000;
         let path = scratch.join(format!("page{number:08}"));
-        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
-        file.set_len(size_of::<Page>() as u64)?;
+        let mut file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        // Written, not only made longer: on a full disk a mapping without a place kills whoever touches it.
+        file.write_all(&vec![0; size_of::<Page>()])?;
         // SAFETY: a fresh mapping at an address of the kernel's choice, of a file that is as long.
         let address = unsafe {
             mmap(

@@ -23,7 +23,7 @@ mod state;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::criterion::{Arm, End, Launch, Limits, Process};
+use super::criterion::{Arm, Effort, End, Launch, Limits, Process};
 use super::discovery::{Discovered, Harness};
 use super::roots::Roots;
 use crate::model::Failure;
@@ -48,22 +48,44 @@ pub fn note(
         Ok(Discovered { harness: Harness::Unknown, .. }) => return Err("its harness is not known".into()),
         Err(_) => return Err("its benches cannot be listed".into()),
     }
-    let (ran, notes) = watch(arm, roots, limits)?;
+    let (ran, notes) = watch(arm, roots, limits, &["--bench", "--test"].map(String::from))?;
+    ran.and(notes)
+}
+
+/// The same for benches that are measured, for as short a time as may be: what they read in later iterations, and where they are not
+/// told that it is a test.
+///
+/// # Errors
+/// Why the notes are not complete.
+pub fn note_measured(arm: &Arm, harness: Harness, roots: &Roots, limits: &Limits<'_>) -> Result<Notes, String> {
+    let arguments = match harness {
+        Harness::Port(_) | Harness::Files => Effort::LOOK.arguments("", harness),
+        Harness::Divan => ["--bench", "--sample-count", "2", "--sample-size", "10"].map(String::from).to_vec(),
+        Harness::Heap => vec!["--bench".to_owned()],
+        Harness::Unknown => return Err("its harness is not known".into()),
+    };
+    let (ran, notes) = watch(arm, roots, limits, &arguments)?;
     ran.and(notes)
 }
 
 /// Files of its side's tree that an arm asks for and that are not there, below the tree's root; whether or not its benches then fail.
 /// Empty where that cannot be seen.
 pub fn missing_files(arm: &Arm, roots: &Roots, limits: &Limits<'_>) -> BTreeSet<PathBuf> {
-    let notes = watch(arm, roots, limits).and_then(|(_, notes)| notes);
+    let once = ["--bench", "--test"].map(String::from);
+    let notes = watch(arm, roots, limits, &once).and_then(|(_, notes)| notes);
     notes.map(|notes| notes.missing()).unwrap_or_default()
 }
 
 /// How running each bench once ended, and what was noted until then.
 #[expect(clippy::type_complexity, reason = "two results that stand side by side")]
-fn watch(arm: &Arm, roots: &Roots, limits: &Limits<'_>) -> Result<(Result<(), String>, Result<Notes, String>), String> {
+fn watch(
+    arm: &Arm,
+    roots: &Roots,
+    limits: &Limits<'_>,
+    arguments: &[String],
+) -> Result<(Result<(), String>, Result<Notes, String>), String> {
     let (watcher, leash) = Watcher::start(roots).map_err(|error| format!("it cannot be watched: {error}"))?;
-    let launch = Launch { leash: Some(leash), ..Launch::plain(["--bench", "--test"]) };
+    let launch = Launch { leash: Some(leash), ..Launch::plain(arguments) };
     let started = Process::start(arm, &launch);
     let ran =
         started.map_err(|error| format!("it cannot be watched: {error}")).and_then(|process| run(process, limits));

@@ -30,12 +30,32 @@ pub(in crate::collect) enum State {
     File { digest: [u8; 32], is_executable: bool },
     /// A directory, whatever is in it.
     Directory,
-    /// A directory and the names in it.
-    Listed(BTreeSet<OsString>),
+    /// A directory, the names in it and what they are of: a listing tells both.
+    Listed(BTreeSet<(OsString, Kind)>),
     /// A symbolic link, with the side's own roots blanked.
     Link(Vec<u8>),
     /// A device, a socket, or what cannot be read.
     Other,
+}
+
+/// What an entry of a directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::collect) enum Kind {
+    File = 1,
+    Directory = 2,
+    Link = 3,
+    Other = 4,
+}
+
+impl Kind {
+    fn of(entry: &fs::DirEntry) -> Self {
+        match entry.file_type() {
+            Ok(kind) if kind.is_file() => Self::File,
+            Ok(kind) if kind.is_dir() => Self::Directory,
+            Ok(kind) if kind.is_symlink() => Self::Link,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl State {
@@ -52,7 +72,8 @@ impl State {
             return match (used, fs::read_dir(path)) {
                 (Use::Asked, _) => Self::Directory,
                 (Use::Opened, Ok(entries)) => {
-                    Self::Listed(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
+                    let entries = entries.filter_map(Result::ok);
+                    Self::Listed(entries.map(|entry| (entry.file_name(), Kind::of(&entry))).collect())
                 }
                 (Use::Opened, Err(_)) => Self::Other,
             };
@@ -73,8 +94,8 @@ impl State {
             Self::File { digest, is_executable } => [&b"file "[..], &[u8::from(*is_executable)], digest].concat(),
             Self::Directory => b"directory".to_vec(),
             Self::Listed(names) => {
-                let names: Vec<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
-                [b"listed ", &*names.join(&0)].concat()
+                let names = names.iter().map(|(name, kind)| [name.as_bytes(), &[0, *kind as u8, 0]].concat());
+                [b"listed ".to_vec(), names.collect::<Vec<_>>().concat()].concat()
             }
             Self::Link(text) => [b"link ", &**text].concat(),
             Self::Other => b"other".to_vec(),

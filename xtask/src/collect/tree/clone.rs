@@ -269,15 +269,22 @@ impl SharedClone {
             fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
         }
         let mut command = git();
-        command.args(["-c", "init.defaultBranch=main", "init", "--quiet", "--template="]);
+        command.args([
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "init.defaultBranch=main",
+            "init",
+            "--quiet",
+            "--template=",
+        ]);
         // Sets GIT_DIR to a name that ends in `/.git` where the clone has its work tree around it.
         command
             .env("GIT_DIR", &self.git_dir)
             .env("GIT_WORK_TREE", &self.work_tree)
             .env("GIT_DEFAULT_REF_FORMAT", "files");
-        if let Some(origin) = origin.map(Origin::object_format).filter(|format| format != "sha1") {
-            command.arg(format!("--object-format={origin}"));
-        }
+        let format = origin.map_or_else(|| "sha1".into(), Origin::object_format);
+        command.arg(format!("--object-format={format}"));
         output(command.current_dir(&self.work_tree))?;
         // Cargo and build scripts run here without our variables.
         output(self.git().args(["config", "core.bare", "false"]))?;

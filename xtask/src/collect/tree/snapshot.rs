@@ -1,6 +1,7 @@
 //! The state of a work tree as a commit in the clone's own object store: what is committed, what is not yet, and files that git does
 //! not know but would add.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::super::command::{line, output};
+use super::super::command::{line, output, output_given};
 use super::super::edit::Edit;
 use super::clone::{Entry, Origin, SharedClone, remove_if_there};
 
@@ -39,7 +40,8 @@ impl SharedClone {
         // Objects of a snapshot are read once or twice.
         command.args(["-c", "core.looseCompression=0", "-c", "advice.addEmbeddedRepo=false"]);
         command.args(["add", "--all", "--", "."]);
-        self.exclude(&of.excluded)?;
+        self.see_what_is_hidden(of)?;
+        self.exclude(&[&of.excluded[..], &self.empty_repositories(of)?].concat())?;
         output(&mut command).with_context(|| format!("cannot take `{}` as it is", of.root.display()))?;
         self.leave_out(of, head.as_deref())?;
         self.apply(of)?;
@@ -75,6 +77,46 @@ impl SharedClone {
             }
         }
         Ok(())
+    }
+
+    /// Takes files as they lie there that the user has told git to take for unchanged; those that a sparse work tree lacks stay as they
+    /// are committed.
+    fn see_what_is_hidden(&self, of: &WorkTree<'_>) -> Result<()> {
+        let listing = output(self.git_with_index(INDEX).args(["ls-files", "-v", "-z"]))?;
+        // A letter, a blank, the path: lower case where it is assumed to be unchanged, `S` where it is skipped.
+        let mut hidden: [Vec<u8>; 2] = Default::default();
+        for record in listing.split(|byte| *byte == 0).filter(|record| record.len() > 2) {
+            let (letter, path) = (record[0], &record[2..]);
+            let place = of.root.join(Path::new(OsStr::from_bytes(path)));
+            let is_there = fs::symlink_metadata(place).is_ok();
+            if letter.is_ascii_lowercase() {
+                hidden[0].extend([path, b"\0"].concat());
+            }
+            if letter.eq_ignore_ascii_case(&b's') && is_there {
+                hidden[1].extend([path, b"\0"].concat());
+            }
+        }
+        for (flag, paths) in ["--no-assume-unchanged", "--no-skip-worktree"].iter().zip(hidden) {
+            if !paths.is_empty() {
+                let mut command = self.git_with_index(INDEX);
+                command.env("GIT_WORK_TREE", of.root).current_dir(of.root);
+                output_given(command.args(["update-index", flag, "-z", "--stdin"]), &paths)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Repositories in the work tree that git does not know and that have no commit: there is nothing of them that git could add.
+    fn empty_repositories(&self, of: &WorkTree<'_>) -> Result<Vec<PathBuf>> {
+        let mut command = self.git_with_index(INDEX);
+        command.env("GIT_WORK_TREE", of.root).current_dir(of.root);
+        let listing = output(command.args(["ls-files", "--others", "--directory", "--exclude-standard", "-z"]))?;
+        let directories = listing.split(|byte| *byte == 0).filter_map(|path| path.strip_suffix(b"/"));
+        let directories = directories.map(|path| PathBuf::from(OsStr::from_bytes(path)));
+        let is_empty = |path: &PathBuf| {
+            Origin::of_work_tree(&of.root.join(path)).is_some_and(|repository| repository.head().is_none())
+        };
+        Ok(directories.filter(is_empty).collect())
     }
 
     /// Has git ignore what it does not know yet.
