@@ -100,7 +100,7 @@ mod tests {
         let tolerances = ["calm", "jumpy", "wild", "new", "stated", "elsewhere"].map(tolerance);
         assert_eq!(tolerances, [0.02, 0.05, 0.2, 0.02, 0.02, 0.02]);
         let count = SeriesKey { bench: key("jumpy"), metric: Metric::Allocations };
-        assert_eq!(policy.tolerance_given(&supported, &count), 0.0);
+        assert_eq!(policy.tolerance_given(&supported, &count), 0.01);
         insta::assert_snapshot!(notes(&policy, Some(&calibration), &supported).join("\n"), @r"
         the default tolerance of time is raised for 2 benchmarks to what they support here, for instance `jumpy` 5 %, by the calibration of 2026-01-02
         warning: this machine cannot see the stated tolerance of 1 benchmarks, for instance `stated`: 2 % stated, 3 % supported, by the calibration of 2026-01-02

@@ -191,7 +191,7 @@ fn ignored_files_take_part_where_they_are_named() {
     // Without it the bench has no data, and the reason is told.
     subject.write("benchgate.toml", "");
     let ran = subject.bench(&[]);
-    ran.ends(104, &["`data/factor.txt` is missing: git ignores it", "`[tree] include = [\"data/factor.txt\"]`"]);
+    ran.ends(104, &["`data` is missing: git ignores it", "`[tree] include = [\"data/**\"]`"]);
 }
 
 /// An ignored lock file is an input like any other.
