@@ -8,7 +8,7 @@ fn planted_slowdown_turns_red_and_names_its_bench() {
     subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
     let red = subject.bench(&[]);
     red.ends(100, &["FAIL: 1 regressed of 2 series", "slower by ", "reproduce: cargo benchgate bench"]);
-    red.ends(100, &["with uncommitted changes", "`HEAD`, as there are uncommitted changes"]);
+    red.ends(100, &["your uncommitted changes, against `HEAD`"]);
     red.ends(
         100,
         &["; confirmed on 12 link orders: +", "fresh link orders, beyond the budget: 1 series on 12 to 36 a side"],
