@@ -69,7 +69,10 @@ fn planted_block_is_red_in_every_bench_that_asks_for_it() {
     saved.ends(0, &["wrote", "left out counted/made: no readings of the clock are as far apart as its samples took"]);
     saved.ends(0, &["left out counted/amortised allocations: it does not repeat exactly"]);
     saved.ends(0, &["left out own/three: it asks the system's allocator for nothing at all"]);
-    subject.write("benchgate.toml", "[tolerance]\nallocations = \"0%\"\nbytes = \"0%\"\npeak-bytes = \"0%\"\n");
+    subject.write(
+        "benchgate.toml",
+        "[tolerance]\nallocations = \"0%\"\nbytes = \"0%\"\npeak-bytes = \"0%\"\n\n[on]\nnot-run = \"warn\"\n",
+    );
     subject.commit("Record the counts, and allow for nothing");
 
     subject.write("src/lib.rs", &include_str!("fixture/counted/lib.rs").replace(PLANT[0], PLANT[1]));
