@@ -54,9 +54,8 @@ pub(super) fn targets(
             Some((_, arm, discovered)) => collect::note(arm, discovered, &candidate.roots, limits),
             None => Err("the candidate lacks it".into()),
         };
-        let listed_candidate = right.as_ref().map(|(_, arm, discovered)| (arm, discovered));
         let identity = match (&left, &right) {
-            (Some((left, ..)), Some((right, ..))) => {
+            (Some((left, ..)), Some((right, arm, discovered))) => {
                 let (left, right) = (base.code(left), candidate.code(right));
                 let compare = |notes: &Result<Notes, String>| {
                     collect::compare(left, right, &differing, below, notes.as_ref().map_err(String::as_str))
@@ -66,8 +65,8 @@ pub(super) fn targets(
                 let is_compiled_in =
                     |path: &PathBuf| left.executable.inputs.contains(path) && right.executable.inputs.contains(path);
                 let is_open = matches!(identity, Identity::Identical(_)) && !differing.iter().all(is_compiled_in);
-                match (&listed_candidate, is_open) {
-                    (Some((arm, Ok(discovered))), true) => {
+                match discovered {
+                    Ok(discovered) if is_open => {
                         Some(compare(&collect::note_measured(arm, discovered.harness, &candidate.roots, limits))?)
                     }
                     _ => Some(identity),

@@ -123,7 +123,8 @@ impl Builder<'_> {
         let seal = Digests::take(sealed).context("cannot read what was built")?;
         let seal = Seal::of(seal).context("a build that is still being written")?;
         let executables = self.executables(&messages, tree, workspace, &place, &seal, launches)?;
-        let units = Units::used(&messages, &place.target, &tree.root, self.has_env(tree));
+        let has_env = !self.configuration(workspace).variables.is_empty();
+        let units = Units::used(&messages, &place.target, &tree.root, has_env);
         let outside = Outside::of_build(&place.target, &[&place.target, &tree.root]);
         kept::keep(self.cache, key, &executables, (units, outside), &workspace.root)?;
         Ok(Built { executables, is_kept: false, changed: None })
@@ -163,22 +164,6 @@ impl Builder<'_> {
             units.carry(target_directory, &links)?;
         }
         Ok(links)
-    }
-
-    /// Whether a configuration file that cargo reads for this tree sets variables.
-    fn has_env(&self, tree: &Tree) -> bool {
-        let root = tree.root.join(&self.below);
-        let above = root.ancestors().take_while(|directory| directory.starts_with(&tree.root));
-        let within = above.map(|directory| directory.join(".cargo"));
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
-        let files = within.chain(home).flat_map(|directory| ["config.toml", "config"].map(|name| directory.join(name)));
-        files.chain(self.configurations.iter().cloned()).any(|file| {
-            let text = fs::read_to_string(file).unwrap_or_default();
-            // What cannot be read here cargo complains about.
-            text.parse::<toml::Table>()
-                .map_or(!text.is_empty(), |table| ["env", "include"].iter().any(|key| table.contains_key(*key)))
-        })
     }
 
     fn executables(
@@ -236,7 +221,8 @@ impl Builder<'_> {
     }
 }
 
-fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact> {
+/// What cargo says that it made, or found made.
+pub(super) fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact> {
     messages.iter().filter_map(|message| match message {
         Message::CompilerArtifact(artifact) => Some(artifact),
         _ => None,

@@ -103,7 +103,7 @@ impl CargoConfiguration {
     }
 }
 
-fn cargo_home() -> Option<PathBuf> {
+pub(super) fn cargo_home() -> Option<PathBuf> {
     let home = env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     home.or_else(|| env::home_dir().map(|home| home.join(".cargo")))
 }

@@ -16,6 +16,7 @@ use super::build::Executable;
 use super::cache::{Cache, hex};
 use super::launching::Surroundings;
 use super::outside::Outside;
+use super::packages::below;
 use super::seal::{Digests, Seal};
 use super::seed::Units;
 use crate::model::Side;
@@ -235,8 +236,4 @@ fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     temporary.write_all(bytes)?;
     temporary.persist(file)?;
     Ok(())
-}
-
-fn below(path: &Path, root: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

@@ -5,7 +5,6 @@
 //! build scripts print names what they asked for (`cargo::rerun-if-changed=PATH`, `cargo::rerun-if-env-changed=NAME`).
 
 use std::collections::BTreeMap;
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::cache::hex;
+use super::configuration::cargo_home;
 use super::dep_info::named_inputs;
 use super::launching::callers_environment;
 
@@ -30,7 +30,7 @@ impl Outside {
     /// Looks through a target directory right after the build. What lies below `own`, the side's directories, is not outside, nor
     /// are the sources that cargo unpacks under a name that holds their version.
     pub fn of_build(target: &Path, own: &[&Path]) -> Self {
-        let cargo_home = cargo_home();
+        let cargo_home = cargo_home().unwrap_or_default();
         let unpacked = ["registry", "git"].map(|name| cargo_home.join(name));
         let is_outside = |path: &Path| {
             path.is_absolute()
@@ -109,11 +109,6 @@ fn state(path: &Path) -> Option<String> {
 
 fn changed(entry: &fs::DirEntry) -> Option<std::time::SystemTime> {
     entry.metadata().ok()?.modified().ok()
-}
-
-fn cargo_home() -> PathBuf {
-    let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
-    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
 }
 
 /// Dep-info and what build scripts printed, of every profile below a target directory.

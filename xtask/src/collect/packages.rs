@@ -87,7 +87,8 @@ fn specification(id: &str, name: &str) -> String {
     if id.contains(' ') { name.to_owned() } else { id.to_owned() }
 }
 
-fn below(path: &Path, root: &Path) -> PathBuf {
+/// A path from `root` on; as it is where it lies elsewhere.
+pub(super) fn below(path: &Path, root: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_owned()
 }
 

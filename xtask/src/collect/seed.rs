@@ -18,6 +18,8 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Artifact, Message};
 use serde::{Deserialize, Serialize};
 
+use super::build::artifacts;
+
 /// Hashes of units by the directory of their profile, below the target directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -35,17 +37,11 @@ impl Units {
     /// out: such a variable may lead it into the tree.
     pub fn used(messages: &[Message], target: &Path, tree: &Path, has_env: bool) -> Self {
         let mut units = Self::default();
-        let artifacts = |message: &'_ Message| match message {
-            Message::CompilerArtifact(artifact) => Some(artifact.clone()),
-            _ => None,
-        };
-        let artifacts: Vec<Artifact> = messages.iter().filter_map(artifacts).collect();
-        let outside: BTreeSet<&str> = artifacts
-            .iter()
-            .filter(|one| is_outside(&one.package_id.repr, Some(one.manifest_path.as_std_path()), tree))
-            .map(|one| &*one.package_id.repr)
-            .collect();
-        for artifact in artifacts.iter().filter(|one| outside.contains(&*one.package_id.repr)) {
+        let is_outside =
+            |one: &&Artifact| is_outside(&one.package_id.repr, Some(one.manifest_path.as_std_path()), tree);
+        let mut outside = BTreeSet::new();
+        for artifact in artifacts(messages).filter(is_outside) {
+            outside.insert(&*artifact.package_id.repr);
             units.add(artifact.filenames.iter().map(|file| file.as_std_path()), target);
         }
         for message in messages {
