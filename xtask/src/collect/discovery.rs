@@ -1,5 +1,7 @@
 //! Which harness an executable has, and which benches.
 
+use memchr::memmem;
+
 use super::criterion::{Arm, Effort, Launch, Limits, Listed, NOTHING, Opened, Process, Session, Step};
 use super::divan;
 use super::heap;
@@ -90,7 +92,7 @@ impl Marks {
             kind: FailureKind::Crashed,
             message: format!("cannot read `{}`: {error}", arm.file.display()),
         })?;
-        let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+        let holds = |mark: &[u8]| memmem::find(&bytes, mark).is_some();
         let is_criterion = holds(b"CARGO_CRITERION_PORT") || holds(b"tukey.json");
         Ok(Self { is_criterion, is_divan: !is_criterion && holds(divan::MARK) })
     }

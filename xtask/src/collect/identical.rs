@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use super::build::Executable;
@@ -110,7 +111,7 @@ const README: &[u8] = b"CARGO_PKG_README";
 /// Whether a variable may make a difference to an executable. A README that appears is none, unless the executable names the
 /// variable; any other may be asked for by a name that is put together, or by a program that the bench starts.
 fn may_see(executable: &[u8], variable: &[u8]) -> bool {
-    variable != README || executable.windows(README.len()).any(|text| text == README)
+    variable != README || memmem::find(executable, README).is_some()
 }
 
 /// What is compared of an executable.

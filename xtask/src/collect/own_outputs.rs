@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use memchr::memmem;
+
 /// Directories and files that the gate writes, absolute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnOutputs(Vec<PathBuf>);
@@ -86,7 +88,7 @@ fn is_signed(file: &Path) -> bool {
     let Ok(opened) = File::open(file) else { return false };
     let length = opened.metadata().map_or(0, |metadata| metadata.len());
     let read = read_from(opened, length.saturating_sub(SIGNED_WITHIN), &mut end);
-    read.is_ok() && end.windows(SIGNATURE.len()).any(|window| window == SIGNATURE)
+    read.is_ok() && memmem::find(&end, SIGNATURE).is_some()
 }
 
 fn read_from(mut file: File, start: u64, into: &mut Vec<u8>) -> std::io::Result<()> {

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Artifact, Message};
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::build::artifacts;
@@ -151,7 +152,7 @@ fn mentions(directory: &Path, profile: &Path) -> io::Result<bool> {
         } else if metadata.len() <= LONGEST_SEARCHED {
             let bytes = fs::read(&path)?;
             let is_text = std::str::from_utf8(&bytes).is_ok();
-            if is_text && bytes.windows(name.len()).any(|window| window == name) {
+            if is_text && memmem::find(&bytes, name).is_some() {
                 return Ok(true);
             }
         }

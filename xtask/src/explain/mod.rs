@@ -16,6 +16,7 @@ use std::time::Duration;
 
 pub use folded::Folded;
 pub use heap::sites;
+use memchr::memmem;
 
 use crate::collect::{Executable, Limits, Listed};
 use crate::model::Taken;
@@ -57,7 +58,7 @@ pub fn stacks(subject: &Subject<'_>) -> (Taken, Option<Folded>) {
 
 /// Whether a file has these bytes anywhere: how a program is told that understands a request.
 fn holds(file: &Path, mark: &[u8]) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| bytes.windows(mark.len()).any(|window| window == mark))
+    std::fs::read(file).is_ok_and(|bytes| memmem::find(&bytes, mark).is_some())
 }
 
 impl Subject<'_> {
