@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use super::build_args::BuildArgs;
 use crate::config;
 use crate::model::{Ceiling, Metric, day};
 
@@ -66,8 +67,8 @@ const MOST_ROUNDS: u32 = 400;
 /// Which workspace.
 #[derive(Debug, clap::Args)]
 pub(super) struct WorkspaceArgs {
-    /// Cargo.toml of the workspace to gate
-    #[arg(long, value_name = "PATH", default_value = "Cargo.toml")]
+    /// Cargo.toml of the workspace to gate, or of one of its members; where absent the nearest one, from this directory upwards
+    #[arg(long, value_name = "PATH", default_value_os_t = nearest_manifest(), hide_default_value = true)]
     pub manifest_path: PathBuf,
 }
 
@@ -88,6 +89,8 @@ pub(super) struct BenchArgs {
     pub select: SelectArgs,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+    #[command(flatten)]
+    pub build: BuildArgs,
     /// Compare with this revision
     #[arg(long, value_name = "REV", conflicts_with = "stored")]
     pub base: Option<String>,
@@ -115,7 +118,7 @@ pub(super) struct BenchArgs {
     /// Profile both sides of the benchmarks that this filter means, whatever their verdicts, at most the worst twelve; red ones
     /// are profiled unasked
     #[arg(long, value_name = "GLOB", conflicts_with = "no_profile")]
-    pub profile: Option<String>,
+    pub look_into: Option<String>,
     /// Do not look into red benchmarks: no profiles, no allocation sites
     #[arg(long)]
     pub no_profile: bool,
@@ -139,6 +142,8 @@ pub(super) struct ListArgs {
     pub select: SelectArgs,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+    #[command(flatten)]
+    pub build: BuildArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -208,6 +213,8 @@ pub(super) struct BaselineArgs {
 pub(super) struct RecordArgs {
     #[command(flatten)]
     pub select: SelectArgs,
+    #[command(flatten)]
+    pub build: BuildArgs,
     /// Seed of every coin; drawn where absent
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -231,7 +238,7 @@ pub(super) struct PruneArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineVerb {
     /// Count the candidate's heap and store it under baselines/heap/
-    Save,
+    Save(BuildArgs),
     /// Measure the candidate's times beside the reference program and add a recording to baselines/time/
     Record(RecordArgs),
     /// List the recordings of times for this class of machines
@@ -307,6 +314,8 @@ pub(super) struct CalibrateArgs {
     pub select: SelectArgs,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+    #[command(flatten)]
+    pub build: BuildArgs,
     /// Minutes to spend measuring, builds not counted
     #[arg(long, value_name = "N", default_value_t = 20.0, value_parser = parse_minutes)]
     pub minutes: f64,
@@ -336,6 +345,8 @@ pub(super) struct CanaryArgs {
     pub select: SelectArgs,
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+    #[command(flatten)]
+    pub build: BuildArgs,
     /// Plant in a generated workspace, whatever the configuration names
     #[arg(long)]
     pub fixture: bool,
@@ -365,6 +376,16 @@ pub(super) enum Format {
     Junit,
     /// Annotations, for the log of a step on GitHub: `github=-` prints them
     Github,
+}
+
+/// `Cargo.toml` of this directory, else of the nearest one above it that has one.
+fn nearest_manifest() -> PathBuf {
+    let name = PathBuf::from("Cargo.toml");
+    let above = || {
+        let here = std::env::current_dir().ok()?;
+        here.ancestors().skip(1).map(|directory| directory.join(&name)).find(|file| file.is_file())
+    };
+    if name.is_file() { name } else { above().unwrap_or(name) }
 }
 
 /// Minutes up to a day.

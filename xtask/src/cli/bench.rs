@@ -13,6 +13,7 @@ use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::evidence::{Counted, Known};
 use super::kept;
 use super::lost;
+use super::not_built;
 use super::output::{self, Finished};
 use super::own_outputs;
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
@@ -55,11 +56,16 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
         (None, false) => Wanted::Default,
     };
     let writes = own_outputs::asked_for(&args.output, args.trace.as_deref());
-    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier, writes: &writes };
+    let scope = Scope {
+        manifest: &args.workspace.manifest_path,
+        tiers: &args.select.tier,
+        build: Some(&args.build),
+        writes: &writes,
+    };
     let prepared = prepare(scope, wanted, &limits, &mut progress);
     refuse_interrupted()?;
     let prepared = prepared?;
-    let asked = args.profile.as_deref().map(Filter::new).transpose()?;
+    let asked = args.look_into.as_deref().map(Filter::new).transpose()?;
     let mut run = measure(&Asked { args, began, command: None }, &prepared, &mut progress)?.run;
     // A verdict in seconds is what is wanted there, and the next one is asked for soon.
     let is_automatic = !(args.no_profile || args.quick || args.watch);
@@ -150,6 +156,9 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     bench.notes.extend(known.close());
     refuse_broken(&prepared.targets)?;
     lost::explain(prepared, &mut series, &limits);
+    if args.select.filters.is_empty() {
+        series.extend(not_built::series(prepared, &series));
+    }
     series.sort_by(|a, b| a.key.cmp(&b.key));
 
     let run = Run {
@@ -180,6 +189,8 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         claims,
         acceptances: acceptances::granted(prepared, selection.tiers()),
         policy_changes: prepared.policy_changes.clone(),
+        build_changes: prepared.build_changes.clone(),
+        left_out: prepared.left_out.clone(),
         is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };
@@ -436,11 +447,17 @@ pub(super) fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<V
         }
     }
     if ids.is_empty() {
-        let error = anyhow!(
-            "nothing to compare: `{}` has no Criterion benchmarks\nhint: add a bench target with `harness = false`, see \
-             https://bheisler.github.io/criterion.rs/book/getting_started.html",
-            prepared.workspace.name()
-        );
+        let left_out = report::left_out(&prepared.left_out);
+        let hint = match left_out.is_empty() {
+            true => {
+                "add a bench target with `harness = false`, see \
+                 https://bheisler.github.io/criterion.rs/book/getting_started.html"
+            }
+            false => "`list` says the same without measuring; docs/configuration.md tells of `[build]`",
+        };
+        let left_out: String = left_out.iter().map(|words| format!("\nleft out: {words}")).collect();
+        let name = prepared.workspace.name();
+        let error = anyhow!("nothing to compare: `{name}` has no benchmarks that take part{left_out}\nhint: {hint}");
         return Err(Stop { code: ExitCode::NothingCompared, error });
     }
     config::check_matches(&prepared.loaded, &ids, selection.tiers()).or_stop(ExitCode::Configuration)?;

@@ -72,7 +72,8 @@ fn plant(args: &CanaryArgs, reports: &Path, manifest: &Path, plant: &Plant) -> R
     let reason = "the tree as it is, without the plant";
     let wanted = Wanted::Itself(Itself { edits: &edits, is_built_again: false, reason });
     let writes = own_outputs::asked_for(&args.output, None);
-    let scope = Scope { manifest, tiers: &args.select.tier, writes: &writes };
+    let build = (manifest == args.workspace.manifest_path).then_some(&args.build);
+    let scope = Scope { manifest, tiers: &args.select.tier, build, writes: &writes };
     let prepared = prepare(scope, wanted, &limits(&INTERRUPTED), &mut progress);
     bench::refuse_interrupted()?;
     let prepared = prepared?;
@@ -121,7 +122,8 @@ fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
         quick: false,
         seed: Some(args.seed.unwrap_or_else(drawn_seed)),
         no_counting: true, // a slowdown is looked for
-        profile: None,
+        build: args.build.clone(),
+        look_into: None,
         no_profile: true,
         trace: None,
         measure_identical: false,

@@ -66,6 +66,10 @@ pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String
 
 /// Why targets cannot be linked in fresh orders; `None` where they can.
 pub(super) fn refused(prepared: &Prepared, targets: &BTreeSet<usize>) -> Option<String> {
+    let configured = &prepared.loaded.policy.build.environment;
+    if let Some(name) = collect::WRAPPER_VARIABLES.into_iter().find(|name| configured.contains_key(*name)) {
+        return Some(format!("{name} is in use, by `[build] env`"));
+    }
     let targets = targets.iter().map(|&index| &prepared.targets[index]);
     let mut found = targets.flat_map(|target| [&target.base, &target.candidate]).flatten();
     let why = |found: &Found| collect::refusal(&found.executable).unwrap_or_else(|error| Some(format!("{error:#}")));

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::confirm::{Confirming, FIRST_INDEX};
+use super::confirm::{self, Confirming, FIRST_INDEX};
 use super::prepare::{Found, Prepared};
 use super::rounds::Sitting;
-use crate::collect::{self, Arm};
+use crate::collect::Arm;
 
 /// Link orders of each side. Eight show most of the range: the ninth is beyond all of them with a chance of 2 in 9.
 pub(super) const LINK_ORDERS: u32 = 8;
@@ -23,14 +23,8 @@ pub(super) type LinkOrder = BTreeMap<usize, [Arm; 2]>;
 pub(super) fn link_orders(prepared: &Prepared, sitting: &mut Sitting<'_>) -> Result<Vec<LinkOrder>, String> {
     let both = |index: &usize| prepared.targets[*index].base.is_some() && prepared.targets[*index].candidate.is_some();
     let targets: BTreeSet<usize> = (0..prepared.targets.len()).filter(both).collect();
-    let executables = targets.iter().flat_map(|&index| {
-        let target = &prepared.targets[index];
-        [&target.base, &target.candidate].into_iter().flatten().map(|found| &found.executable)
-    });
-    for executable in executables {
-        if let Some(why) = collect::refusal(executable).map_err(|error| format!("{error:#}"))? {
-            return Err(why);
-        }
+    if let Some(why) = confirm::refused(prepared, &targets) {
+        return Err(why);
     }
     sitting.progress.step(&format!("linking {LINK_ORDERS} orders of both sides"));
     let first_index = FIRST_INDEX + APART;

@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use anyhow::anyhow;
 
 use super::args::ListArgs;
-use super::output::print_text;
+use super::output::{print_text, tell};
 use super::prepare::{Scope, Wanted, limits, prepare};
 use super::progress::Progress;
 use super::select::Selection;
@@ -15,12 +15,18 @@ use super::stop::Stop;
 use super::timing::INTERRUPTED;
 use crate::collect::Harness;
 use crate::gate::ExitCode;
+use crate::report;
 
 /// Prints one id a line; on a terminal also what is measured of it and where it lives.
 pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let scope = Scope { manifest: &args.workspace.manifest_path, tiers: &args.select.tier, writes: &[] };
+    let scope = Scope {
+        manifest: &args.workspace.manifest_path,
+        tiers: &args.select.tier,
+        build: Some(&args.build),
+        writes: &[],
+    };
     let prepared = prepare(scope, Wanted::Stored, &limits, &mut progress)?;
     progress.finish();
     let selection = Selection::new(&args.select, &prepared.loaded.policy, prepared.machine.cores)?;
@@ -50,6 +56,9 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
         written.expect("a string takes everything");
     }
     print_text(&text);
+    for words in report::left_out(&prepared.left_out) {
+        tell(&format!("left out: {words}"));
+    }
     if !failed.is_empty() {
         return Err(Stop { code: ExitCode::BenchFailed, error: anyhow!(failed.join("\n")) });
     }

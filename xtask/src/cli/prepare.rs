@@ -10,21 +10,24 @@ use anyhow::anyhow;
 use super::acceptances;
 use super::base::{self, Chosen, choose};
 use super::beside::beside;
+use super::build_args::BuildArgs;
 use super::built::{Built, targets};
 use super::missing;
 use super::output::tell;
 use super::own_outputs::own_outputs;
 use super::progress::Progress;
 use super::rules::{self, baselines_directory};
+use super::sides::{self, How, Laid, Recipe, Sides};
 use super::stop::{OrStop, Stop};
 use crate::collect::{
-    self, Arm, BenchTarget, Beside, Builder, Cache, Discovered, Edit, Executable, Harness, Identity, Idle, Limits,
-    Repository, RunnerRefusal, Source, Tree, Workspace,
+    self, Arm, Beside, Builder, Cache, Discovered, Edit, Executable, Harness, Identity, Idle, Limits, Repository,
+    Source, Tree, Workspace,
 };
-use crate::config::{self, Loaded};
+use crate::config::Loaded;
 use crate::gate::ExitCode;
 use crate::model::{
-    Acceptance, Base, BenchKey, Calibration, Failure, Machine, Members, Origin, PolicyChange, Revision, Side, Toolchain,
+    Acceptance, Base, BenchKey, BuildChange, BuildSettings, Calibration, Failure, LeftOut, Machine, Members, Origin,
+    PolicyChange, Revision, Side, Toolchain,
 };
 use crate::report::inert;
 use crate::store::{HeapBaselines, PolicyText};
@@ -47,6 +50,8 @@ pub(super) struct Scope<'a> {
     pub manifest: &'a Path,
     /// The tiers that were asked for, none for what is measured in any case: some tiers have packages of their own.
     pub tiers: &'a [String],
+    /// Flags in the place of what the configuration says of how to build.
+    pub build: Option<&'a BuildArgs>,
     /// What is written beside what every run writes: no part of the candidate.
     pub writes: &'a [PathBuf],
 }
@@ -54,7 +59,11 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// What is measured in any case.
     pub fn of(manifest: &'a Path) -> Self {
-        Self { manifest, tiers: &[], writes: &[] }
+        Self { manifest, tiers: &[], build: None, writes: &[] }
+    }
+
+    fn settings(&self, configured: BuildSettings) -> BuildSettings {
+        self.build.map_or_else(|| configured.clone(), |flags| flags.over(&configured))
     }
 }
 
@@ -89,6 +98,10 @@ pub(super) struct Prepared {
     /// What machines of this class can see, where that was calibrated.
     pub calibration: Option<Calibration>,
     pub targets: Vec<Target>,
+    /// Benches that take no part.
+    pub left_out: Vec<LeftOut>,
+    /// In what the builds of the sides differ beside their source.
+    pub build_changes: Vec<BuildChange>,
     pub notes: Vec<String>,
     /// Holds the fresh copies that the targets' arms point to.
     pub scratch: tempfile::TempDir,
@@ -102,32 +115,10 @@ pub(super) struct Prepared {
     cache: Cache,
 }
 
-/// The workspace that is gated, and which of its packages take part on both sides.
-struct User {
-    workspace: Workspace,
-    members: Members,
-}
-
-/// How both sides were built.
-struct Recipe {
-    below: PathBuf,
-    toolchain: Option<String>,
-    compiler: String,
-    configurations: Vec<PathBuf>,
-    members: Members,
-}
-
 impl Prepared {
     /// Builds the sides again, in the same way.
     pub fn builder(&self) -> Builder<'_> {
-        let Recipe { below, toolchain, compiler, configurations, members: _ } = &self.recipe;
-        Builder {
-            cache: &self.cache,
-            below: below.clone(),
-            toolchain: toolchain.clone(),
-            compiler: compiler.clone(),
-            configurations: configurations.clone(),
-        }
+        self.recipe.builder(&self.cache)
     }
 
     /// Where evidence about code by itself is kept.
@@ -148,6 +139,7 @@ impl Prepared {
     /// The workspace of a side as it is checked out, whatever benches have done to it since.
     pub fn checked_out(&self, tree: &Tree) -> anyhow::Result<Workspace> {
         tree.restore()?;
+        self.builder().set_up(tree, |_| ())?;
         Workspace::load(&tree.root.join(&self.recipe.below).join("Cargo.toml"), &self.recipe.members)
     }
 }
@@ -241,7 +233,9 @@ pub(super) fn prepare(
     };
     let mut candidate_tree = lay(&beside)?;
     if beside.lock.is_none() {
-        let lock = collect::make_lock(&candidate_tree.root.join(&below), &cache).or_stop(ExitCode::Build)?;
+        let toolchain = rules::own_policy(&workspace)?.build.toolchain(Side::Candidate).map(String::from);
+        let root = candidate_tree.root.join(&below);
+        let lock = collect::make_lock(&root, &cache, toolchain.as_deref()).or_stop(ExitCode::Build)?;
         beside.lock = Some((below.join("Cargo.lock"), lock));
         candidate_tree = lay(&beside)?;
     }
@@ -252,10 +246,9 @@ pub(super) fn prepare(
     let chosen = choose(wanted, source, &cache, &stored, &candidate)?;
     let commits = chosen.commits(repository.as_ref())?;
 
-    let (loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
-    config::check_packages(&loaded, &workspace.packages, scope.tiers).or_stop(ExitCode::Configuration)?;
-    let members = loaded.policy.members(scope.tiers);
-    let user = User { workspace: load_members(scope.manifest, &members)?, members };
+    let (mut loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
+    loaded.policy.build = scope.settings(loaded.policy.build);
+    let workspace = load_members(scope.manifest, &loaded.policy.members(scope.tiers))?;
     let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
     let acceptances = acceptances::load(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
     let policy_changes = rules::policy_changes(&workspace, repository.as_ref(), &chosen, &below, &mut notes);
@@ -263,41 +256,39 @@ pub(super) fn prepare(
     let machine = collect::machine();
     let calibration = rules::calibration(&workspace, &machine, repository.as_ref(), &chosen, &below)?;
 
-    let builder = builder(&cache, &root, &below, &candidate_tree)?;
-    let toolchain = collect::toolchain(&candidate_tree.root.join(&below)).or_stop(ExitCode::Build)?;
-    let builder = Builder { compiler: format!("{} {}", toolchain.rustc, toolchain.host), ..builder };
     let mut idle = Idle::Unexpected;
-    let (base, base_side) = match chosen {
+    let (base, laid_base) = match chosen {
         Chosen::Git { commit, reason } => {
             let repository = repository.as_ref().expect("a revision comes from a repository");
             let tree = Tree::of_commit(source, &commit, &cache, Side::Base).or_stop(ExitCode::BaseUnavailable)?;
             missing::refuse(&tree, &candidate_tree)?;
             let subject = repository.subject(&commit);
             let revision = Revision { subject, tree: tree.manifest.source_hash(), commit, is_dirty: false };
-            let executables = build(&builder, &tree, &user, &mut notes, progress)?;
-            (Base::Git { revision, reason }, Some((tree, executables)))
+            (Base::Git { revision, reason }, Some((tree, How::OrKept)))
         }
         Chosen::Itself { reason, is_built_again } => {
             let tree = Tree::of_directory(source, &cache, Side::Base).or_stop(ExitCode::Build)?;
             let mut revision = as_it_is(repository.as_ref())?;
             revision.tree = tree.manifest.source_hash();
             let how = if is_built_again { How::Again } else { How::OrKept };
-            let executables = build_as(how, &builder, &tree, &user, &mut notes, progress)?;
-            (Base::Git { revision, reason }, Some((tree, executables)))
+            (Base::Git { revision, reason }, Some((tree, how)))
         }
         Chosen::Stored { reason, idle: found } => {
             idle = found;
             (Base::Stored { reason }, None)
         }
     };
-    let executables = build(&builder, &candidate_tree, &user, &mut notes, progress)?;
+    let laid = Laid { root: &root, below: &below, base: laid_base, candidate: candidate_tree, tiers: scope.tiers };
+    let sides = sides::build(laid, &loaded, &cache, &mut notes, progress)?;
+    let Sides { trees, executables, recipe, toolchain, changes: build_changes, left_out } = sides;
 
     progress.step("listing benchmarks");
     let scratch = cache.scratch().or_stop(ExitCode::Output)?;
-    let (base_tree, base_executables) = base_side.unzip();
-    let User { workspace, members } = user;
-    let base_built = Built::of(base_tree.as_ref().unwrap_or(&candidate_tree), base_executables.unwrap_or_default());
-    let candidate_built = Built::of(&candidate_tree, executables);
+    let [of_base, of_candidate] = executables;
+    let [base_tree, candidate_tree] = &trees;
+    let candidate_tree = candidate_tree.as_ref().expect("the candidate is always laid");
+    let base_built = Built::of(base_tree.as_ref().unwrap_or(candidate_tree), of_base);
+    let candidate_built = Built::of(candidate_tree, of_candidate);
     let targets = targets(&base_built, &candidate_built, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
     for target in targets.iter().filter(|target| target.is_foreign()) {
         notes.push(format!("bench `{}` is no Criterion bench and no heap bench; it is not gated", target.name));
@@ -307,17 +298,10 @@ pub(super) fn prepare(
             notes.push(format!("bench `{}` is measured although its code is the same: {}", target.name, inert(why)));
         }
     }
-    let is_built = |bench: &&BenchTarget| {
-        targets.iter().any(|target| (&target.package, &target.name) == (&bench.package, &bench.name))
-    };
-    for bench in workspace.benches.iter().filter(|bench| !is_built(bench)) {
-        notes.push(format!("bench `{}` is not built, for want of its required features; it is not gated", bench.name));
-    }
-    let Builder { cache: _, below, toolchain: rustup_toolchain, compiler, configurations } = builder;
     Ok(Prepared {
         repository,
-        trees: [base_tree, Some(candidate_tree)],
-        recipe: Recipe { below, toolchain: rustup_toolchain, compiler, configurations, members },
+        trees,
+        recipe,
         machine,
         workspace,
         toolchain,
@@ -332,6 +316,8 @@ pub(super) fn prepare(
         policy_changes,
         calibration,
         targets,
+        left_out,
+        build_changes,
         notes,
         scratch,
         root,
@@ -345,7 +331,7 @@ fn as_it_is(repository: Option<&Repository>) -> Result<Revision, Stop> {
     Ok(revision.unwrap_or_default())
 }
 
-/// The workspace of a manifest, with its default members.
+/// The workspace of a manifest, with all its members.
 pub(super) fn load_workspace(manifest: &Path) -> Result<Workspace, Stop> {
     load_members(manifest, &Members::default())
 }
@@ -355,68 +341,6 @@ pub(super) fn load_members(manifest: &Path, members: &Members) -> Result<Workspa
     let mut workspace = Workspace::load(manifest, members).or_stop(ExitCode::Metadata)?;
     workspace.root = std::fs::canonicalize(&workspace.root).or_stop(ExitCode::Metadata)?;
     Ok(workspace)
-}
-
-fn builder<'a>(cache: &'a Cache, root: &Path, below: &Path, candidate: &Tree) -> Result<Builder<'a>, Stop> {
-    Ok(Builder {
-        cache,
-        below: below.to_owned(),
-        toolchain: collect::rustup_toolchain(&candidate.root.join(below)),
-        compiler: String::new(),
-        configurations: collect::inherited_configurations(root, &cache.tree(Side::Candidate)),
-    })
-}
-
-/// Whether executables that are kept will do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum How {
-    OrKept,
-    Again,
-}
-
-fn build(
-    builder: &Builder<'_>,
-    tree: &Tree,
-    user: &User,
-    notes: &mut Vec<String>,
-    progress: &mut Progress,
-) -> Result<Vec<Executable>, Stop> {
-    build_as(How::OrKept, builder, tree, user, notes, progress)
-}
-
-fn build_as(
-    how: How,
-    builder: &Builder<'_>,
-    tree: &Tree,
-    user: &User,
-    notes: &mut Vec<String>,
-    progress: &mut Progress,
-) -> Result<Vec<Executable>, Stop> {
-    let side = tree.side;
-    progress.step(&format!("building the {}", side.name()));
-    let manifest = tree.root.join(&builder.below).join("Cargo.toml");
-    if side == Side::Base && !manifest.exists() {
-        return Ok(Vec::new()); // the base has no such workspace: everything is new
-    }
-    let workspace = Workspace::load(&manifest, &user.members).or_stop(ExitCode::Build)?;
-    let context = || format!("the {} does not build", side.name());
-    let on_line = |line: &str| progress.cargo(line);
-    let built = match how {
-        How::OrKept => builder.build(tree, &workspace, on_line),
-        How::Again => builder.build_again(tree, &workspace, on_line),
-    };
-    let built = built.map_err(|error| match error.is::<RunnerRefusal>() {
-        true => Stop { code: ExitCode::Configuration, error },
-        false => Stop { code: ExitCode::Build, error: error.context(context()) },
-    })?;
-    if let Some(file) = &built.changed {
-        notes.push(format!(
-            "`{}` was changed after an earlier run had built it; the {} is built again",
-            file.display(),
-            side.name()
-        ));
-    }
-    Ok(built.executables)
 }
 
 /// Stops if one side has the same benchmark twice in a target: their numbers could not be told apart.

@@ -87,7 +87,7 @@ impl Looking<'_> {
 
     fn profile(&self, row: &Row, taken: Taken) -> Profile {
         let benches = self.prepared.workspace.benches.iter().map(|bench| &bench.name);
-        let own = self.prepared.workspace.packages.iter().chain(benches).map(|name| name.replace('-', "_"));
+        let own = self.prepared.workspace.packages.keys().chain(benches).map(|name| name.replace('-', "_"));
         let own: BTreeSet<String> = own.collect();
         Profile { key: row.key.clone(), own: own.into_iter().collect(), taken }
     }

@@ -18,6 +18,7 @@ pub(super) fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> Strin
         Base::Stored { .. } => words.push("--stored".into()),
     }
     words.extend(args.select.tier.iter().flat_map(|tier| ["--tier".to_owned(), quoted(tier)]));
+    words.extend(args.build.words().iter().map(|word| quoted(word)));
     if args.quick {
         words.push("--quick".into());
     }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::args::ReportArgs;
 use super::kept::{self, Kept};
 use super::output::{self, Finished};
-use super::prepare::{load_members, load_workspace};
+use super::prepare::load_workspace;
 use super::report_directory;
 use super::stop::{OrStop, Stop};
 use crate::gate::{ExitCode, judge};
@@ -18,8 +18,6 @@ pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Stop> {
     let workspace = load_workspace(&args.workspace.manifest_path)?;
     let Kept { file, run, policy, .. } = kept::load(&workspace, args.run.as_deref())?;
     let outcome = judge(&policy, &run);
-    // Benches of packages that only a tier builds have places in the source as well.
-    let workspace = load_members(&args.workspace.manifest_path, &policy.members(&run.plan.tiers))?;
     let reports = report_directory::configured(&workspace);
     report_directory::make(&reports)?;
     let report = reports.join(report_directory::REPORT);

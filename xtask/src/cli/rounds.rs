@@ -64,7 +64,8 @@ pub(super) struct Sitting<'a> {
 impl Sitting<'_> {
     /// Builds both sides of a workspace that stand against each other, with nothing but their time benches.
     pub fn prepare(&mut self, manifest: &std::path::Path, itself: Itself<'_>) -> Result<Prepared, Stop> {
-        let scope = Scope { manifest, tiers: &self.args.select.tier, writes: &[] };
+        let build = (manifest == self.args.workspace.manifest_path).then_some(&self.args.build);
+        let scope = Scope { manifest, tiers: &self.args.select.tier, build, writes: &[] };
         let prepared = prepare(scope, Wanted::Itself(itself), &limits(&INTERRUPTED), &mut self.progress);
         bench::refuse_interrupted()?;
         let mut prepared = prepared?;
@@ -113,6 +114,7 @@ impl Sitting<'_> {
     fn bench_args(&self, select: &SelectArgs, seconds: f64) -> BenchArgs {
         BenchArgs {
             select: select.clone(),
+            build: self.args.build.clone(),
             workspace: WorkspaceArgs { manifest_path: self.args.workspace.manifest_path.clone() },
             base: None,
             stored: false,
@@ -120,7 +122,7 @@ impl Sitting<'_> {
             quick: false,
             seed: Some(self.seed.wrapping_add(self.rounds)),
             no_counting: true,
-            profile: None,
+            look_into: None,
             no_profile: true,
             trace: None,
             measure_identical: true,

@@ -5,7 +5,6 @@
 //! are carried over from the build before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, TargetKind};
 
 use super::cache::Cache;
+use super::cargo::{Made, callers_recipe};
 use super::dep_info::inputs;
 use super::kept::{self, Key, Place};
 use super::launching::{Surroundings, deciding_settings};
@@ -21,6 +21,7 @@ use super::packages::Workspace;
 use super::seal::{Digests, Seal};
 use super::seed::{Units, is_outside};
 use super::tree::{Tree, remove_tree};
+use crate::model::{BuildSettings, LeftOut, Side};
 
 /// How both sides are built.
 #[derive(Debug)]
@@ -29,23 +30,29 @@ pub struct Builder<'a> {
     pub cache: &'a Cache,
     /// The workspace below a tree's root; empty where it is the root.
     pub below: PathBuf,
-    /// rustup's name of the toolchain for both sides, where there is one.
-    pub toolchain: Option<String>,
-    /// What to name the compiler in the keys of kept executables.
-    pub compiler: String,
+    /// What the configuration and flags say.
+    pub settings: BuildSettings,
+    /// rustup's names of the toolchains of base and candidate, where there are any.
+    pub toolchains: [Option<String>; 2],
+    /// What to name the compilers of base and candidate in the keys of kept executables.
+    pub compilers: [String; 2],
     /// Configuration files that the repository inherits from directories above it and the cache does not.
     pub configurations: Vec<PathBuf>,
 }
 
 /// A side that is built.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Built {
     /// Its bench executables.
     pub executables: Vec<Executable>,
+    /// Benches that were not built, since features which they require are off.
+    pub not_built: Vec<LeftOut>,
     /// Whether they were kept from an earlier run.
     pub is_kept: bool,
     /// A file of an earlier build that was no longer what had been built, so that it was built again.
     pub changed: Option<PathBuf>,
+    /// What a reader should know of how it was built.
+    pub notes: Vec<String>,
 }
 
 /// One bench executable.
@@ -72,6 +79,15 @@ pub struct Executable {
 }
 
 impl Builder<'_> {
+    /// rustup's name of the toolchain of a side.
+    pub(super) fn toolchain(&self, side: Side) -> Option<&str> {
+        let [base, candidate] = &self.toolchains;
+        match side {
+            Side::Base => base.as_deref(),
+            Side::Candidate => candidate.as_deref(),
+        }
+    }
+
     /// Builds a side's benches, or takes the ones kept for the same files, flags and toolchain.
     ///
     /// # Errors
@@ -80,7 +96,9 @@ impl Builder<'_> {
     pub fn build(&self, tree: &Tree, workspace: &Workspace, on_line: impl FnMut(&str) + Send) -> Result<Built> {
         let key = self.key(tree, workspace);
         match kept::find(self.cache, &key, &workspace.root)? {
-            kept::Found::Kept(executables) => Ok(Built { executables, is_kept: true, changed: None }),
+            kept::Found::Kept(executables, not_built) => {
+                Ok(Built { executables, not_built, is_kept: true, changed: None, notes: Vec::new() })
+            }
             kept::Found::Nothing => self.build_under(&key, tree, workspace, on_line),
             kept::Found::Changed(file) => {
                 let built = self.build_under(&key, tree, workspace, on_line)?;
@@ -108,14 +126,16 @@ impl Builder<'_> {
         on_line: impl FnMut(&str) + Send,
     ) -> Result<Built> {
         if workspace.benches.is_empty() {
-            return Ok(Built { executables: Vec::new(), is_kept: false, changed: None });
+            return Ok(Built::default());
         }
         let place = key.place(self.cache);
         kept::prune(self.cache, &place)?;
         // What an interrupted build of the same tree left is gone on with.
         let is_begun = place.target.exists();
         let seeds = if is_begun { Units::default() } else { self.seed(key, &place)? };
-        let (messages, launches) = self.cargo(tree, workspace, &place.target, &["*"], &[], on_line)?;
+        let all: Vec<_> = workspace.benches.iter().collect();
+        let Made { messages, launches, refused, notes } =
+            self.cargo(tree, workspace, &place.target, &all, &[], on_line)?;
         if !is_begun {
             check_freshness(&messages, &seeds, &place)?;
         }
@@ -126,14 +146,16 @@ impl Builder<'_> {
         let has_env = !self.configuration(workspace).variables.is_empty();
         let units = Units::used(&messages, &place.target, &tree.root, has_env);
         let outside = Outside::of_build(&place.target, &[&place.target, &tree.root]);
-        kept::keep(self.cache, key, &executables, (units, outside), &workspace.root)?;
-        Ok(Built { executables, is_kept: false, changed: None })
+        kept::keep(self.cache, key, (&executables, &refused), (units, outside), &workspace.root)?;
+        Ok(Built { executables, not_built: refused, is_kept: false, changed: None, notes })
     }
 
     fn key(&self, tree: &Tree, workspace: &Workspace) -> Key {
-        let flag = |name: &str| format!("{name}={}", env::var(name).unwrap_or_default());
-        let mut recipe = vec![self.below.display().to_string(), self.compiler.clone()];
-        recipe.extend(["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CC", "CFLAGS", "CXXFLAGS"].map(flag));
+        let [of_base, of_candidate] = &self.compilers;
+        let compiler = if tree.side == Side::Base { of_base } else { of_candidate };
+        let mut recipe = vec![self.below.display().to_string(), compiler.clone()];
+        recipe.extend(callers_recipe());
+        recipe.extend(self.settings_recipe(workspace));
         for file in &self.configurations {
             recipe.push(format!("{}={}", file.display(), fs::read_to_string(file).unwrap_or_default()));
         }
@@ -142,8 +164,25 @@ impl Builder<'_> {
         );
         // A build script may ask git for the revision.
         let mut tree_words = vec![tree.manifest.whole_hash(), tree.commit.clone()];
+        // Which benches are built changes no unit of a dependency.
+        tree_words.extend(workspace.benches.iter().map(|bench| format!("bench={}/{}", bench.package, bench.name)));
         tree_words.extend(deciding_settings(&self.configuration(workspace)));
         Key { side: tree.side.name().to_owned(), tree: tree_words, recipe }
+    }
+
+    /// What the settings say of how units are built, a line each; which packages and benches take part stands for itself.
+    fn settings_recipe(&self, workspace: &Workspace) -> Vec<String> {
+        let settings = &self.settings;
+        let features = settings.features.iter().filter(|feature| workspace.has_feature(feature));
+        let features: BTreeSet<String> = features.map(|feature| format!("feature={feature}")).collect();
+        let switches = [
+            settings.has_all_features.then(|| "all features".to_owned()),
+            settings.has_no_default_features.then(|| "no default features".to_owned()),
+            settings.profile.as_ref().map(|profile| format!("profile={profile}")),
+        ];
+        let variables = settings.environment.iter().map(|(name, value)| format!("env {name}={value}"));
+        let commands = settings.setup.iter().map(|command| format!("setup {command}"));
+        features.into_iter().chain(switches.into_iter().flatten()).chain(variables).chain(commands).collect()
     }
 
     fn seed(&self, key: &Key, place: &Place) -> Result<Units> {

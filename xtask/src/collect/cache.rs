@@ -79,6 +79,14 @@ impl Cache {
         self.root.join("t")
     }
 
+    /// Where set-up commands of a side build what they need.
+    pub(super) fn setup(&self, side: Side) -> PathBuf {
+        self.root.join("s").join(match side {
+            Side::Base => "b",
+            Side::Candidate => "c",
+        })
+    }
+
     /// Where the digests of builds lie, apart from what a bench process is told of.
     pub(super) fn digests(&self) -> PathBuf {
         let name = self.root.file_name().unwrap_or_default();

@@ -138,7 +138,7 @@ fn git(root: &Path) -> Known<Option<History>> {
 
 fn versions(root: &Path) -> Known<[String; 2]> {
     let cargo = line(Command::new("cargo").arg("--version").current_dir(root)).map_err(|error| format!("{error:#}"))?;
-    let rustc = toolchain(root).map_err(|error| format!("{error:#}"))?.rustc;
+    let rustc = toolchain(root, None).map_err(|error| format!("{error:#}"))?.rustc;
     Ok([cargo, rustc])
 }
 

@@ -19,7 +19,7 @@ use super::outside::Outside;
 use super::packages::below;
 use super::seal::{Digests, Seal};
 use super::seed::Units;
-use crate::model::Side;
+use crate::model::{Absence, LeftOut, Side};
 
 /// How many builds are kept; the ones used longest ago go first. Both sides of a few branches.
 const KEPT_BUILDS: usize = 8;
@@ -46,7 +46,8 @@ pub(super) struct Place {
 
 /// What was found of a build.
 pub(super) enum Found {
-    Kept(Vec<Executable>),
+    /// The executables, and what was not built.
+    Kept(Vec<Executable>, Vec<LeftOut>),
     /// Nothing, or something that is not whole.
     Nothing,
     /// It was changed since it was built, and is gone now.
@@ -58,6 +59,7 @@ pub(super) enum Found {
 struct Record {
     key: Key,
     executables: Vec<Entry>,
+    not_built: Vec<NotBuilt>,
     units: Units,
     outside: Outside,
 }
@@ -74,6 +76,30 @@ struct Entry {
     directory: PathBuf,
     surroundings: Surroundings,
     inputs: BTreeSet<PathBuf>,
+}
+
+/// A bench whose required features are off.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotBuilt {
+    package: String,
+    target: String,
+    features: Vec<String>,
+}
+
+impl NotBuilt {
+    fn of(left_out: &LeftOut) -> Vec<Self> {
+        let LeftOut { package, benches, absence: Absence::Features(features) } = left_out else { return Vec::new() };
+        let of =
+            |target: &String| Self { package: package.clone(), target: target.clone(), features: features.clone() };
+        benches.iter().map(of).collect()
+    }
+}
+
+impl From<NotBuilt> for LeftOut {
+    fn from(NotBuilt { package, target, features }: NotBuilt) -> Self {
+        Self { package, benches: vec![target], absence: Absence::Features(features) }
+    }
 }
 
 impl Key {
@@ -155,14 +181,14 @@ pub(super) fn find(cache: &Cache, key: &Key, root: &Path) -> Result<Found> {
         inputs: entry.inputs,
         seal: seal.clone(),
     });
-    Ok(Found::Kept(executables.collect()))
+    Ok(Found::Kept(executables.collect(), record.not_built.into_iter().map(LeftOut::from).collect()))
 }
 
 /// Keeps what was built. `seal` covers the executables and what they may open.
 pub(super) fn keep(
     cache: &Cache,
     key: &Key,
-    executables: &[Executable],
+    (executables, not_built): (&[Executable], &[LeftOut]),
     (units, outside): (Units, Outside),
     root: &Path,
 ) -> Result<()> {
@@ -177,7 +203,9 @@ pub(super) fn keep(
         surroundings: executable.surroundings.clone(),
         inputs: executable.inputs.clone(),
     };
-    let record = Record { key: key.clone(), executables: executables.iter().map(entry).collect(), units, outside };
+    let executables = executables.iter().map(entry).collect();
+    let not_built = not_built.iter().flat_map(NotBuilt::of).collect();
+    let record = Record { key: key.clone(), executables, not_built, units, outside };
     let record = serde_json::to_vec(&record)?;
     let context = || format!("cannot keep `{}`", place.target.display());
     fs::create_dir_all(cache.digests()).with_context(context)?;

@@ -20,12 +20,12 @@ use object::read::elf::ElfFile64;
 use object::{Endianness, Object, ObjectSection};
 
 use super::build::{Builder, Executable};
-use super::cargo::clean_environment;
+use super::cargo::{Made, clean_environment};
 use super::command::output;
 use super::elf::loaded_hash;
 use super::interruption;
 use super::launching::Surroundings;
-use super::packages::Workspace;
+use super::packages::{BenchTarget, Workspace};
 use super::tree::Tree;
 
 /// Where the wrapper notes the linker's commands.
@@ -33,6 +33,9 @@ const NOTES_VARIABLE: &str = "BENCHGATE_LINKS";
 
 /// Cargo's name for a program that compiles the workspace's own crates.
 const WRAPPER_VARIABLE: &str = "RUSTC_WORKSPACE_WRAPPER";
+
+/// All its names.
+pub const WRAPPER_VARIABLES: [&str; 2] = [WRAPPER_VARIABLE, "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"];
 
 /// Compiles as asked; for bench executables of the workspace it keeps the objects and notes the linker's command. Cargo names no
 /// crate type for those with a `main` of their own, and gives them no `CARGO_BIN_NAME`; `___` is its question what rustc can do.
@@ -57,8 +60,9 @@ exec "$@"
 /// # Errors
 /// It cannot be read.
 pub fn refusal(executable: &Executable) -> Result<Option<String>> {
-    if std::env::var_os(WRAPPER_VARIABLE).is_some_and(|value| !value.is_empty()) {
-        return Ok(Some(format!("{WRAPPER_VARIABLE} is in use")));
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if let Some(name) = WRAPPER_VARIABLES.into_iter().find(is_set) {
+        return Ok(Some(format!("{name} is in use")));
     }
     let bytes = fs::read(&executable.file).with_context(|| format!("cannot read `{}`", executable.file.display()))?;
     Ok(is_linked_by_lld(&bytes).err().map(|why| format!("bench `{}` {why}", executable.target)))
@@ -124,10 +128,10 @@ impl Builder<'_> {
         fs::create_dir_all(&notes).with_context(|| format!("cannot make `{}`", notes.display()))?;
         // A directory of its own: cargo puts programs in one place, however they were compiled, and a bench may start them.
         let target_directory = self.begin_links(target_directory)?;
-        let names: BTreeSet<&str> = benches.iter().map(|(_, name)| *name).collect();
-        let names: Vec<&str> = names.into_iter().collect();
+        let is_wanted = |bench: &&BenchTarget| benches.contains(&(&*bench.package, &*bench.name));
+        let wanted: Vec<&BenchTarget> = workspace.benches.iter().filter(is_wanted).collect();
         let environment = [(WRAPPER_VARIABLE, &*wrapper), (NOTES_VARIABLE, &*notes)];
-        let (_, launches) = self.cargo(tree, workspace, &target_directory, &names, &environment, on_line)?;
+        let Made { launches, .. } = self.cargo(tree, workspace, &target_directory, &wanted, &environment, on_line)?;
         let relink = |&(package, target): &(&str, &str)| {
             let note = notes.join(format!("{package}.{}", target.replace('-', "_")));
             let text =
@@ -142,7 +146,7 @@ impl Builder<'_> {
                 built: PathBuf::from(linker.output()),
                 linker,
                 directory: workspace.root.clone(),
-                toolchain: self.toolchain.clone(),
+                toolchain: self.toolchain(tree.side).map(String::from),
             })
         };
         let benches = benches.iter().map(relink).collect::<Result<_>>()?;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 use super::cargo::clean_environment;
 use super::command::line;
-use crate::model::{Machine, Toolchain};
+use crate::model::{Machine, Side, Toolchain};
 
 /// Reads the machine's description from `/proc` and `/sys`; elsewhere what the standard library knows.
 pub fn machine() -> Machine {
@@ -47,26 +47,57 @@ fn memory_bytes() -> u64 {
     row.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
-/// The compiler that builds both sides: the one that the candidate's tree selects.
+/// The compiler of a tree: that of a toolchain of rustup's, or the one that the tree selects.
 ///
 /// # Errors
 /// There is no `rustc`.
-pub fn toolchain(tree: &Path) -> Result<Toolchain> {
+pub fn toolchain(tree: &Path, name: Option<&str>) -> Result<Toolchain> {
     let mut command = Command::new("rustc");
-    clean_environment(&mut command, None);
+    clean_environment(&mut command, name);
     let text = line(command.current_dir(tree).arg("-vV"))?;
     let field = |name: &str| text.lines().find_map(|row| row.strip_prefix(name)).unwrap_or_default().to_owned();
     let flags = std::env::var("RUSTFLAGS").or_else(|_| std::env::var("CARGO_ENCODED_RUSTFLAGS")).unwrap_or_default();
     Ok(Toolchain { rustc: text.lines().next().unwrap_or_default().into(), host: field("host: "), flags })
 }
 
-/// The toolchain that rustup selects in a tree, so that the other tree can be built with the same one; `None` without
+/// rustup's name of the toolchain that builds a side: the one that is asked for, else the one that its tree selects; `None` without
 /// rustup.
-pub fn rustup_toolchain(tree: &Path) -> Option<String> {
+///
+/// # Errors
+/// It is not installed, with the commands to choose from.
+pub fn rustup_toolchain(tree: &Path, side: Side, asked: Option<&str>) -> Result<Option<String>> {
     let mut command = Command::new("rustup");
-    clean_environment(&mut command, None);
-    let text = line(command.current_dir(tree).args(["show", "active-toolchain"])).ok()?;
-    text.split_whitespace().next().map(String::from)
+    clean_environment(&mut command, asked);
+    let Ok(output) = command.current_dir(tree).args(["show", "active-toolchain"]).output() else {
+        return match asked {
+            Some(name) => bail!(
+                "toolchain `{name}` is asked for, and there is no `rustup` to select it\nhint: install rustup, or leave out \
+                 `toolchain`"
+            ),
+            None => Ok(None),
+        };
+    };
+    let said =
+        String::from_utf8_lossy(if output.status.success() { &output.stdout } else { &output.stderr }).into_owned();
+    if output.status.success() {
+        return Ok(said.split_whitespace().next().map(String::from));
+    }
+    let missing = asked.map(String::from).or_else(|| uninstalled(&said));
+    let name =
+        missing.with_context(|| format!("rustup selects no toolchain for the {}: {}", side.name(), said.trim()))?;
+    let whose = if asked.is_some() { "asked for" } else { "selected by its toolchain file" };
+    bail!(
+        "toolchain `{name}` of the {}, {whose}, is not installed\nhint: `rustup toolchain install {name}`, or build both sides with one \
+         that is: `[build] toolchain = \"NAME\"` in benchgate.toml",
+        side.name()
+    )
+}
+
+/// The toolchain that rustup misses, by its complaint.
+fn uninstalled(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("toolchain '")?;
+    let (name, rest) = rest.split_once('\'')?;
+    rest.trim_start().starts_with("is not installed").then(|| name.to_owned())
 }
 
 /// Cargo's configuration files above a repository that a checkout in the cache would not inherit.
@@ -74,4 +105,23 @@ pub fn inherited_configurations(repository: &Path, checkout: &Path) -> Vec<PathB
     let above = repository.ancestors().skip(1).filter(|directory| !checkout.starts_with(directory));
     let files = above.flat_map(|directory| ["config.toml", "config"].map(|name| directory.join(".cargo").join(name)));
     files.filter(|file| file.is_file()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_toolchain_is_read_from_the_complaint() {
+        #[track_caller]
+        fn check(said: &str, expected: Option<&str>) {
+            assert_eq!(uninstalled(said).as_deref(), expected);
+        }
+        check(
+            "error: override toolchain '1.80.0-x86_64-unknown-linux-gnu' is not installed",
+            Some("1.80.0-x86_64-unknown-linux-gnu"),
+        );
+        check("error: toolchain 'nightly' is not installed\nhelp: run", Some("nightly"));
+        check("error: no active toolchain", None);
+    }
 }

@@ -1,12 +1,13 @@
 //! What cargo says of a workspace: its packages, their bench targets, its target directory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use cargo_metadata::{MetadataCommand, TargetKind};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::model::Members;
+use crate::model::{Absence, LeftOut, Members};
 
 /// A workspace as `cargo metadata` describes it.
 #[derive(Clone, Debug)]
@@ -17,8 +18,10 @@ pub struct Workspace {
     pub target_directory: PathBuf,
     /// Bench targets of the packages that take part, by package and name.
     pub benches: Vec<BenchTarget>,
-    /// Names of all its packages.
-    pub packages: BTreeSet<String>,
+    /// Bench targets that take no part.
+    pub left_out: Vec<LeftOut>,
+    /// All its packages by name, with the names of their features.
+    pub packages: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// One bench target.
@@ -53,14 +56,21 @@ impl Workspace {
             )
         })?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
-        let default: BTreeSet<_> = metadata.workspace_default_packages().iter().map(|package| &package.id).collect();
         let packages = metadata.workspace_packages();
-        let mut benches = Vec::new();
-        for package in packages.iter().filter(|one| members.holds(&one.name, default.contains(&one.id))) {
+        let named = named(&members.benches)?;
+        let (mut benches, mut left_out) = (Vec::new(), Vec::new());
+        for package in &packages {
+            let why_not = members.why_not(&package.name);
+            let mut absent: BTreeMap<Absence, Vec<String>> = BTreeMap::new();
             let directory =
                 package.manifest_path.parent().map(cargo_metadata::camino::Utf8Path::as_std_path).unwrap_or(&root);
             let directory = below(directory, &root);
             for target in package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Bench)) {
+                let is_unmatched = !members.benches.is_empty() && !named.is_match(&target.name);
+                if let Some(why) = why_not.clone().or_else(|| is_unmatched.then_some(Absence::Unmatched)) {
+                    absent.entry(why).or_default().push(target.name.clone());
+                    continue;
+                }
                 benches.push(BenchTarget {
                     package: package.name.to_string(),
                     version: package.version.to_string(),
@@ -70,16 +80,55 @@ impl Workspace {
                     source: below(target.src_path.as_std_path(), &root),
                 });
             }
+            let package = package.name.to_string();
+            left_out.extend(absent.into_iter().map(|(absence, mut benches)| {
+                benches.sort();
+                LeftOut { package: package.clone(), benches, absence }
+            }));
         }
         benches.sort();
-        let packages = packages.iter().map(|package| package.name.to_string()).collect();
-        Ok(Self { root, target_directory: metadata.target_directory.into_std_path_buf(), benches, packages })
+        left_out.sort_by(|a, b| (&a.package, &a.absence).cmp(&(&b.package, &b.absence)));
+        let features = |package: &&cargo_metadata::Package| package.features.keys().cloned().collect();
+        let packages = packages.iter().map(|package| (package.name.to_string(), features(package))).collect();
+        let target_directory = metadata.target_directory.into_std_path_buf();
+        Ok(Self { root, target_directory, benches, left_out, packages })
+    }
+
+    /// Whether a feature can be asked for here: `name` of a package that takes part, or `package/name` of anything that may be a package.
+    pub fn has_feature(&self, feature: &str) -> bool {
+        let has =
+            |package: &str, name: &str| self.packages.get(package).is_some_and(|features| features.contains(name));
+        match feature.split_once('/') {
+            Some((package, name)) => !self.packages.contains_key(package) || has(package, name),
+            None => self.benches.iter().any(|bench| has(&bench.package, feature)),
+        }
+    }
+
+    /// Whether a bench target that takes part has a name that a glob matches.
+    pub fn has_bench(&self, glob: &str) -> bool {
+        named(&[glob.to_owned()]).is_ok_and(|named| self.benches.iter().any(|bench| named.is_match(&bench.name)))
+    }
+
+    /// Names of the bench targets of packages that take part, whether or not they do themselves.
+    pub fn bench_names(&self) -> impl Iterator<Item = &str> {
+        let unmatched =
+            self.left_out.iter().filter(|one| one.absence == Absence::Unmatched).flat_map(|one| &one.benches);
+        self.benches.iter().map(|bench| &bench.name).chain(unmatched).map(String::as_str)
     }
 
     /// Its name in titles: the directory's.
     pub fn name(&self) -> String {
         self.root.file_name().map_or_else(|| "workspace".into(), |name| name.to_string_lossy().into_owned())
     }
+}
+
+/// Globs of bench targets, read as cargo reads those of `--bench`.
+fn named(globs: &[String]) -> Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(Glob::new(glob).with_context(|| format!("`{glob}` is no glob of bench targets"))?);
+    }
+    Ok(set.build()?)
 }
 
 /// A package's id where it can be given back to cargo, since 1.77; before, it held blanks, and the name must do.

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::error::{ConfigError, Document, visible};
 use super::wire::{CanaryWire, ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
-use super::{Mention, MentionKind, claims, quantity, suggest, tier};
+use super::{Mention, MentionKind, build, claims, quantity, suggest, tier};
 use crate::gate::{Action, Canary, Class, IdGlobs, Policy, Status, ToleranceRule};
 use crate::model::Metric;
 
@@ -24,7 +24,8 @@ pub(super) struct Conversion<'a> {
 
 pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
     let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, claim, canary, output: _, tree: _ } = wire;
+    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, claim, canary, output: _, tree: _, build } =
+        wire;
     let mut policy = Policy::default();
     policy.counts_unmodified = heap.unmodified.unwrap_or(policy.counts_unmodified);
     if let Some(word) = budget {
@@ -34,6 +35,7 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
     policy.confirms_by_linking = confirm.link_orders.unwrap_or(policy.confirms_by_linking);
     policy.tolerances = conversion.tolerances(tolerance)?;
     policy.tiers = tier::convert(&mut conversion, tiers)?;
+    policy.build = build::convert(&mut conversion, build, &policy.tiers)?;
     policy.classes = conversion.classes(class)?;
     for (key, value) in on {
         match conversion.on(&key, &value)? {
@@ -238,6 +240,7 @@ fn refusal(status: Status, action: Action) -> Option<(&'static str, &'static str
         | Status::NotRun
         | Status::Incomparable
         | Status::MissingBaseline
+        | Status::NotBuilt
         | Status::Removed => (action == Action::Pass).then_some(SILENT),
         Status::Inconclusive
         | Status::Accepted

@@ -35,14 +35,15 @@ pub fn check_matches(loaded: &Loaded, ids: &[String], tiers: &[String]) -> Resul
     Ok(())
 }
 
-/// Holds the packages of `tiers` against those of the workspace.
+/// Holds the packages that a policy names against those of the workspace, whatever is asked for: a tier that names none that is there keeps
+/// none out of what is measured in any case.
 ///
 /// # Errors
 /// [`ConfigError`] for the first that the workspace lacks, with the nearest name.
-pub fn check_packages(loaded: &Loaded, packages: &BTreeSet<String>, tiers: &[String]) -> Result<(), ConfigError> {
+pub fn check_packages(loaded: &Loaded, packages: &BTreeSet<String>) -> Result<(), ConfigError> {
     let Some(text) = loaded.text.as_deref() else { return Ok(()) };
     let document = Document { name: &loaded.name, text };
-    for mention in loaded.mentions.iter().filter(|mention| is_built(loaded, mention, tiers)) {
+    for mention in &loaded.mentions {
         let MentionKind::Package(name) = &mention.kind else { continue };
         if !packages.contains(name) {
             let problem = format!("the workspace has no package `{}`", visible(name));
@@ -77,7 +78,7 @@ fn is_built_with(policy: &Policy, tier: Option<&String>, tiers: &[String]) -> bo
     let is_reserved = |tier: &String| policy.tiers.get(tier).is_some_and(|tier| !tier.packages.is_empty());
     match tier {
         Some(tier) => tiers.contains(tier) || (!is_reserved(tier) && tiers.iter().any(|one| one == "all")),
-        None => policy.members(tiers).has_default,
+        None => policy.members(tiers).has_common,
     }
 }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "reading the configuration file is what this module is for")]
 
 mod acceptances;
+mod build;
 mod claims;
 mod convert;
 mod difference;
@@ -26,6 +27,7 @@ use std::path::Path;
 pub use acceptances::{
     acceptable_metrics, check_ceiling, check_reason, parse_acceptances, with_acceptance, without_acceptance,
 };
+pub use build::unknown_to_both;
 pub use difference::difference;
 pub use error::{Complaint, ConfigError};
 pub use matches::{check_matches, check_packages, presence};
@@ -50,6 +52,8 @@ pub struct Loaded {
     pub report: Option<String>,
     mentions: Vec<Mention>,
     include: Vec<Spanned<String>>,
+    /// Words of `[build]` that must be known to a side.
+    sought: Vec<Spanned<String>>,
 }
 
 impl Loaded {
@@ -108,8 +112,9 @@ pub fn parse(name: &str, text: &str) -> Result<Loaded, ConfigError> {
     let include = std::mem::take(&mut wire.tree.include);
     tree::check(document, &include)?;
     let report = output::report(document, &wire.output)?;
+    let sought = wire.build.sought();
     let (policy, mentions) = convert::policy(document, wire)?;
-    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), report, mentions, include })
+    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), report, mentions, include, sought })
 }
 
 #[cfg(test)]
@@ -306,7 +311,7 @@ at_most = 1.1
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`, `output`, `tree`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`, `output`, `tree`, `build`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use super::build::BuildWire;
 use super::error::{ConfigError, Document, visible};
 use super::suggest;
 use super::tier::TierWire;
@@ -36,6 +37,8 @@ pub(super) struct PolicyWire {
     pub(super) output: OutputWire,
     #[serde(default)]
     pub(super) tree: TreeWire,
+    #[serde(default)]
+    pub(super) build: BuildWire,
 }
 
 #[derive(Default, Deserialize)]

@@ -133,7 +133,8 @@ fn is_told(status: Status, permits: Permits) -> bool {
         | Status::TimedOut
         | Status::NotRun
         | Status::Incomparable
-        | Status::MissingBaseline => false,
+        | Status::MissingBaseline
+        | Status::NotBuilt => false,
     }
 }
 

@@ -65,6 +65,7 @@ impl Finding {
             Evidence::NotRun { reason } => Self::new(Status::NotRun, reason),
             Evidence::Incomparable { reason } => Self::new(Status::Incomparable, reason),
             Evidence::NotCounted { reason } => Self::new(Status::NotCounted, reason),
+            Evidence::NotBuilt { reason } => Self::new(Status::NotBuilt, reason),
         })
     }
 

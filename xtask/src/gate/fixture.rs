@@ -38,6 +38,8 @@ pub(super) fn run() -> Run {
         claims: vec![],
         acceptances: vec![],
         policy_changes: vec![],
+        build_changes: vec![],
+        left_out: vec![],
         profiles: Vec::new(),
         is_interrupted: false,
         notes: vec![],

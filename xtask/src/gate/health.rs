@@ -114,7 +114,11 @@ impl Check {
 fn toolchain(known: &Known<[String; 2]>) -> Check {
     const NAME: &str = "toolchain";
     match known {
-        Ok([cargo, rustc]) => Check::good(NAME, format!("{cargo}; {rustc}"), "both sides are built with it"),
+        Ok([cargo, rustc]) => Check::good(
+            NAME,
+            format!("{cargo}; {rustc}"),
+            "a side is built with it where neither its tree nor `[build]` says otherwise",
+        ),
         Err(why) => Check::impossible(NAME, why, ExitCode::Build).remedied("install Rust and cargo: https://rustup.rs"),
     }
 }
@@ -124,9 +128,11 @@ fn workspace(benches: &Known<usize>) -> Check {
     match benches {
         Ok(0) => Check::impossible(NAME, "no bench target", ExitCode::NothingCompared)
             .remedied("add a bench target with `harness = false`, or name another manifest with `--manifest-path`"),
-        Ok(n) => {
-            Check::good(NAME, plural(*n as u64, "bench target"), "those of the default members, measured in any case")
-        }
+        Ok(n) => Check::good(
+            NAME,
+            plural(*n as u64, "bench target"),
+            "those of all members; tiers and `[build]` say which are measured",
+        ),
         Err(why) => Check::impossible(NAME, why, ExitCode::Metadata),
     }
 }

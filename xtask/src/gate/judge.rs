@@ -150,6 +150,7 @@ fn exit(row: &Row) -> ExitCode {
         Status::NotRun
         | Status::Incomparable
         | Status::Removed
+        | Status::NotBuilt
         | Status::New
         | Status::Advisory
         | Status::NotCounted => ExitCode::Incomplete,
@@ -213,6 +214,7 @@ mod tests {
             (Time, Evidence::Failed(failure(FailureKind::Implausible)), Status::Implausible, Code::Implausible),
             (Time, Evidence::NotRun { reason: reason() }, Status::NotRun, Code::Incomplete),
             (Time, Evidence::Incomparable { reason: reason() }, Status::Incomparable, Code::Incomplete),
+            (Time, Evidence::NotBuilt { reason: reason() }, Status::NotBuilt, Code::Pass),
             (Allocations, Evidence::NotCounted { reason: reason() }, Status::NotCounted, Code::Pass),
         ]
     }

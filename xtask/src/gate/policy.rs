@@ -6,7 +6,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::{Claim, Status};
-use crate::model::{BenchKey, Members, Metric, SeriesKey};
+use crate::model::{BenchKey, BuildSettings, Members, Metric, SeriesKey};
 
 /// The whole policy. `Policy::default()` is what a workspace without `benchgate.toml` gets.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Policy {
     pub canary: Option<Canary>,
     /// Whether the heap of Criterion benches is counted where no heap bench does it.
     pub counts_unmodified: bool,
+    /// How both sides are built.
+    pub build: BuildSettings,
 }
 
 /// A slowdown to plant in a copy of the tree, and the benchmark that it must turn red.
@@ -100,7 +102,7 @@ impl Action {
             | Status::Incomparable
             | Status::MissingBaseline
             | Status::Removed => Self::Fail,
-            Status::Inconclusive | Status::Accepted | Status::Layout => Self::Warn,
+            Status::NotBuilt | Status::Inconclusive | Status::Accepted | Status::Layout => Self::Warn,
             Status::Improved
             | Status::New
             | Status::Advisory
@@ -169,6 +171,7 @@ impl Default for Policy {
             claims: Vec::new(),
             canary: None,
             counts_unmodified: true,
+            build: BuildSettings::default(),
         }
     }
 }
@@ -240,10 +243,14 @@ impl Policy {
     /// The packages that are built for tiers; for none, those that are built in any case.
     pub fn members(&self, tiers: &[String]) -> Members {
         let packages = |name: &String| self.tiers.get(name).map(|tier| &tier.packages).filter(|all| !all.is_empty());
+        let reserved = self.tiers.iter().flat_map(|(name, tier)| tier.packages.iter().map(move |one| (one, name)));
         Members {
-            has_default: tiers.is_empty() || tiers.iter().any(|name| packages(name).is_none()),
+            has_common: tiers.is_empty() || tiers.iter().any(|name| packages(name).is_none()),
             named: tiers.iter().filter_map(packages).flatten().cloned().collect(),
-            reserved: self.tiers.values().flat_map(|tier| &tier.packages).cloned().collect(),
+            reserved: reserved.map(|(package, tier)| (package.clone(), tier.clone())).collect(),
+            only: self.build.packages.iter().cloned().collect(),
+            excluded: self.build.exclude.iter().cloned().collect(),
+            benches: self.build.benches.clone(),
         }
     }
 }

@@ -5,11 +5,12 @@ use crate::model::Metric;
 /// Says which workspace is meant.
 const MANIFEST: &str = "--manifest-path";
 
-/// Options of the original command that say what is compared, each with a value.
-const KEPT_WITH_VALUE: [&str; 3] = [MANIFEST, "--base", "--tier"];
+/// Options of the original command that say what is compared and how it is built, each with a value.
+const KEPT_WITH_VALUE: [&str; 8] =
+    [MANIFEST, "--base", "--tier", "--features", "--profile", "--package", "--exclude", "--bench"];
 
 /// The same, without one.
-const KEPT: [&str; 1] = ["--stored"];
+const KEPT: [&str; 4] = ["--stored", "--all-features", "--no-default-features", "--workspace"];
 
 /// From the command of a run and an id, the command for this id: program and subcommand as called, the id quoted for a shell, and
 /// the options that say what is compared.
@@ -86,6 +87,14 @@ mod tests {
         check(
             "cargo xtask bench --manifest-path 'my dir/Cargo.toml' --stored",
             "cargo xtask bench 'a/b c/%' --manifest-path 'my dir/Cargo.toml' --stored",
+        );
+        check(
+            "cargo xtask bench --base main --features a --features 'b/c' --all-features --profile fast --seed 3",
+            "cargo xtask bench 'a/b c/%' --base main --features a --features 'b/c' --all-features --profile fast",
+        );
+        check(
+            "cargo xtask bench --package p --exclude q --bench 't*' --workspace --no-default-features --quick",
+            "cargo xtask bench 'a/b c/%' --package p --exclude q --bench 't*' --workspace --no-default-features",
         );
         check("", "cargo xtask bench 'a/b c/%'");
         check("cargo xtask bench --base", "cargo xtask bench 'a/b c/%'");

@@ -24,6 +24,8 @@ pub enum Status {
     MissingBaseline,
     /// Only in the base.
     Removed,
+    /// A bench target whose required features are off.
+    NotBuilt,
     /// The budget or the pairs were spent before a verdict, or fresh link orders left it open.
     Inconclusive,
     /// Regressed within a valid acceptance.
@@ -55,7 +57,7 @@ pub enum Word {
 
 impl Status {
     /// All of them, worst first: the order of tables.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Regressed,
         Self::Implausible,
         Self::Leaked,
@@ -65,6 +67,7 @@ impl Status {
         Self::Incomparable,
         Self::MissingBaseline,
         Self::Removed,
+        Self::NotBuilt,
         Self::Inconclusive,
         Self::Accepted,
         Self::Layout,
@@ -88,6 +91,7 @@ impl Status {
             Self::Incomparable => "incomparable",
             Self::MissingBaseline => "missing-baseline",
             Self::Removed => "removed",
+            Self::NotBuilt => "not-built",
             Self::Inconclusive => "inconclusive",
             Self::Accepted => "accepted",
             Self::Layout => "layout",
@@ -105,7 +109,7 @@ impl Status {
         match self {
             Self::Regressed => '▲',
             Self::Implausible | Self::Leaked | Self::Errored | Self::TimedOut => '!',
-            Self::NotRun | Self::Incomparable | Self::MissingBaseline | Self::Removed => '∅',
+            Self::NotRun | Self::Incomparable | Self::MissingBaseline | Self::Removed | Self::NotBuilt => '∅',
             Self::Inconclusive => '?',
             Self::Accepted => '△',
             Self::Layout => '~',
@@ -142,6 +146,7 @@ impl Status {
             | Self::Leaked
             | Self::Implausible
             | Self::Advisory
+            | Self::NotBuilt
             | Self::NotCounted => Word::State,
         }
     }

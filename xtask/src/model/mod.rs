@@ -1,10 +1,12 @@
 //! What is measured and what came out, as plain values. Pure: imports nothing of ours.
 
 mod acceptance;
+mod build;
 mod calibration;
 mod health;
 mod heap;
 mod key;
+mod left_out;
 mod machine;
 mod members;
 mod metric;
@@ -16,10 +18,12 @@ mod sample;
 mod series;
 
 pub use acceptance::{Acceptance, Ceiling, Granted, Origin, Permits, Presence, day};
+pub use build::{BuildChange, BuildPart, BuildSettings};
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
 pub use health::{Health, History, Known, Load, Place, Preload, Randomization};
 pub use heap::{HeapReading, Uncounted};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
+pub use left_out::{Absence, LeftOut};
 pub use machine::{Machine, Toolchain};
 pub use members::Members;
 pub use metric::Metric;

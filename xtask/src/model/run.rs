@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{BenchKey, CountReading, Granted, Machine, Pair, PolicyChange, Profile, Series, Toolchain};
+use super::{
+    BenchKey, BuildChange, CountReading, Granted, LeftOut, Machine, Pair, PolicyChange, Profile, Series, Toolchain,
+};
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +45,10 @@ pub struct Run {
     pub acceptances: Vec<Granted>,
     /// What the candidate changes in the configuration.
     pub policy_changes: Vec<PolicyChange>,
+    /// In what the builds of the sides differ beside their source.
+    pub build_changes: Vec<BuildChange>,
+    /// Benches that take no part.
+    pub left_out: Vec<LeftOut>,
     /// Whether the run was interrupted; then it is incomplete and says so.
     pub is_interrupted: bool,
     /// What a reader should know about how it went, for instance that a baseline is stale.

@@ -81,6 +81,11 @@ pub enum Evidence {
         /// Why.
         reason: String,
     },
+    /// The bench target was not built, so nothing is known of its benchmarks.
+    NotBuilt {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Times of both sides of one series.

@@ -11,12 +11,12 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::Verdict;
 use super::comparison::comparison;
+use super::{Verdict, build};
 use crate::gate::{
     AcceptanceRow, Census, ClaimRow, Effect, ExitCode, Open, Outcome, Rating, Relinked, Row, Source, Status,
 };
-use crate::model::{Ceiling, Metric, Origin, PolicyChange, Run};
+use crate::model::{BuildChange, BuildPart, Ceiling, LeftOut, Metric, Origin, PolicyChange, Run};
 
 /// The version of the shape that [`json`] writes.
 const SCHEMA: u32 = 1;
@@ -32,6 +32,8 @@ pub fn json(run: &Run, outcome: &Outcome) -> String {
         exit_code: exit.code(),
         acceptances: outcome.acceptances.iter().map(WireAcceptance::from).collect(),
         policy_changes: run.policy_changes.iter().map(WireChange::from).collect(),
+        build_changes: run.build_changes.iter().map(WireBuildChange::from).collect(),
+        left_out: run.left_out.iter().map(WireLeftOut::from).collect(),
         census: WireCensus(&outcome.census),
         series: outcome.rows.iter().map(WireSeries::from).collect(),
         claims: outcome.claims.iter().map(WireClaim::from).collect(),
@@ -47,6 +49,8 @@ pub fn json_without_run(exit: ExitCode) -> String {
         exit_code: exit.code(),
         acceptances: Vec::new(),
         policy_changes: Vec::new(),
+        build_changes: Vec::new(),
+        left_out: Vec::new(),
         census: WireCensus(&Census(BTreeMap::new())),
         series: Vec::new(),
         claims: Vec::new(),
@@ -70,6 +74,8 @@ struct WireOutcome<'a> {
     exit_code: u8,
     acceptances: Vec<WireAcceptance<'a>>,
     policy_changes: Vec<WireChange<'a>>,
+    build_changes: Vec<WireBuildChange<'a>>,
+    left_out: Vec<WireLeftOut<'a>>,
     census: WireCensus<'a>,
     series: Vec<WireSeries<'a>>,
     claims: Vec<WireClaim<'a>>,
@@ -122,6 +128,39 @@ struct WireChange<'a> {
 impl<'a> From<&'a PolicyChange> for WireChange<'a> {
     fn from(PolicyChange { key, base, candidate }: &'a PolicyChange) -> Self {
         Self { key, base: base.as_deref(), candidate: candidate.as_deref() }
+    }
+}
+
+#[derive(Serialize)]
+struct WireBuildChange<'a> {
+    part: &'static str,
+    package: Option<&'a str>,
+    base: Option<&'a str>,
+    candidate: Option<&'a str>,
+}
+
+impl<'a> From<&'a BuildChange> for WireBuildChange<'a> {
+    fn from(BuildChange { part, base, candidate }: &'a BuildChange) -> Self {
+        let (part, package) = match part {
+            BuildPart::Toolchain => ("toolchain", None),
+            BuildPart::Harness(name) => ("harness", Some(&**name)),
+            BuildPart::Package(name) => ("package", Some(&**name)),
+        };
+        Self { part, package, base: base.as_deref(), candidate: candidate.as_deref() }
+    }
+}
+
+#[derive(Serialize)]
+struct WireLeftOut<'a> {
+    package: &'a str,
+    benches: &'a [String],
+    reason: &'static str,
+    detail: String,
+}
+
+impl<'a> From<&'a LeftOut> for WireLeftOut<'a> {
+    fn from(LeftOut { package, benches, absence }: &'a LeftOut) -> Self {
+        Self { package, benches, reason: build::reason(absence), detail: build::why(absence) }
     }
 }
 

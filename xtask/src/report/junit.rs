@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::comparison::headed;
 use super::inert::inert;
-use super::{Verdict, acceptance, quantity};
+use super::{Verdict, acceptance, build, quantity};
 use crate::gate::{AcceptanceRow, AcceptanceState, Action, ClaimRow, ClaimState, Outcome, Row, Status, Word};
 use crate::model::{Origin, Run};
 
@@ -18,6 +18,10 @@ pub fn junit(run: &Run, outcome: &Outcome) -> String {
     if !outcome.acceptances.is_empty() {
         suites
             .push(Suite { name: "acceptances".into(), cases: outcome.acceptances.iter().map(of_acceptance).collect() });
+    }
+    let of_build = of_build(run);
+    if !of_build.is_empty() {
+        suites.push(Suite { name: "build".into(), cases: of_build });
     }
     for row in &outcome.rows {
         let name = format!("{}::{} {}", row.key.bench.package, row.key.bench.target, row.key.metric);
@@ -71,6 +75,18 @@ enum End {
     Failed { kind: &'static str, words: String },
     Broken { kind: &'static str, words: String },
     Skipped { words: String },
+}
+
+/// What the builds differ in, and what takes no part: neither fails, and neither passes.
+fn of_build(run: &Run) -> Vec<Case> {
+    let case =
+        |name: String, words: String| Case { name, seconds: 0.0, end: End::Skipped { words }, properties: Vec::new() };
+    let changes =
+        build::changes(&run.build_changes).into_iter().map(|words| case("changed beside the source".into(), words));
+    let left_out = run.left_out.iter().map(|one| {
+        case(format!("{}::{}", one.package, one.benches.join(", ")), format!("left out: {}", build::why(&one.absence)))
+    });
+    changes.chain(left_out).collect()
 }
 
 fn of_row(row: &Row) -> Case {

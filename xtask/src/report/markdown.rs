@@ -7,7 +7,7 @@ use super::acceptance::ADDED;
 use super::comparison::headed;
 use super::inert::inert;
 use super::tone::is_quiet;
-use super::{Verdict, acceptance, claim, quantity};
+use super::{Verdict, acceptance, build, claim, quantity};
 use crate::gate::{AcceptanceRow, Action, ClaimRow, Outcome, Row, Status};
 use crate::model::{PolicyChange, Run};
 
@@ -24,6 +24,9 @@ const LONGEST_SENTENCE: usize = 400;
 pub fn markdown(run: &Run, outcome: &Outcome, limit: usize) -> String {
     let mut page = Page { text: String::new(), length: 0, limit: limit.saturating_sub(RESERVE) };
     page.push(&heading(run, outcome));
+    for remark in build::remarks(run) {
+        page.push(&format!("\n> {}\n", sentence(&remark)));
+    }
     for row in acceptance::added(&outcome.acceptances) {
         page.push(&format!("\n**{ADDED}:** {}\n", of_acceptance(row)));
     }

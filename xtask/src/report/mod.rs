@@ -5,6 +5,7 @@
 //! All outside text (ids, messages, commit subjects) is untrusted and goes through `inert` before it is shown.
 
 mod acceptance;
+mod build;
 mod calibration;
 mod claim;
 mod claim_document;
@@ -29,6 +30,7 @@ mod verdict;
 #[cfg(test)]
 mod fixture;
 
+pub use build::{lacking, left_out};
 pub use calibration::calibration_text;
 pub use claim_document::{ClaimDocumentError, claim_document, documented_claims};
 pub use claim_table::claim_table;

@@ -28,7 +28,7 @@ impl Tone {
             | Status::Incomparable
             | Status::MissingBaseline
             | Status::Removed => Self::Bad,
-            Status::Inconclusive | Status::Accepted | Status::Layout => Self::Doubt,
+            Status::NotBuilt | Status::Inconclusive | Status::Accepted | Status::Layout => Self::Doubt,
             Status::Improved | Status::New => Self::Good,
             Status::Advisory | Status::NotCounted | Status::Unchanged | Status::Identical => Self::Quiet,
         }

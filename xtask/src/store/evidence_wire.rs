@@ -47,6 +47,9 @@ pub(super) enum EvidenceWire {
     NotCounted {
         reason: String,
     },
+    NotBuilt {
+        reason: String,
+    },
 }
 
 impl From<Evidence> for EvidenceWire {
@@ -65,6 +68,7 @@ impl From<Evidence> for EvidenceWire {
             Evidence::NotRun { reason } => Self::NotRun { reason },
             Evidence::Incomparable { reason } => Self::Incomparable { reason },
             Evidence::NotCounted { reason } => Self::NotCounted { reason },
+            Evidence::NotBuilt { reason } => Self::NotBuilt { reason },
         }
     }
 }
@@ -85,6 +89,7 @@ impl From<EvidenceWire> for Evidence {
             EvidenceWire::NotRun { reason } => Self::NotRun { reason },
             EvidenceWire::Incomparable { reason } => Self::Incomparable { reason },
             EvidenceWire::NotCounted { reason } => Self::NotCounted { reason },
+            EvidenceWire::NotBuilt { reason } => Self::NotBuilt { reason },
         }
     }
 }

@@ -8,6 +8,7 @@ mod acceptance_wire;
 mod baseline;
 mod baseline_error;
 mod baseline_wire;
+mod build_wire;
 mod calibration;
 mod calibration_wire;
 mod evidence;

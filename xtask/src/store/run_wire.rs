@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::acceptance_wire::{GrantedWire, PolicyChangeWire};
+use super::build_wire::{BuildChangeWire, LeftOutWire};
 use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
 use super::number;
 use super::profile_wire::ProfileWire;
@@ -58,6 +59,10 @@ pub(super) struct FileWire {
     acceptances: Vec<GrantedWire>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     policy_changes: Vec<PolicyChangeWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    build_changes: Vec<BuildChangeWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOutWire>,
     #[serde(deserialize_with = "distinct")]
     series: Vec<SeriesWire>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -95,6 +100,8 @@ impl FileWire {
             claims: run.claims.into_iter().map(Into::into).collect(),
             acceptances: run.acceptances.into_iter().map(Into::into).collect(),
             policy_changes: run.policy_changes.into_iter().map(Into::into).collect(),
+            build_changes: run.build_changes.into_iter().map(Into::into).collect(),
+            left_out: run.left_out.into_iter().map(Into::into).collect(),
             series: run.series.into_iter().map(Into::into).collect(),
             profiles: run.profiles.into_iter().map(Into::into).collect(),
         }
@@ -120,6 +127,8 @@ impl FileWire {
             claims: self.claims.into_iter().map(Into::into).collect(),
             acceptances: self.acceptances.into_iter().map(Into::into).collect(),
             policy_changes: self.policy_changes.into_iter().map(Into::into).collect(),
+            build_changes: self.build_changes.into_iter().map(Into::into).collect(),
+            left_out: self.left_out.into_iter().map(Into::into).collect(),
             is_interrupted: self.interrupted,
             notes: self.notes,
         };

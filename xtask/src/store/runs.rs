@@ -149,10 +149,10 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Acceptance, Base, BenchKey, Ceiling, ClaimEvidence, Conditions, Confirmation, CountReading, Evidence, Failure,
-        FailureKind, Granted, Machine, Metric, Origin, Pair, Paired, PastTime, Permits, Plan, PolicyChange, Presence,
-        Profile, Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites, Stack, Stacks, Taken,
-        Throughput, Toolchain, Unit,
+        Absence, Acceptance, Base, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence, Conditions, Confirmation,
+        CountReading, Evidence, Failure, FailureKind, Granted, LeftOut, Machine, Metric, Origin, Pair, Paired,
+        PastTime, Permits, Plan, PolicyChange, Presence, Profile, Recorded, Revision, Sample, Samples, Series,
+        SeriesKey, Side, Site, Sites, Stack, Stacks, Taken, Throughput, Toolchain, Unit,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -236,6 +236,7 @@ mod tests {
             word().prop_map(|reason| Evidence::NotRun { reason }),
             word().prop_map(|reason| Evidence::Incomparable { reason }),
             word().prop_map(|reason| Evidence::NotCounted { reason }),
+            word().prop_map(|reason| Evidence::NotBuilt { reason }),
         ]
     }
 
@@ -269,6 +270,33 @@ mod tests {
             (revision(), word()).prop_map(|(revision, reason)| Base::Git { revision, reason }),
             word().prop_map(|reason| Base::Stored { reason })
         ]
+    }
+
+    fn build_change() -> impl Strategy<Value = BuildChange> {
+        let part = prop_oneof![
+            Just(BuildPart::Toolchain),
+            word().prop_map(BuildPart::Harness),
+            word().prop_map(BuildPart::Package)
+        ];
+        (part, option::of(word()), option::of(word())).prop_map(|(part, base, candidate)| BuildChange {
+            part,
+            base,
+            candidate,
+        })
+    }
+
+    fn left_out() -> impl Strategy<Value = LeftOut> {
+        let plain = [Absence::Excluded, Absence::Unnamed, Absence::OtherTiers, Absence::Unmatched];
+        let absence = prop_oneof![
+            proptest::sample::select(plain.to_vec()),
+            word().prop_map(Absence::Tier),
+            vec(word(), 0..3).prop_map(Absence::Features)
+        ];
+        (word(), vec(word(), 0..3), absence).prop_map(|(package, benches, absence)| LeftOut {
+            package,
+            benches,
+            absence,
+        })
     }
 
     fn machine() -> impl Strategy<Value = Machine> {
@@ -356,10 +384,11 @@ mod tests {
         });
         let when = (number(), number(), word(), any::<u64>(), any::<bool>());
         let with = ((base(), option::of(0..3_u32)), revision(), machine(), plan(), vec(claim(), 0..3));
-        let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3));
+        let built = (vec(build_change(), 0..3), vec(left_out(), 0..3));
+        let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3), built);
         let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
         (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
-            let (acceptances, policy_changes, profiles) = reviewed;
+            let (acceptances, policy_changes, profiles, (build_changes, left_out)) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
             let ((base, commits), candidate, machine, plan, claims) = with;
             let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
@@ -383,6 +412,8 @@ mod tests {
                 claims,
                 acceptances,
                 policy_changes,
+                build_changes,
+                left_out,
                 is_interrupted,
                 notes,
             };
@@ -478,6 +509,8 @@ mod tests {
             claims: vec![],
             acceptances: vec![],
             policy_changes: vec![],
+            build_changes: vec![],
+            left_out: vec![],
             profiles: Vec::new(),
             is_interrupted: false,
             notes: vec![],

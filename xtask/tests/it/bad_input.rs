@@ -69,7 +69,7 @@ fn workspace_without_benches_is_nothing_to_compare() {
     let Some(subject) = Subject::made("", &[]) else { return };
     subject.write("src/more.rs", "");
     let hint = "add a bench target with `harness = false`";
-    subject.bench(&[]).stops(4, &["nothing to compare: `repository` has no Criterion benchmarks"], hint);
+    subject.bench(&[]).stops(4, &["nothing to compare: `repository` has no benchmarks that take part"], hint);
     subject.run(&["list"]).stops(4, &["no benchmark is selected"], "");
     // A target is there, and registers nothing.
     let Some(subject) = Subject::new("") else { return };

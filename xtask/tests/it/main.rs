@@ -12,6 +12,7 @@ mod acceptances;
 mod annotations;
 mod bad_input;
 mod bases;
+mod build;
 mod calibrate;
 mod canary;
 mod claims;

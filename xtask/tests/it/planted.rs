@@ -152,13 +152,13 @@ fn profiles_are_taken_of_what_a_pattern_asks_for_and_of_nothing_else_that_passes
     let Some((subject, _turn)) = subject() else { return };
     let all = ["--no-counting", "--quick", "--measure-identical", "--base", "HEAD", "planted/"];
     let trace = subject.home().join("trace.json");
-    let asked = ["--profile", "*/uni*", "--trace", &*trace.display().to_string()];
+    let asked = ["--look-into", "*/uni*", "--trace", &*trace.display().to_string()];
     let ran = subject.counting_bench(&[&all[..], &asked].concat());
     let cause = |id| ran.series(id, "time")["cause"].as_str().map(String::from);
     assert!(cause("planted/unique").is_some_and(|line| line.contains("samples")), "{}", ran.said());
     assert_eq!(cause("planted/total"), None);
     has_iterations(&fs::read_to_string(trace).expect("written"));
-    subject.bench(&["--profile", "[", "--quick"]).stops(94, &["malformed filter `[`"], "");
+    subject.bench(&["--look-into", "[", "--quick"]).stops(94, &["malformed filter `[`"], "");
 }
 
 /// The trace divides an iteration of either side of the one benchmark that was profiled.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use anyhow::anyhow;
 
 use crate::cli::args::WorkspaceArgs;
+use crate::cli::build_args::BuildArgs;
 use crate::cli::counting::count_side;
 use crate::cli::output::print_text;
 use crate::cli::prepare::{Scope, Wanted, limits, prepare};
@@ -21,10 +22,11 @@ use crate::report::inert;
 use crate::store::{HeapBaseline, HeapBaselines};
 
 /// Counts the candidate's heap and stores what is exact.
-pub(super) fn save(workspace: &WorkspaceArgs) -> Result<ExitCode, Stop> {
+pub(super) fn save(workspace: &WorkspaceArgs, build: &BuildArgs) -> Result<ExitCode, Stop> {
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let prepared = prepare(Scope::of(&workspace.manifest_path), Wanted::Stored, &limits, &mut progress)?;
+    let scope = Scope { build: Some(build), ..Scope::of(&workspace.manifest_path) };
+    let prepared = prepare(scope, Wanted::Stored, &limits, &mut progress)?;
     let mut baselines = HeapBaselines::default();
     let mut left_out = Vec::new();
     for target in &prepared.targets {

@@ -15,7 +15,7 @@ use crate::gate::ExitCode;
 /// Stores or shows.
 pub(super) fn run(args: &BaselineArgs) -> Result<ExitCode, Stop> {
     match &args.verb {
-        BaselineVerb::Save => counts::save(&args.workspace),
+        BaselineVerb::Save(build) => counts::save(&args.workspace, build),
         BaselineVerb::Record(record) => record::record(&args.workspace, record),
         BaselineVerb::List => times::list(&args.workspace),
         BaselineVerb::Show => show(args),

@@ -24,7 +24,8 @@ pub(super) fn record(workspace: &WorkspaceArgs, args: &RecordArgs) -> Result<Exi
     let began = Began::now();
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let scope = Scope { manifest: &workspace.manifest_path, tiers: &args.select.tier, writes: &[] };
+    let scope =
+        Scope { manifest: &workspace.manifest_path, tiers: &args.select.tier, build: Some(&args.build), writes: &[] };
     let prepared = prepare(scope, Wanted::Stored, &limits, &mut progress);
     refuse_interrupted()?;
     let prepared = prepared?;

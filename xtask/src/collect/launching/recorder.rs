@@ -119,11 +119,12 @@ impl LaunchRecorder {
         Some(RunnerRefusal { origin, variable: variable(target) })
     }
 
-    /// What cargo, started by this command, gave to each executable. `own` are the directories of the side.
+    /// What cargo, started by this command, gave to each executable. `set` are variables that the gate gave to cargo for benches to have, `own` the
+    /// directories of the side.
     ///
     /// # Errors
     /// An answer cannot be read.
-    pub fn answers(self, cargo: &Command, own: &[&Path]) -> Result<BTreeMap<PathBuf, Surroundings>> {
+    pub fn answers(self, cargo: &Command, set: &[&OsStr], own: &[&Path]) -> Result<BTreeMap<PathBuf, Surroundings>> {
         let mut given: BTreeMap<OsString, OsString> = env::vars_os().collect();
         for (name, value) in cargo.get_envs() {
             match value {
@@ -133,6 +134,7 @@ impl LaunchRecorder {
         }
         // Without the gate, rustup would have chosen it, and the bench would see it.
         given.remove(OsStr::new("RUSTUP_TOOLCHAIN"));
+        set.iter().for_each(|name| drop(given.remove(*name)));
         let mut all = BTreeMap::new();
         for entry in fs::read_dir(self.answers_place()).context("cannot read how cargo starts benches")? {
             let file = entry?.path();

@@ -33,6 +33,10 @@ impl TreeManifest {
         self.0.insert(path, stamp);
     }
 
+    pub(super) fn remove(&mut self, path: &Path) {
+        self.0.remove(path);
+    }
+
     pub(super) fn get(&self, path: &Path) -> Option<&FileStamp> {
         self.0.get(path)
     }

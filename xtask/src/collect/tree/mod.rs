@@ -192,6 +192,31 @@ impl Tree {
         Ok(Self { side, root: root.to_owned(), manifest, commit, missing, parts })
     }
 
+    /// Adds to what it holds whatever lies there by now beside what was checked out, as set-up commands leave it.
+    ///
+    /// # Errors
+    /// Git does not list it, or a file cannot be read.
+    pub fn take_in(&mut self) -> Result<()> {
+        for part in &self.parts {
+            let mut command = part.clone.git();
+            let listed = output(command.args(["ls-files", "-z", "--others", "--modified", "--deduplicate"]))?;
+            for name in listed.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+                let path = part.below.join(std::ffi::OsStr::from_bytes(name));
+                let file = self.root.join(&path);
+                match fs::symlink_metadata(&file) {
+                    Ok(metadata) if metadata.is_dir() => {}
+                    Ok(metadata) => {
+                        let mode = mode(&metadata).to_owned();
+                        let stamp = FileStamp { sha256: content_hash(&file, &mode)?, mode, blob: String::new() };
+                        self.manifest.insert(path, stamp);
+                    }
+                    Err(_) => self.manifest.remove(&path),
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Brings the tree back to what it was when it was checked out, whatever builds and benches did to it.
     ///
     /// # Errors
@@ -328,6 +353,16 @@ fn attributes(parts: &[Part], entries: &[Entry]) -> Result<String> {
         hash.update(output(&mut command).unwrap_or_default()); // git ends with 1 where there are none
     }
     Ok(format!("{}\n", hex(&hash.finalize())))
+}
+
+/// Git's mode of a file or link.
+fn mode(metadata: &fs::Metadata) -> &'static str {
+    use std::os::unix::fs::PermissionsExt;
+    match () {
+        () if metadata.is_symlink() => "120000",
+        () if metadata.permissions().mode() & 0o100 != 0 => "100755",
+        () => "100644",
+    }
 }
 
 fn content_hash(file: &Path, mode: &str) -> Result<String> {

@@ -120,6 +120,7 @@ fn series_count(run: &Run, metric: Metric, id: &str, evidence: Option<&ClaimEvid
         Evidence::NotRun { reason }
         | Evidence::Incomparable { reason }
         | Evidence::NotCounted { reason }
+        | Evidence::NotBuilt { reason }
         | Evidence::Advisory { reason, .. } => missing(format!("`{id}`: {reason}")),
         Evidence::Pairs(_) | Evidence::Recorded(_) => missing(format!("`{id}` has times where a count was expected")),
     }

@@ -185,7 +185,8 @@ fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
         | Evidence::Failed(_)
         | Evidence::NotRun { .. }
         | Evidence::Incomparable { .. }
-        | Evidence::NotCounted { .. } => [None, None],
+        | Evidence::NotCounted { .. }
+        | Evidence::NotBuilt { .. } => [None, None],
     };
     Ok(charts.into_iter().flatten().collect())
 }
@@ -201,7 +202,8 @@ fn failures(evidence: &Evidence) -> &[Failure] {
         | Evidence::Advisory { .. }
         | Evidence::NotRun { .. }
         | Evidence::Incomparable { .. }
-        | Evidence::NotCounted { .. } => &[],
+        | Evidence::NotCounted { .. }
+        | Evidence::NotBuilt { .. } => &[],
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Base, Metric, Run};
 use crate::report::comparison::comparison;
 use crate::report::inert::inert;
 use crate::report::tone::Tone;
-use crate::report::{Verdict, quantity};
+use crate::report::{Verdict, build, quantity};
 
 /// The banner.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub(super) struct Summary {
     pub exits: String,
     /// What is compared with what.
     pub comparison: Prose,
+    /// What the builds differ in, and what takes no part.
+    pub build: Vec<Prose>,
     /// One sentence.
     pub headline: Prose,
     /// What it is red for.
@@ -81,6 +83,7 @@ impl Summary {
             word: verdict.name(),
             exits: codes.join(", also "),
             comparison: Prose::of(&comparison(run)),
+            build: build::remarks(run).iter().map(|text| Prose::of(text)).collect(),
             headline: Prose::of(&outcome.headline),
             worst: worst(outcome),
             census: census(outcome),

@@ -246,6 +246,7 @@ fn every_kind_of_evidence_has_a_section() {
         ("not-run", (Evidence::NotRun { reason: reason() }, "<details")),
         ("incomparable", (Evidence::Incomparable { reason: reason() }, "<details")),
         ("not-counted", (Evidence::NotCounted { reason: reason() }, "<details")),
+        ("not-built", (Evidence::NotBuilt { reason: reason() }, "<details")),
     ]);
     for (id, (evidence, expected)) in cases {
         let row = row(id, Metric::Time, Status::New);

@@ -5,7 +5,7 @@ use serde_json::{Value, json as literal};
 use super::*;
 use crate::gate::{AcceptanceState, Action, Bound, ClaimKind, ClaimState, Rating};
 use crate::model::Metric;
-use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, permitted, row, time_row};
+use crate::report::fixture::{built_unlike, empty_run, hostile_ids, mixed, outcome, permitted, row, time_row};
 
 const PUBLISHED: &str = include_str!("../../../../docs/schema/outcome.v1.schema.json");
 
@@ -34,6 +34,21 @@ fn validator() -> Validator {
 
 fn parsed(outcome: &Outcome) -> Value {
     serde_json::from_str(&json(&empty_run(), outcome)).unwrap()
+}
+
+#[test]
+fn what_the_builds_differ_in_and_what_is_left_out_has_the_published_shape() {
+    let text = json(&built_unlike(), &outcome(Vec::new(), vec![ExitCode::Pass], "fine"));
+    let value: Value = serde_json::from_str(&text).unwrap();
+    assert!(validator().is_valid(&value), "{text}");
+    let change = literal!({ "part": "harness", "package": "criterion", "base": "0.5.1", "candidate": "0.8.2" });
+    assert_eq!(value["build_changes"][1], change);
+    let left_out = &value["left_out"];
+    let expected =
+        literal!({ "package": "gpu", "benches": ["kernels"], "reason": "excluded", "detail": "excluded by name" });
+    assert_eq!(left_out[0], expected);
+    let reasons: Vec<&str> = left_out.as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["excluded", "features", "unmatched", "tier", "unnamed", "tier"]);
 }
 
 #[test]

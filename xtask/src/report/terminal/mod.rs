@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use fit::wrap;
 pub use look::{Charset, Look, Palette, Rows};
 
+use super::build::remarks as remarks_of_build;
 use super::comparison::headed;
 use super::tone::{Tone, is_quiet};
 use super::{Verdict, quantity};
@@ -55,7 +56,9 @@ fn verdict_words_in(status: Status, look: &Look) -> String {
 }
 
 fn heading(run: &Run, look: &Look) -> String {
-    paragraph(&headed(run), look)
+    let mut text = paragraph(&headed(run), look);
+    text.extend(remarks_of_build(run).iter().map(|remark| paragraph(remark, look)));
+    text
 }
 
 fn rows(run: &Run, outcome: &Outcome, look: &Look) -> String {

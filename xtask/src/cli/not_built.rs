@@ -1,0 +1,54 @@
+//! Series of benches that are not built, since features which they require are off: what such a bench holds is not known, so its name
+//! stands for all of it.
+
+use super::prepare::Prepared;
+use crate::model::{Absence, BenchKey, Evidence, LeftOut, Metric, Series, SeriesKey};
+use crate::report::lacking;
+
+/// One for each bench that neither side builds. What the base builds is `removed`, benchmark by benchmark.
+pub(super) fn series(prepared: &Prepared, known: &[Series]) -> Vec<Series> {
+    let is_known = |package: &str, bench: &str| {
+        known.iter().any(|one| (&*one.key.bench.package, &*one.key.bench.target) == (package, bench))
+    };
+    of(&prepared.left_out, is_known)
+}
+
+fn of(left_out: &[LeftOut], is_known: impl Fn(&str, &str) -> bool) -> Vec<Series> {
+    let mut series = Vec::new();
+    for LeftOut { package, benches, absence } in left_out {
+        let Absence::Features(features) = absence else { continue };
+        let unknown = benches.iter().filter(|bench| !is_known(package, bench));
+        series.extend(unknown.map(|bench| Series {
+            key: SeriesKey {
+                bench: BenchKey {
+                    package: package.clone(),
+                    target: bench.clone(),
+                    group: format!("({bench})"),
+                    function: None,
+                    value: None,
+                },
+                metric: Metric::Time,
+            },
+            throughput: None,
+            evidence: Evidence::NotBuilt { reason: lacking(features) },
+        }));
+    }
+    series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bench_that_lacks_features_and_is_not_known_has_a_series() {
+        let absent = |bench: &str, absence| LeftOut { package: "p".into(), benches: vec![bench.into()], absence };
+        let features = || Absence::Features(vec!["internals".into()]);
+        let left_out = [absent("a", features()), absent("b", features()), absent("c", Absence::Excluded)];
+        let found = of(&left_out, |package, bench| (package, bench) == ("p", "b"));
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((&*one.key.bench.target, one.key.bench.id()), ("a", "(a)".to_owned()));
+        let Evidence::NotBuilt { reason } = &one.evidence else { panic!("{one:?}") };
+        assert!(reason.contains("feature `internals` is off") && reason.contains("`--features internals`"), "{reason}");
+    }
+}
