@@ -17,7 +17,7 @@ use super::timing::INTERRUPTED;
 use crate::collect::Workspace;
 use crate::config;
 use crate::gate::{ExitCode, Policy, judge};
-use crate::model::{Acceptance, BenchKey, Ceiling, Granted, Metric, Origin, Permits, Presence, SeriesKey, day};
+use crate::model::{Acceptance, BenchKey, Ceiling, Granted, Matter, Metric, Origin, Permits, Presence, SeriesKey, day};
 
 /// Writes or withdraws.
 pub(super) fn run(args: &AcceptArgs) -> Result<ExitCode, Stop> {
@@ -44,9 +44,18 @@ pub(super) fn run(args: &AcceptArgs) -> Result<ExitCode, Stop> {
 }
 
 fn withdraw(args: &AcceptArgs, file: &Path, text: &str, all: &[Acceptance]) -> Result<ExitCode, Stop> {
-    let without = config::without_acceptance(ACCEPTANCES, text, &args.id, args.metric);
+    let matter = match args.metric {
+        Some(metric) => Matter::Metric(metric),
+        None if args.work_changed => Matter::Work,
+        None => Matter::Removal,
+    };
+    let without = config::without_acceptance(ACCEPTANCES, text, &args.id, matter);
     let Some(without) = without.or_stop(ExitCode::Configuration)? else {
-        let what = args.metric.map_or("removal", Metric::name);
+        let what = match matter {
+            Matter::Metric(metric) => metric.name(),
+            Matter::Removal => "removal",
+            Matter::Work => "changed work",
+        };
         let subjects: Vec<String> = all.iter().map(Acceptance::subject).collect();
         let hint = match &subjects[..] {
             [] => format!("{ACCEPTANCES} holds none"),
@@ -146,6 +155,7 @@ fn acceptance(args: &AcceptArgs, policy: &Policy, known: &Known) -> Result<Accep
             }
             Permits::Worse { metric, ceiling }
         }
+        _ if args.work_changed => Permits::OtherWork,
         _ => Permits::Removal,
     };
     let holds = |(name, tier): (&String, &crate::gate::Tier)| {
@@ -158,9 +168,9 @@ fn acceptance(args: &AcceptArgs, policy: &Policy, known: &Known) -> Result<Accep
 /// What it would have been in the last run.
 fn in_the_last_run(Kept { mut run, .. }: Kept, policy: &Policy, acceptance: Acceptance) -> String {
     run.acceptances.retain(|other| !other.acceptance.is_about_the_same(&acceptance));
-    let (id, metric) = (acceptance.id.clone(), acceptance.permits.metric());
+    let subject = acceptance.subject();
     run.acceptances.push(Granted { acceptance, origin: Origin::Change, presence: Presence::Here });
     let rows = judge(policy, &run).acceptances;
-    let row = rows.into_iter().find(|row| (&row.id, row.metric) == (&id, metric));
+    let row = rows.into_iter().find(|row| row.subject == subject);
     row.map_or_else(String::new, |row| format!("in the last run it is {}: {}\n", row.state.name(), row.detail))
 }

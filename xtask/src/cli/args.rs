@@ -259,7 +259,7 @@ pub(super) struct AcceptArgs {
     #[arg(value_name = "ID")]
     pub id: String,
     /// What may be worse
-    #[arg(value_name = "METRIC", value_parser = acceptable_metric(), required_unless_present = "removed")]
+    #[arg(value_name = "METRIC", value_parser = acceptable_metric(), required_unless_present_any = ["removed", "work_changed"])]
     pub metric: Option<Metric>,
     /// How much worse: a share of the base such as 8%, or the highest count, such as 3
     #[arg(
@@ -267,12 +267,15 @@ pub(super) struct AcceptArgs {
         value_name = "CEILING",
         value_parser = config::parse_ceiling,
         requires = "metric",
-        required_unless_present_any = ["removed", "withdraw"]
+        required_unless_present_any = ["removed", "work_changed", "withdraw"]
     )]
     pub ceiling: Option<Ceiling>,
     /// The benchmark may go away
     #[arg(long, conflicts_with_all = ["metric", "ceiling"])]
     pub removed: bool,
+    /// The benchmark may declare another throughput than in the base, and is not compared
+    #[arg(long, conflicts_with_all = ["metric", "ceiling", "removed"])]
+    pub work_changed: bool,
     /// Why, for a reviewer
     #[arg(long, value_name = "TEXT", value_parser = parse_reason, required_unless_present = "withdraw")]
     pub reason: Option<String>,

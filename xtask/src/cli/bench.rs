@@ -8,8 +8,10 @@ use anyhow::anyhow;
 
 use super::acceptances;
 use super::args::BenchArgs;
+use super::blame;
 use super::claims;
-use super::confirm::{self, Confirming, FIRST_INDEX};
+use super::confirm::{self, Confirming, Judged};
+use super::differences::differences;
 use super::evidence::{Counted, Known};
 use super::kept;
 use super::lost;
@@ -150,8 +152,10 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     };
     let (evidence, tree) = (prepared.evidence(), prepared.tree());
     let mut known = Known::new(&evidence, tree, &prepared.machine, &began.stamp, !args.measure_identical);
-    let (mut series, counted) = bench.counts(&mut known, progress);
-    series.extend(bench.times(measuring + budget, progress)?);
+    let deadline = measuring + budget;
+    let mut series = bench.times(deadline, progress)?;
+    let (counts, counted) = bench.counts(&mut known, deadline, progress);
+    series.extend(counts);
     let claims = bench.claims(&counted, &mut known, progress);
     bench.notes.extend(known.close());
     refuse_broken(&prepared.targets)?;
@@ -159,6 +163,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     if args.select.filters.is_empty() {
         series.extend(not_built::series(prepared, &series));
     }
+    bench.notes.extend(blame::of_benches(prepared, &mut series, &limits));
     series.sort_by(|a, b| a.key.cmp(&b.key));
 
     let run = Run {
@@ -191,6 +196,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         policy_changes: prepared.policy_changes.clone(),
         build_changes: prepared.build_changes.clone(),
         left_out: prepared.left_out.clone(),
+        differences: differences(prepared, &bench.selected),
         is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };
@@ -329,16 +335,21 @@ impl Bench<'_> {
             let Ended { cut_short, flagged, mut suite } = measuring.pairs(&mut open, progress);
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
             if !flagged.is_empty() {
-                let (limits, order, first_index) = (measuring.limits, measuring.order, FIRST_INDEX);
-                let (prepared, seed) = (self.prepared, self.seed);
-                let is_exhaustive = self.args.exhaust;
-                let mut confirming = Confirming { prepared, limits, seed, order, first_index, is_exhaustive };
-                self.notes.push(confirming.run(&mut open, &flagged, progress));
+                let mut confirming = Confirming {
+                    prepared: self.prepared,
+                    limits: measuring.limits,
+                    seed: self.seed,
+                    order: measuring.order,
+                    deadline,
+                    is_exhaustive: self.args.exhaust,
+                };
+                let Judged { note, end } = confirming.run(&mut open, &flagged, progress);
+                self.notes.push(note);
                 measuring.order = confirming.order;
                 let unjudged = confirm::unjudged(&open, &flagged);
                 if !unjudged.is_empty() {
                     progress.step(&format!("measuring {} series that could not be confirmed", unjudged.len()));
-                    measuring.further(&mut open, &mut suite, &unjudged, progress);
+                    measuring.further(&mut open, &mut suite, &unjudged, end, progress);
                 }
             }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);

@@ -1,20 +1,21 @@
-//! Judging flagged series on fresh link orders: links both sides, then measures one pair for each link order. Builds end before the
-//! first pair. What the pairs mean is decided in `gate`.
+//! Judging flagged series on fresh link orders: one more order of both sides is linked, one pair of it is measured, and what that
+//! decides takes no more of them. What the pairs mean is decided in `gate`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::prepare::{Found, Prepared, Target};
+use super::company::Companies;
+use super::prepare::{Found, Prepared};
 use super::progress::Progress;
+use super::relinking::{FIRST_INDEX, Relinkable, refused, seed};
 use super::timing::{Group, TimeSeries};
-use crate::collect::{self, Arm, Executable, Limits, Listed, Relink, Schedule};
-use crate::gate::{self, Direction, FlaggedCounts};
+use crate::collect::{self, Arm, Limits, Listed, Schedule};
+use crate::gate::{self, Direction, FlaggedCounts, Waiting};
 use crate::model::{Confirmation, Pair, Side};
 
 /// Where the run stands when flagged series are judged.
@@ -24,14 +25,26 @@ pub(super) struct Confirming<'a> {
     pub seed: u64,
     /// Number of the next pair of the run.
     pub order: u64,
-    /// Number of the first executable of a link order; [`FIRST_INDEX`] unless others are in use.
-    pub first_index: usize,
+    /// When the budget ends. What is built meanwhile is not counted.
+    pub deadline: Instant,
     /// Whether every link order is measured, whatever those before it say.
     pub is_exhaustive: bool,
 }
 
-/// Time for the pairs of all link orders together, whatever the series have used; a pair of a bench takes some 20 ms.
+/// What judging left.
+pub(super) struct Judged {
+    /// What it took, in a sentence.
+    pub note: String,
+    /// When pairs of what could not be judged must end.
+    pub end: Instant,
+}
+
+/// Time to link and measure in where less is left of the budget. Twice the tolerance takes eight link orders, of a fraction of a second
+/// to some seconds each.
 const ALLOWANCE: Duration = Duration::from_secs(120);
+
+/// What is left of it for further pairs of what was not judged by then: some ten for each series, of 20 ms each.
+const RESERVE: Duration = Duration::from_secs(20);
 
 /// Tries for one link order: one that fails or is doubted is measured again, whichever side it favours.
 const TRIES: u32 = 3;
@@ -45,15 +58,10 @@ const LONGEST_REASON: usize = 1000;
 /// What programs print when a disk or a quota is full: ENOSPC and EDQUOT in the words of glibc, which linkers pass on.
 const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 
-/// A stream of the run's seed for each use. The first two are those of the pairs and of the claims, the last two those of recordings.
-const LINK_STREAM: u64 = 2;
+/// A stream of the run's seed for each use. The first two are those of the pairs and of the claims; recordings and what follows on
+/// them have theirs.
+pub(super) const LINK_STREAM: u64 = 2;
 const PAIR_STREAM: u64 = 3;
-
-/// Numbers of executables of link orders begin above those of targets, so that their files do not meet.
-pub(super) const FIRST_INDEX: usize = 1000;
-
-/// Arms of one target, base and candidate, by link order.
-pub(super) type Orders = Vec<[Arm; 2]>;
 
 /// Why fresh link orders will not decide what is red, as a note; `None` where they will. Asked before the first pair.
 pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String> {
@@ -64,195 +72,185 @@ pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String
     refused(prepared, &open.iter().map(|one| one.target).collect()).map(note)
 }
 
-/// Why targets cannot be linked in fresh orders; `None` where they can.
-pub(super) fn refused(prepared: &Prepared, targets: &BTreeSet<usize>) -> Option<String> {
-    let configured = &prepared.loaded.policy.build.environment;
-    if let Some(name) = collect::WRAPPER_VARIABLES.into_iter().find(|name| configured.contains_key(*name)) {
-        return Some(format!("{name} is in use, by `[build] env`"));
-    }
-    let targets = targets.iter().map(|&index| &prepared.targets[index]);
-    let mut found = targets.flat_map(|target| [&target.base, &target.candidate]).flatten();
-    let why = |found: &Found| collect::refusal(&found.executable).unwrap_or_else(|error| Some(format!("{error:#}")));
-    found.find_map(why)
-}
-
 impl Confirming<'_> {
-    /// Measures the flagged series on fresh link orders; says in a sentence what that took.
+    /// Measures the flagged series on fresh link orders until they are decided. Says before it begins what that may take.
     pub fn run(
         &mut self,
         series: &mut [TimeSeries],
         flagged: &[(usize, Direction)],
         progress: &mut Progress,
-    ) -> String {
+    ) -> Judged {
         let started = Instant::now();
         let counts = counts(flagged);
-        let orders = gate::link_orders(counts);
         for &(index, direction) in flagged {
             let flagged = counts.in_direction(direction) as u32;
             series[index].confirmation = Some(Confirmation { flagged, ..Confirmation::default() });
         }
+        progress.step(&self.forecast(counts, flagged.len()));
+        let companies = Companies::of(self, series, flagged, progress);
         let targets: BTreeSet<usize> = flagged.iter().map(|&(index, _)| series[index].target).collect();
-        let most = orders * gate::MORE_LINK_ORDERS;
-        progress.step(&format!("linking {most} orders of {}", benches(targets.len())));
-        let linked = self.link(&targets, most, progress);
-        let linking = started.elapsed();
-        match linked {
-            Ok(linked) => {
-                progress.step(&format!("measuring {} series on {orders} link orders", flagged.len()));
-                self.measure(series, flagged, &linked, orders as usize);
+        let building = Instant::now();
+        let sides = compile(self.prepared, &targets, progress);
+        self.deadline += building.elapsed();
+        let built = building.elapsed();
+        let allowance = if self.is_exhaustive { 10 * ALLOWANCE } else { ALLOWANCE };
+        let end = self.deadline.max(started + built + allowance);
+        let mut drawn = BTreeMap::new();
+        match sides {
+            Ok(sides) => {
+                drawn = self.measure(series, flagged, (&sides, &companies), end - RESERVE, progress);
                 if !self.is_exhaustive {
                     progress.step("counting instructions");
-                    self.count(series, flagged);
+                    self.count(series, flagged, end - RESERVE);
                 }
             }
-            Err(error) => {
-                let why = match self.limits.is_interrupted() {
-                    true => "interrupted".to_owned(),
-                    false => on_one_line(&format!("{error:#}")),
-                };
-                flagged.iter().for_each(|&(index, _)| {
-                    cut_short(&mut series[index], &why);
-                    series[index].confirmation.get_or_insert_default().is_disk_full = is_disk_full(&error);
-                });
-            }
+            Err(error) => flagged.iter().for_each(|&(index, _)| self.fail(&mut series[index], &error)),
         }
-        let rest = started.elapsed() - linking;
-        format!(
-            "fresh link orders, beyond the budget: {} series on {orders} to {most} a side, {:.0} s of building and linking, {:.0} s of measuring",
+        let orders = match (drawn.values().min(), drawn.values().max()) {
+            (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+            (_, most) => most.copied().unwrap_or(0).to_string(),
+        };
+        let note = format!(
+            "fresh link orders: {} series on {orders} of each side, {:.0} s of building, {:.0} s of linking and measuring",
             flagged.len(),
-            linking.as_secs_f64(),
-            rest.as_secs_f64()
+            built.as_secs_f64(),
+            (started.elapsed() - built).as_secs_f64()
+        );
+        Judged { note, end }
+    }
+
+    /// What is about to happen, and by how much it may exceed the budget.
+    fn forecast(&self, counts: FlaggedCounts, flagged: usize) -> String {
+        let most = gate::link_orders(counts) * gate::MORE_LINK_ORDERS;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let excess = match ALLOWANCE.saturating_sub(left).as_secs_f64().ceil() {
+            _ if self.is_exhaustive => "however long that takes".to_owned(),
+            excess if excess > 0.0 => format!("at most {excess:.0} s beyond the budget"),
+            _ => "within the budget".to_owned(),
+        };
+        format!(
+            "judging {flagged} series on fresh link orders, as many as it takes and at most {most}: one more build of both sides, then \
+             {excess}"
         )
     }
 
-    /// Link orders of each target, of both sides. A side is compiled and linked to its end before the other begins, since both
-    /// are compiled in one place.
-    pub fn link(
-        &self,
-        targets: &BTreeSet<usize>,
-        orders: u32,
-        progress: &mut Progress,
-    ) -> Result<BTreeMap<usize, Orders>> {
-        let mut seeds = ChaCha8Rng::seed_from_u64(self.seed);
-        seeds.set_stream(LINK_STREAM);
-        let mut sides = Vec::new();
-        for side in Side::BOTH {
-            let linked = self.link_side(side, targets, orders, &mut seeds, progress);
-            sides.push(linked.with_context(|| format!("the {} cannot be linked again", side.name()))?);
-        }
-        let [base, candidate] = <[BTreeMap<usize, Vec<Arm>>; 2]>::try_from(sides).expect("two sides");
-        let both = base.into_iter().zip(candidate).map(|((target, base), (_, candidate))| {
-            (target, base.into_iter().zip(candidate).map(<[Arm; 2]>::from).collect())
-        });
-        Ok(both.collect())
-    }
-
-    /// Link orders of one side of each target.
-    pub fn link_side(
-        &self,
-        side: Side,
-        targets: &BTreeSet<usize>,
-        orders: u32,
-        seeds: &mut ChaCha8Rng,
-        progress: &mut Progress,
-    ) -> Result<BTreeMap<usize, Vec<Arm>>> {
-        let prepared = self.prepared;
-        let [base, candidate] = &prepared.trees;
-        let tree = match side {
-            Side::Base => base,
-            Side::Candidate => candidate,
-        };
-        let tree = tree.as_ref().context("it is not checked out")?;
-        let workspace = prepared.checked_out(tree)?;
-        let names = targets.iter().map(|&index| {
-            let Target { package, name, .. } = &prepared.targets[index];
-            (&**package, &**name)
-        });
-        let names: BTreeSet<(&str, &str)> = names.collect();
-        let scratch = prepared.scratch.path();
-        let built_in = targets.iter().find_map(|&index| Some(&prepared.targets[index].side(side)?.executable));
-        let built_in = &built_in.context("it lacks the benches")?.target_directory;
-        let builder = prepared.builder();
-        let relinks = builder.relinks(tree, &workspace, built_in, &names, scratch, |line| progress.cargo(line))?;
-        let mut linked = BTreeMap::new();
-        for &index in targets {
-            let target = &prepared.targets[index];
-            let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
-            let built = &target.side(side).context("it lacks the bench")?.executable;
-            let (surroundings, target_directory) = (relink.surroundings.clone(), relinks.target_directory.clone());
-            let executable = Executable { surroundings, target_directory, ..built.clone() };
-            let seeds: Vec<u32> = (0..orders).map(|_| rand::Rng::next_u32(seeds).max(1)).collect();
-            let first = self.first_index + 100 * index;
-            linked.insert(index, arms(side, &executable, relink, &seeds, (first, scratch))?);
-        }
-        Ok(linked)
-    }
-
-    /// One pair of processes for each link order of a target: all flagged benches of it that are told the same share it. After
-    /// each `round` of link orders those that are decided leave.
+    /// Link orders one after the other, those of the largest effects first, until all are decided. All benches of a target share them.
+    /// Returns how many were drawn for each target.
     fn measure(
         &mut self,
         series: &mut [TimeSeries],
         flagged: &[(usize, Direction)],
-        linked: &BTreeMap<usize, Orders>,
-        round: usize,
-    ) {
+        (sides, companies): (&[Relinkable<'_>; 2], &Companies),
+        end: Instant,
+        progress: &mut Progress,
+    ) -> BTreeMap<usize, u32> {
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
         coin.set_stream(PAIR_STREAM);
-        let deadline = Instant::now() + if self.is_exhaustive { 10 * ALLOWANCE } else { ALLOWANCE };
-        let orders = linked.values().map(Vec::len).max().unwrap_or(0);
-        let mut wanted: Vec<usize> = flagged.iter().map(|&(index, _)| index).collect();
-        for order in 0..orders {
-            if order > 0 && order.is_multiple_of(round) && !self.is_exhaustive {
-                wanted = undecided(series, flagged);
+        let mut seeds = ChaCha8Rng::seed_from_u64(self.seed);
+        seeds.set_stream(LINK_STREAM);
+        let round = gate::link_orders(counts(flagged));
+        let mut drawn: BTreeMap<usize, u32> = BTreeMap::new();
+        let mut failed: BTreeSet<usize> = BTreeSet::new();
+        loop {
+            let all = || flagged.iter().map(|&(index, _)| index).collect();
+            let mut open: Vec<usize> = if self.is_exhaustive { all() } else { undecided(series, flagged) };
+            open.retain(|&index| {
+                let target = series[index].target;
+                let is_spent = drawn.get(&target).is_some_and(|&drawn| drawn >= round * gate::MORE_LINK_ORDERS);
+                !is_spent && !failed.contains(&target) && !is_hopeless(&series[index])
+            });
+            let waiting = |&index: &usize| Waiting {
+                drawn: drawn.get(&series[index].target).copied().unwrap_or(0),
+                effect: effect(&series[index]),
+            };
+            let waiting: Vec<Waiting> = open.iter().map(waiting).collect();
+            let Some(next) = gate::next_waiting(&waiting, round) else { return drawn };
+            if let Some(why) = self.stop(end) {
+                open.iter().for_each(|&index| cut_short(&mut series[index], why));
+                return drawn;
             }
-            let mut open = wanted.clone();
-            for _ in 0..TRIES {
-                let stop = match () {
-                    () if open.is_empty() => break,
-                    () if self.limits.is_interrupted() => Some("interrupted"),
-                    () if Instant::now() > deadline => Some("the time for link orders was spent"),
-                    () => None,
-                };
-                if let Some(why) = stop {
-                    wanted.iter().for_each(|&index| cut_short(&mut series[index], why));
-                    return;
+            let target = series[open[next]].target;
+            open.retain(|&index| series[index].target == target);
+            let nth = drawn.entry(target).or_default();
+            *nth += 1;
+            progress.measuring_orders(*nth, open.len());
+            let arms = Side::BOTH.map(|side| {
+                let relinkable = &sides[usize::from(side == Side::Candidate)];
+                relinkable.link(target, seed(&mut seeds), FIRST_INDEX + target)
+            });
+            match arms {
+                [Ok(base), Ok(candidate)] => {
+                    self.order(series, open, [&base, &candidate], companies, (end, &mut coin));
                 }
-                let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
-                for &index in &open {
-                    groups.entry(series[index].group()).or_default().push(index);
-                }
-                for (group, batch) in groups {
-                    let Some(arms) = linked[&group.0].get(order) else { continue };
-                    let done = self.pair(series, &batch, arms, &mut coin);
-                    open.retain(|index| !done.contains(index));
+                [Err(error), _] | [_, Err(error)] => {
+                    open.iter().for_each(|&index| self.fail(&mut series[index], &error));
+                    failed.insert(target);
                 }
             }
-            for index in open {
-                cut_short(&mut series[index], "a link order gave no pair");
-            }
-            wanted.retain(|&index| !is_hopeless(&series[index]));
         }
     }
 
-    /// Measures one pair of processes; returns the series that have their pair.
+    /// One pair for each of these series of one target on one link order.
+    fn order(
+        &mut self,
+        series: &mut [TimeSeries],
+        mut open: Vec<usize>,
+        arms: [&Arm; 2],
+        companies: &Companies,
+        (end, coin): (Instant, &mut ChaCha8Rng),
+    ) {
+        for _ in 0..TRIES {
+            if let Some(why) = self.stop(end).filter(|_| !open.is_empty()) {
+                return open.iter().for_each(|&index| cut_short(&mut series[index], why));
+            }
+            let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+            for &index in &open {
+                groups.entry(series[index].group()).or_default().push(index);
+            }
+            for wanted in groups.into_values() {
+                let done = self.pair(series, &wanted, &companies.around(&wanted), arms, coin);
+                open.retain(|index| !done.contains(index));
+            }
+        }
+        open.iter().for_each(|&index| cut_short(&mut series[index], "a link order gave no pair"));
+    }
+
+    fn stop(&self, end: Instant) -> Option<&'static str> {
+        match () {
+            () if self.limits.is_interrupted() => Some("interrupted"),
+            () if Instant::now() > end => Some("the time for link orders was spent"),
+            () => None,
+        }
+    }
+
+    /// Notes why a series could not be linked again.
+    fn fail(&self, one: &mut TimeSeries, error: &anyhow::Error) {
+        match self.limits.is_interrupted() {
+            true => cut_short(one, "interrupted"),
+            false => cut_short(one, &on_one_line(&format!("{error:#}"))),
+        }
+        one.confirmation.get_or_insert_default().is_disk_full |= is_disk_full(error);
+    }
+
+    /// Measures one pair of processes of a company; returns the wanted series that have their pair.
     fn pair(
         &mut self,
         series: &mut [TimeSeries],
-        batch: &[usize],
-        arms: &[Arm; 2],
+        wanted: &[usize],
+        company: &[usize],
+        arms: [&Arm; 2],
         coin: &mut ChaCha8Rng,
     ) -> Vec<usize> {
-        let first = &series[batch[0]];
-        let target = &self.prepared.targets[first.target];
-        let harness = [&target.base, &target.candidate].into_iter().flatten().map(Found::harness).min();
-        let Some(harness) = harness else { return Vec::new() };
-        let wanted: Vec<(Listed, Listed)> =
-            batch.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
-        let schedule = Schedule { harness, limits: self.limits };
+        let Some(schedule) = self.schedule(series[wanted[0]].target) else { return Vec::new() };
+        let effort = series[wanted[0]].effort;
+        let names: Vec<(Listed, Listed)> =
+            company.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
         let mut done = Vec::new();
-        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, first.effort, coin) {
-            let index = batch[reading.index];
+        for reading in schedule.pair(arms, &names, effort, coin) {
+            let index = company[reading.index];
+            if !wanted.contains(&index) {
+                continue;
+            }
             let one = &mut series[index];
             match (reading.base, reading.candidate, reading.doubt) {
                 (Ok(_), Ok(_), Some(doubt)) => one.doubt(doubt),
@@ -272,9 +270,20 @@ impl Confirming<'_> {
         done
     }
 
+    /// How pairs of a target are run.
+    pub fn schedule(&self, target: usize) -> Option<Schedule<'_>> {
+        let target = &self.prepared.targets[target];
+        // The older Criterion of the two says what both are told.
+        let harness = [&target.base, &target.candidate].into_iter().flatten().map(Found::harness).min()?;
+        Some(Schedule { harness, limits: self.limits })
+    }
+
     /// Instructions of both sides, where they can be counted.
-    fn count(&self, series: &mut [TimeSeries], flagged: &[(usize, Direction)]) {
+    fn count(&self, series: &mut [TimeSeries], flagged: &[(usize, Direction)], end: Instant) {
         for &(index, _) in flagged {
+            if Instant::now() > end {
+                return;
+            }
             let one = &mut series[index];
             let target = &self.prepared.targets[one.target];
             let sides = [&target.base, &target.candidate].map(|found| {
@@ -288,21 +297,10 @@ impl Confirming<'_> {
     }
 }
 
-/// An arm for each link order; `place` is the number of the first and where they lie.
-fn arms(
-    side: Side,
-    executable: &Executable,
-    relink: &Relink,
-    seeds: &[u32],
-    (first, scratch): (usize, &Path),
-) -> Result<Vec<Arm>> {
-    let mut arms = Vec::new();
-    relink.link(seeds, scratch, |order, file| {
-        let executable = Executable { file: file.to_owned(), ..executable.clone() };
-        arms.push(Arm::prepare(scratch, side, first + order, &executable)?);
-        Ok(())
-    })?;
-    Ok(arms)
+/// Both sides, compiled to be linked again.
+fn compile<'a>(prepared: &'a Prepared, targets: &BTreeSet<usize>, progress: &Progress) -> Result<[Relinkable<'a>; 2]> {
+    let base = Relinkable::compile(prepared, Side::Base, targets, progress)?;
+    Ok([base, Relinkable::compile(prepared, Side::Candidate, targets, progress)?])
 }
 
 /// Flagged series that fresh link orders should have judged and could not: fewer pairs than one round of them, and undecided.
@@ -328,9 +326,14 @@ fn undecided(series: &[TimeSeries], flagged: &[(usize, Direction)]) -> Vec<usize
         effects,
         is_complete: series[index].confirmation.as_ref().is_some_and(|one| one.cut_short.is_none()),
     });
-    let confirmed = gate::confirm(&fresh.collect::<Vec<_>>(), counts(flagged));
-    let open = flagged.iter().zip(confirmed).filter(|(_, confirmed)| *confirmed == gate::Confirmed::Open);
-    open.map(|(&(index, _), _)| index).collect()
+    let open = gate::undecided(&fresh.collect::<Vec<_>>(), counts(flagged));
+    open.into_iter().map(|at| flagged[at].0).collect()
+}
+
+/// Effect in the link that was built.
+fn effect(one: &TimeSeries) -> f64 {
+    let effects: Vec<f64> = one.pairs.iter().map(gate::pair_effect).collect();
+    gate::median(&effects).unwrap_or(0.0)
 }
 
 fn counts(flagged: &[(usize, Direction)]) -> FlaggedCounts {
@@ -363,8 +366,4 @@ fn is_disk_full(error: &anyhow::Error) -> bool {
 /// The first reason counts.
 fn cut_short(one: &mut TimeSeries, why: &str) {
     one.confirmation.get_or_insert_default().cut_short.get_or_insert_with(|| why.to_owned());
-}
-
-fn benches(n: usize) -> String {
-    if n == 1 { "1 bench".into() } else { format!("{n} benches") }
 }

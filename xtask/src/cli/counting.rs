@@ -1,9 +1,14 @@
-//! Counting heaps: once a side, and again where a difference would be red.
+//! Counting heaps: once a side, both at once on two processors, and again where a difference would be red. Times are measured by
+//! then: what counts are need not be quiet.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::evidence::{self, Known};
 use super::prepare::{Found, Prepared, Target};
+use super::progress::Progress;
+pub(super) use crate::collect::CountingTime;
 use crate::collect::{self, Harness, HeapCase, Identity, Limits, Listed};
 use crate::model::{
     Base, BenchKey, CountReading, Evidence, Failure, FailureKind, HeapReading, Metric, Series, SeriesKey, Side,
@@ -26,6 +31,19 @@ pub(super) struct Counted {
     pub notes: Vec<String>,
 }
 
+/// How long the counting of a run may take.
+#[derive(Clone, Copy)]
+pub(super) struct Period<'a> {
+    pub limits: Limits<'a>,
+    pub end: Instant,
+}
+
+/// How often the number of benches that are counted is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Differences are counted again for at least so long, whatever the rest took: few benches differ.
+const CONFIRMING: Duration = Duration::from_secs(20);
+
 /// Counts what both sides allocate in one target. `benches` are the selected ones of either side. What is not compared need
 /// not be counted again where an earlier run did.
 pub(super) fn count_target(
@@ -33,24 +51,33 @@ pub(super) fn count_target(
     target: &Target,
     benches: &[Listed],
     compares_identical: bool,
-    known: &mut Known,
-    limits: &Limits<'_>,
+    (known, period): (&mut Known, Period<'_>),
+    progress: &mut Progress,
 ) -> Counted {
+    let done = AtomicUsize::new(0);
+    let time = CountingTime { limits: period.limits, end: Some(period.end), done: &done };
+    let again = CountingTime { end: Some(period.end.max(Instant::now() + CONFIRMING)), ..time };
     let keys: Vec<(BenchKey, Listed)> = benches.iter().map(|bench| (target.key(bench), bench.clone())).collect();
     let identical = match (&prepared.base, &target.identity) {
         (Base::Git { .. }, Some(Identity::Identical(detail))) if !compares_identical => Some(detail.as_str()),
         _ => None,
     };
-    let counted = match identical {
-        Some(_) => known.counts(target, &keys, limits),
-        None => evidence::Counted { counts: known.count(target, &keys, limits), since: BTreeMap::new() },
+    let (counted, base) = match (identical, &prepared.base) {
+        (Some(_), _) => (known.counts(target, &keys, time), Counts::new()),
+        (None, base) => {
+            let sides: &[Side] = if matches!(base, Base::Git { .. }) { &Side::BOTH } else { &[Side::Candidate] };
+            let mut counts = count_sides(target, sides, &keys, time, progress);
+            let candidate = counts.remove(&Side::Candidate).unwrap_or_default();
+            known.keep_counts(target, &candidate);
+            let counted = evidence::Counted { counts: candidate, since: BTreeMap::new() };
+            (counted, counts.remove(&Side::Base).unwrap_or_default())
+        }
     };
     let candidate = &counted.counts;
     let mut notes: Vec<String> = other_threads(target, candidate).into_iter().collect();
     let mut series = Vec::new();
     match &prepared.base {
         Base::Git { .. } => {
-            let base = if identical.is_some() { Counts::new() } else { count_side(target, Side::Base, &keys, limits) };
             for (key, bench) in &keys {
                 let candidate = counted.counts.get(key);
                 series.extend(match (identical, candidate) {
@@ -64,21 +91,49 @@ pub(super) fn count_target(
                     (None, _) => compare(target, key, bench, base.get(key), candidate),
                 });
             }
-            confirm(target, &mut series, limits);
+            confirm(target, &mut series, again);
             notes.extend(stale(prepared, target, candidate));
         }
         Base::Stored { .. } => {
             for (key, _) in &keys {
                 series.extend(hold_against_stored(prepared, target, key, candidate.get(key)));
             }
-            confirm(target, &mut series, limits);
+            confirm(target, &mut series, again);
         }
     }
     Counted { series, candidate: counted, notes }
 }
 
+/// Counts sides at once, each on a processor of its own where there are so many; shows how far it is.
+fn count_sides(
+    target: &Target,
+    sides: &[Side],
+    keys: &[(BenchKey, Listed)],
+    time: CountingTime<'_>,
+    progress: &mut Progress,
+) -> BTreeMap<Side, Counts> {
+    let mut counts: BTreeMap<Side, Counts> = std::thread::scope(|scope| {
+        let count = |&side: &Side| (side, scope.spawn(move || count_side(target, side, keys, time)));
+        let counting: Vec<_> = sides.iter().map(count).collect();
+        while counting.iter().any(|(_, side)| !side.is_finished()) {
+            std::thread::sleep(LOOK);
+            progress.counting(time.done.load(Ordering::Relaxed), sides.len() * keys.len());
+        }
+        counting.into_iter().map(|(side, counts)| (side, counts.join().expect("counting does not panic"))).collect()
+    });
+    // Two that must not live at once are counted one after the other.
+    for (&side, counts) in &mut counts {
+        let is_failed = |(key, _): &&(BenchKey, Listed)| matches!(counts.get(key), Some(Err(Uncounted::Failed(_))));
+        let failed: Vec<(BenchKey, Listed)> = keys.iter().filter(is_failed).cloned().collect();
+        if sides.len() > 1 && !failed.is_empty() && !time.limits.is_interrupted() {
+            counts.extend(count_side(target, side, &failed, time));
+        }
+    }
+    counts
+}
+
 /// Counts one side; a process that failed as a whole fails each of its benchmarks.
-pub(super) fn count_side(target: &Target, side: Side, keys: &[(BenchKey, Listed)], limits: &Limits<'_>) -> Counts {
+pub(super) fn count_side(target: &Target, side: Side, keys: &[(BenchKey, Listed)], time: CountingTime<'_>) -> Counts {
     let Some(found) = target.side(side) else { return Counts::new() };
     let here: Vec<(BenchKey, Listed)> = keys.iter().filter(|(_, bench)| found.has(bench)).cloned().collect();
     if here.is_empty() {
@@ -86,8 +141,8 @@ pub(super) fn count_side(target: &Target, side: Side, keys: &[(BenchKey, Listed)
     }
     let wanted: Vec<Listed> = here.iter().map(|(_, bench)| bench.clone()).collect();
     let cases = match found.harness() {
-        Harness::Heap => collect::count(&found.arm, &wanted, limits),
-        harness => collect::count_unmodified(&found.arm, harness, &wanted, limits).map_err(|error| Failure {
+        Harness::Heap => collect::count(&found.arm, &wanted, &time.limits),
+        harness => collect::count_unmodified(&found.arm, harness, &wanted, time).map_err(|error| Failure {
             side,
             kind: FailureKind::Crashed,
             message: format!("{error:#}"),
@@ -157,7 +212,7 @@ impl Uncounted {
     fn evidence(&self) -> Evidence {
         match self {
             Self::Failed(failure) => Evidence::Failed(failure.clone()),
-            Self::Impossible { reason } => Evidence::NotCounted { reason: reason.clone() },
+            Self::Impossible { reason } | Self::Late { reason } => Evidence::NotCounted { reason: reason.clone() },
         }
     }
 }
@@ -182,11 +237,11 @@ fn every_metric(
 }
 
 /// A difference is red only if fresh processes agree: counts them again and marks what does not repeat.
-fn confirm(target: &Target, series: &mut [Series], limits: &Limits<'_>) {
+fn confirm(target: &Target, series: &mut [Series], time: CountingTime<'_>) {
     let is_worse =
         |one: &Series| matches!(&one.evidence, Evidence::Counts { base, candidate } if candidate.value > base.value);
     let doubted: Vec<BenchKey> = series.iter().filter(|one| is_worse(one)).map(|one| one.key.bench.clone()).collect();
-    if doubted.is_empty() || limits.is_interrupted() {
+    if doubted.is_empty() || time.limits.is_interrupted() {
         return;
     }
     for _ in 1..CONFIRMING_PROCESSES {
@@ -198,10 +253,10 @@ fn confirm(target: &Target, series: &mut [Series], limits: &Limits<'_>) {
                 .map(|bench| (target.key(&bench), bench))
                 .filter(|(key, _)| doubted.contains(key))
                 .collect();
-            let again = count_side(target, side, &keys, limits);
+            let again = count_side(target, side, &keys, time);
             for one in series.iter_mut() {
                 let Evidence::Counts { base, candidate } = &mut one.evidence else { continue };
-                if !keys.iter().any(|(key, _)| *key == one.key.bench) || limits.is_interrupted() {
+                if !keys.iter().any(|(key, _)| *key == one.key.bench) || time.limits.is_interrupted() {
                     continue;
                 }
                 let seen = match side {

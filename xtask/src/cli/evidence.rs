@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::counting::{Counts, count_side};
+use super::counting::{CountingTime, Counts, count_side};
 use super::prepare::Target;
-use crate::collect::{CACHE_VARIABLE, Identity, Limits, Listed, OwnOutputs};
+use crate::collect::{CACHE_VARIABLE, Identity, Listed, OwnOutputs};
 use crate::model::{BenchKey, Machine, Pair, Side, Uncounted};
 use crate::store::{EvidenceKey, EvidenceStore, KeptCount, KeptCounts, KeptPairs, WriteError};
 
@@ -61,7 +61,7 @@ impl Known {
     }
 
     /// The candidate's counts of some benchmarks of a target; counted now where no earlier run did.
-    pub fn counts(&mut self, target: &Target, benches: &[(BenchKey, Listed)], limits: &Limits<'_>) -> Counted {
+    pub fn counts(&mut self, target: &Target, benches: &[(BenchKey, Listed)], time: CountingTime<'_>) -> Counted {
         let mut kept = BTreeMap::new();
         for code in codes(target).into_iter().filter(|_| self.is_used) {
             kept.extend(self.kept_counts(&self.key(["counts", code])));
@@ -78,18 +78,19 @@ impl Known {
                 None => unknown.push((key.clone(), bench.clone())),
             }
         }
-        found.counts.extend(self.count(target, &unknown, limits));
+        let counts = count_side(target, Side::Candidate, &unknown, time);
+        self.keep_counts(target, &counts);
+        found.counts.extend(counts);
         found
     }
 
-    /// Counts the candidate now.
-    pub fn count(&mut self, target: &Target, benches: &[(BenchKey, Listed)], limits: &Limits<'_>) -> Counts {
-        let counts = count_side(target, Side::Candidate, benches, limits);
+    /// Keeps what was counted of the candidate. What another run may count, or what may not fail there, is not kept.
+    pub fn keep_counts(&mut self, target: &Target, counts: &Counts) {
         let known = counts.iter().filter_map(|(key, reading)| {
             let reading = match reading {
                 Ok(reading) => Ok(reading.clone()),
                 Err(Uncounted::Impossible { reason }) => Err(reason.clone()),
-                Err(Uncounted::Failed(_)) => return None,
+                Err(Uncounted::Failed(_) | Uncounted::Late { .. }) => return None,
             };
             Some((key.clone(), KeptCount { since: self.now.clone(), reading }))
         });
@@ -100,7 +101,6 @@ impl Known {
             kept.extend(known);
             self.keep(|store| store.keep_counts(&key, &kept));
         }
-        counts
     }
 
     /// Pairs of two benchmarks of the candidate that earlier runs measured.

@@ -1,6 +1,6 @@
 //! Further pairs where fresh link orders could not be had: what the pairs alone show then stands, at the suite's error level.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -9,24 +9,22 @@ use super::progress::Progress;
 use super::timing::{Measuring, TimeSeries};
 use crate::gate::{Direction, TimeSuite};
 
-/// Time for these pairs where less is left of the budget: some ten more for each series, of 20 ms each.
-const ALLOWANCE: Duration = Duration::from_secs(60);
-
 /// A stream of the run's seed of its own, beside those of the pairs, the claims, the link orders and recordings.
 const FURTHER_STREAM: u64 = 6;
 
 impl Measuring<'_> {
-    /// Measures flagged series on in the link that was built, until pairs show at the suite's error level what they seemed to show.
+    /// Measures flagged series on in the link that was built, until pairs show at the suite's error level what they seemed to show, or
+    /// the time is over.
     pub fn further(
         &mut self,
         series: &mut [TimeSeries],
         suite: &mut TimeSuite,
         unjudged: &[(usize, Direction)],
+        deadline: Instant,
         progress: &mut Progress,
     ) {
         let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
         coin.set_stream(FURTHER_STREAM);
-        let deadline = self.deadline.max(Instant::now() + ALLOWANCE);
         while !self.limits.is_interrupted() && Instant::now() < deadline {
             let is_open = |&&(index, direction): &&(usize, Direction)| {
                 let has_room = suite.pairs(index) < self.pair_cap as usize && !series[index].is_given_up();

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::confirm::{self, Confirming, FIRST_INDEX};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::confirm::LINK_STREAM;
 use super::prepare::{Found, Prepared};
+use super::relinking::{FIRST_INDEX, Relinkable, refused};
 use super::rounds::Sitting;
 use crate::collect::Arm;
+use crate::model::Side;
 
 /// Link orders of each side. Eight show most of the range: the ninth is beyond all of them with a chance of 2 in 9.
 pub(super) const LINK_ORDERS: u32 = 8;
 
-/// Numbers of their executables begin so far above those that a run links to confirm what it flagged, at most 16 a target.
+/// Numbers of their executables begin so far above the one of each target that a run links to confirm what it flagged.
 const APART: usize = 50;
 
 /// One link order of both sides: the arms of each target, base and candidate.
@@ -23,23 +28,21 @@ pub(super) type LinkOrder = BTreeMap<usize, [Arm; 2]>;
 pub(super) fn link_orders(prepared: &Prepared, sitting: &mut Sitting<'_>) -> Result<Vec<LinkOrder>, String> {
     let both = |index: &usize| prepared.targets[*index].base.is_some() && prepared.targets[*index].candidate.is_some();
     let targets: BTreeSet<usize> = (0..prepared.targets.len()).filter(both).collect();
-    if let Some(why) = confirm::refused(prepared, &targets) {
+    if let Some(why) = refused(prepared, &targets) {
         return Err(why);
     }
     sitting.progress.step(&format!("linking {LINK_ORDERS} orders of both sides"));
-    let first_index = FIRST_INDEX + APART;
-    let confirming = Confirming {
-        prepared,
-        limits: sitting.limits,
-        seed: sitting.seed,
-        order: 0,
-        first_index,
-        is_exhaustive: false,
+    let mut seeds = ChaCha8Rng::seed_from_u64(sitting.seed);
+    seeds.set_stream(LINK_STREAM);
+    let mut link = |side: Side| {
+        let relinkable = Relinkable::compile(prepared, side, &targets, &sitting.progress)?;
+        relinkable.link_all(LINK_ORDERS, FIRST_INDEX + APART, &mut seeds)
     };
-    let linked = confirming.link(&targets, LINK_ORDERS, &mut sitting.progress).map_err(|error| format!("{error:#}"))?;
+    let base = link(Side::Base).map_err(|error| format!("{error:#}"))?;
+    let candidate = link(Side::Candidate).map_err(|error| format!("{error:#}"))?;
     let order = |order: usize| {
-        let arms = linked.iter().filter_map(|(&target, arms)| Some((target, arms.get(order)?.clone())));
-        arms.collect()
+        let both = base.iter().zip(candidate.values());
+        both.map(|((&target, base), candidate)| (target, [base[order].clone(), candidate[order].clone()])).collect()
     };
     Ok((0..LINK_ORDERS as usize).map(order).collect())
 }

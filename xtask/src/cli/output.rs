@@ -64,7 +64,9 @@ pub(super) fn conclude(finished: &Finished<'_>, failed: Vec<Stop>) -> ExitCode {
 pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
     for (format, file) in outputs {
         let written = match format {
-            Format::Json => write_file(file, report::json_without_run(stop.code).as_bytes()),
+            Format::Json => {
+                write_file(file, report::json_without_run(stop.code, &format!("{:#}", stop.error)).as_bytes())
+            }
             Format::Text => write_file(file, format!("error: {:#}\n", stop.error).as_bytes()),
             Format::Markdown => write_file(file, report::markdown_without_run(&format!("{:#}", stop.error)).as_bytes()),
             Format::Junit => write_file(file, report::junit_without_run(&format!("{:#}", stop.error)).as_bytes()),

@@ -18,6 +18,7 @@ use super::own_outputs::own_outputs;
 use super::progress::Progress;
 use super::rules::{self, baselines_directory};
 use super::sides::{self, How, Laid, Recipe, Sides};
+use super::step_limit::{refuse_malformed_limit, step_limit};
 use super::stop::{OrStop, Stop};
 use crate::collect::{
     self, Arm, Beside, Builder, Cache, Discovered, Edit, Executable, Harness, Identity, Idle, Limits, Repository,
@@ -192,15 +193,10 @@ impl Target {
 
 /// From connecting to a bench process's first word.
 const START_LIMIT: Duration = Duration::from_secs(30);
-/// For one benchmark of one process; Criterion is asked for 6 ms.
-const STEP_LIMIT: Duration = Duration::from_secs(60);
-/// Overrides [`STEP_LIMIT`], in seconds.
-const STEP_LIMIT_VARIABLE: &str = "BENCHGATE_STEP_LIMIT";
 
 /// The limits of a run.
 pub(super) fn limits(interrupted: &AtomicBool) -> Limits<'_> {
-    let asked = std::env::var(STEP_LIMIT_VARIABLE).ok().and_then(|seconds| seconds.parse().ok());
-    Limits { start: START_LIMIT, step: asked.map_or(STEP_LIMIT, Duration::from_secs), interrupted }
+    Limits { start: START_LIMIT, step: step_limit(), interrupted }
 }
 
 /// Chooses the base, builds both sides, finds out what they hold.
@@ -210,6 +206,7 @@ pub(super) fn prepare(
     limits: &Limits<'_>,
     progress: &mut Progress,
 ) -> Result<Prepared, Stop> {
+    refuse_malformed_limit()?;
     let workspace = load_workspace(scope.manifest)?;
     let mut notes = Vec::new();
     let repository = base::repository(&workspace.root, &wanted, &mut notes)?;

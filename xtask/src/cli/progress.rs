@@ -75,6 +75,31 @@ impl Progress {
         }
     }
 
+    /// Link orders are drawn: which one it is for a bench, and how many of its series are open.
+    pub fn measuring_orders(&mut self, nth: u32, open: usize) {
+        self.going(&format!("link order {nth}, {open} series open"));
+    }
+
+    /// Counting goes on: `done` of `total` benches of both sides.
+    pub fn counting(&mut self, done: usize, total: usize) {
+        self.going(&format!("{done} of {total} counted"));
+    }
+
+    /// A step goes on.
+    fn going(&mut self, text: &str) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(text.to_owned());
+                bar.tick();
+            }
+            None if self.last_line.elapsed() >= LINE_PAUSE => {
+                tell(&format!("{:>6.1} s  {text}", self.started.elapsed().as_secs_f64()));
+                self.last_line = Instant::now();
+            }
+            None => {}
+        }
+    }
+
     /// Takes the bar away, so that what follows has the terminal to itself.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {

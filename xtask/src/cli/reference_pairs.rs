@@ -7,9 +7,9 @@ use anyhow::Context;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::confirm::{Confirming, FIRST_INDEX, refused};
 use super::prepare::Prepared;
 use super::progress::Progress;
+use super::relinking::{FIRST_INDEX, Relinkable, refused};
 use super::timing::DOUBTS_ALLOWED;
 use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Limits, Listed, Reading, Reference, Schedule};
 use crate::model::{BenchKey, Failure, Pair, Side};
@@ -146,7 +146,7 @@ pub(super) fn measure(
             one.failures.extend(look.samples.err());
         }
     }
-    let linked = link(prepared, &partners.keys().copied().collect(), seed, limits, progress);
+    let linked = link(prepared, &partners.keys().copied().collect(), seed, progress);
     let mut coin = ChaCha8Rng::seed_from_u64(seed);
     coin.set_stream(RECORD_STREAM);
     let mut order = 0;
@@ -186,7 +186,6 @@ fn link(
     prepared: &Prepared,
     targets: &BTreeSet<usize>,
     seed: u64,
-    limits: Limits<'_>,
     progress: &mut Progress,
 ) -> Result<BTreeMap<usize, Vec<Arm>>, String> {
     if !prepared.loaded.policy.confirms_by_linking {
@@ -196,10 +195,10 @@ fn link(
         return Err(why);
     }
     progress.step(&format!("linking {RECORDED_PAIRS} orders"));
-    let confirming = Confirming { prepared, limits, seed, order: 0, first_index: FIRST_INDEX, is_exhaustive: false };
     let mut seeds = ChaCha8Rng::seed_from_u64(seed);
     seeds.set_stream(RECORD_LINK_STREAM);
-    let linked = confirming.link_side(Side::Candidate, targets, RECORDED_PAIRS as u32, &mut seeds, progress);
+    let compiled = Relinkable::compile(prepared, Side::Candidate, targets, progress);
+    let linked = compiled.and_then(|compiled| compiled.link_all(RECORDED_PAIRS as u32, FIRST_INDEX, &mut seeds));
     linked.map_err(|error| format!("{error:#}"))
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use super::blame;
 use super::progress::Progress;
 use super::stop::{OrStop, Stop};
 use crate::collect::{self, Builder, Cache, Executable, RunnerRefusal, Tree, Workspace};
@@ -134,7 +135,9 @@ pub(super) fn build(
     };
     let changes = base.as_ref().map(|base| changes(base, &candidate, below)).unwrap_or_default();
     let builder = recipe.builder(cache);
-    let of_base = base.as_mut().map(|part| build_part(&builder, part, notes, progress)).transpose()?;
+    let of_base = base.as_mut().map(|part| build_part(&builder, part, notes, progress)).transpose();
+    let of_base = of_base
+        .map_err(|stop| blame::of_build(stop, || build_part(&builder, &mut candidate, &mut Vec::new(), progress)))?;
     let (of_base, off_base) = of_base.unwrap_or_default();
     let (of_candidate, off_candidate) = build_part(&builder, &mut candidate, notes, progress)?;
 

@@ -93,8 +93,8 @@ pub struct Relink {
     package: String,
     target: String,
     linker: Linker,
-    /// What rustc linked.
-    built: PathBuf,
+    /// Hash of what rustc linked.
+    built: [u8; 32],
     /// Where cargo runs.
     directory: PathBuf,
     toolchain: Option<String>,
@@ -105,7 +105,7 @@ impl Builder<'_> {
     /// built, and notes go to `scratch`.
     ///
     /// # Errors
-    /// The side does not build this way.
+    /// The side does not build this way; or a linker's command, replayed, does not give what rustc linked.
     pub fn relinks(
         &self,
         tree: &Tree,
@@ -139,15 +139,17 @@ impl Builder<'_> {
             let linker = Linker::parse(&text).with_context(|| format!("cannot read how bench `{target}` is linked"))?;
             let surroundings = launches.get(Path::new(linker.output())).cloned();
             let surroundings = surroundings.with_context(|| format!("cargo did not start bench `{target}`"))?;
-            Ok(Relink {
+            let mut relink = Relink {
                 surroundings,
                 package: package.to_owned(),
                 target: target.to_owned(),
-                built: PathBuf::from(linker.output()),
+                built: [0; 32],
                 linker,
                 directory: workspace.root.clone(),
                 toolchain: self.toolchain(tree.side).map(String::from),
-            })
+            };
+            relink.built = relink.replayed(scratch)?;
+            Ok(relink)
         };
         let benches = benches.iter().map(relink).collect::<Result<_>>()?;
         Ok(Relinks { target_directory, benches })
@@ -162,27 +164,29 @@ impl Relinks {
 }
 
 impl Relink {
-    /// Links once for each seed. `take` gets each executable, which is gone afterwards.
+    /// Links the functions in the order of a seed. `take` gets the executable, which is gone afterwards.
     ///
     /// # Errors
-    /// The linker fails; or its command, replayed, does not give what rustc linked; or the order stays the same; or `take` fails.
-    pub fn link(&self, seeds: &[u32], scratch: &Path, mut take: impl FnMut(usize, &Path) -> Result<()>) -> Result<()> {
+    /// The linker fails; or the order stays the same; or `take` fails.
+    pub fn link<T>(&self, seed: u32, scratch: &Path, take: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
         let to = scratch.join("linked");
-        let read = |file: &Path| fs::read(file).with_context(|| format!("cannot read `{}`", file.display()));
-        let hash = |file: &Path| Ok::<_, anyhow::Error>(loaded_hash(&read(file)?, &BTreeSet::new()));
+        self.run(Some(seed), &to)?;
+        let is_same = code(&to)? == Some(self.built);
+        ensure!(!is_same, "the linker left the functions of bench `{}` as they are", self.target);
+        let taken = take(&to)?;
+        fs::remove_file(&to).with_context(|| format!("cannot remove `{}`", to.display()))?;
+        Ok(taken)
+    }
+
+    /// What rustc linked, which its command must give again.
+    fn replayed(&self, scratch: &Path) -> Result<[u8; 32]> {
+        let to = scratch.join("linked");
         self.run(None, &to)?;
-        let built = hash(&self.built)?;
-        ensure!(
-            built.is_some() && hash(&to)? == built,
-            "the linker's command for bench `{}`, replayed, gives another executable",
-            self.target
-        );
-        for (index, &seed) in seeds.iter().enumerate() {
-            self.run(Some(seed), &to)?;
-            ensure!(hash(&to)? != built, "the linker left the functions of bench `{}` as they are", self.target);
-            take(index, &to)?;
-        }
-        fs::remove_file(&to).with_context(|| format!("cannot remove `{}`", to.display()))
+        let built = code(Path::new(self.linker.output()))?;
+        let replayed = built.filter(|built| code(&to).ok().flatten() == Some(*built));
+        let target = &self.target;
+        replayed
+            .with_context(|| format!("the linker's command for bench `{target}`, replayed, gives another executable"))
     }
 
     fn run(&self, seed: Option<u32>, to: &Path) -> Result<()> {
@@ -200,6 +204,12 @@ impl Relink {
             anyhow::anyhow!("bench `{}` does not link again: {said}", self.target)
         })
     }
+}
+
+/// Hash of all that is loaded of an executable.
+fn code(file: &Path) -> Result<Option<[u8; 32]>> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    Ok(loaded_hash(&bytes, &BTreeSet::new()))
 }
 
 /// A linker's command as rustc prints it: `KEY="value" … "program" "argument" …`, quoted like Rust's string literals.

@@ -131,6 +131,11 @@ impl Schedule<'_> {
         readings
     }
 
+    /// Whether one process measures several benches, so that each runs behind others.
+    pub fn shares_processes(&self) -> bool {
+        !self.harness.runs_whole()
+    }
+
     /// What one process measures: as many as fit into one filter; one, where the driver cannot hold the sides together
     /// between benches.
     pub(super) fn parts<'a, T>(&self, wanted: &'a [T], name: impl Fn(&'a T) -> &'a Listed) -> Vec<&'a [T]> {

@@ -9,11 +9,14 @@ use super::convert::Conversion;
 use super::error::{ConfigError, Document, visible};
 use super::quantity::parse_ceiling;
 use super::wire::{Word, read_as};
-use crate::model::{Acceptance, Ceiling, Metric, Permits, day};
+use crate::model::{Acceptance, Ceiling, Matter, Metric, Permits, day};
 
 /// What a new file begins with.
 const HEADER: &str = "# Reviewed permissions to be slower or heavier, or to remove a benchmark: `cargo xtask accept --help`.\n\
                       # Each ends on its last day, in UTC, and is withdrawn once nothing needs it.\n";
+
+/// The key of what may do other work.
+const OTHER_WORK: &str = "work-changed";
 
 /// The key of the tables.
 const TABLES: &str = "accept";
@@ -32,6 +35,8 @@ struct AcceptWire {
     metric: Option<Word>,
     ceiling: Option<Word>,
     removed: Option<Spanned<bool>>,
+    #[serde(rename = "work-changed")]
+    work_changed: Option<Spanned<bool>>,
     reason: Word,
     expires: Word,
     tier: Option<Word>,
@@ -66,7 +71,7 @@ pub fn with_acceptance(name: &str, text: &str, acceptance: &Acceptance) -> Resul
     let text = if text.trim().is_empty() { HEADER } else { text };
     let mut document = edited(name, text)?;
     let tables = tables(&mut document, name, text)?;
-    let Some(table) = tables.iter_mut().find(|table| is_about(table, &acceptance.id, acceptance.permits.metric()))
+    let Some(table) = tables.iter_mut().find(|table| is_about(table, &acceptance.id, acceptance.permits.matter()))
     else {
         // What follows the last table, comments above all, stays before the new one.
         let mut table = Table::new();
@@ -81,19 +86,14 @@ pub fn with_acceptance(name: &str, text: &str, acceptance: &Acceptance) -> Resul
     Ok(document.to_string())
 }
 
-/// The text without the acceptance of a metric, or of the removal, of a benchmark; `None` where there is none.
+/// The text without the acceptance of a matter of a benchmark; `None` where there is none.
 ///
 /// # Errors
 /// The text is no list of acceptances.
-pub fn without_acceptance(
-    name: &str,
-    text: &str,
-    id: &str,
-    metric: Option<Metric>,
-) -> Result<Option<String>, ConfigError> {
+pub fn without_acceptance(name: &str, text: &str, id: &str, matter: Matter) -> Result<Option<String>, ConfigError> {
     let mut document = edited(name, text)?;
     let tables = tables(&mut document, name, text)?;
-    let Some(at) = tables.iter().position(|table| is_about(table, id, metric)) else { return Ok(None) };
+    let Some(at) = tables.iter().position(|table| is_about(table, id, matter)) else { return Ok(None) };
     let before = tables.get(at).map(comment_of_the_file).unwrap_or_default();
     tables.remove(at);
     let is_the_only_one = tables.is_empty();
@@ -141,17 +141,26 @@ pub fn check_reason(text: &str) -> Result<(), String> {
 
 impl Conversion<'_> {
     fn acceptance(&self, wire: AcceptWire) -> Result<Acceptance, ConfigError> {
-        let AcceptWire { id, metric, ceiling, removed, reason, expires, tier } = wire;
+        let AcceptWire { id, metric, ceiling, removed, work_changed, reason, expires, tier } = wire;
         self.check_name(&id, "benchmark")?;
-        let permits = match (removed, metric, ceiling) {
-            (Some(removed), ..) if !removed.get_ref() => {
-                let hint = "write `removed = true`, or a `metric` with its `ceiling`";
-                return Err(self.wrong(removed.span(), "`removed` is `true` or absent", hint));
+        let (flag, name, permits) = match (removed, work_changed) {
+            (Some(_), Some(other)) => {
+                let hint = "keep one of the two, or write two tables";
+                return Err(self.wrong(other.span(), "what is removed does no other work", hint));
             }
-            (Some(_), None, None) => Permits::Removal,
+            (removed, None) => (removed, "removed", Permits::Removal),
+            (None, work_changed) => (work_changed, OTHER_WORK, Permits::OtherWork),
+        };
+        let permits = match (flag, metric, ceiling) {
+            (Some(flag), ..) if !flag.get_ref() => {
+                let hint = format!("write `{name} = true`, or a `metric` with its `ceiling`");
+                return Err(self.wrong(flag.span(), format!("`{name}` is `true` or absent"), &hint));
+            }
+            (Some(_), None, None) => permits,
             (Some(_), Some(other), _) | (Some(_), None, Some(other)) => {
-                let hint = "keep `removed = true`, or the `metric` with its `ceiling`";
-                return Err(self.wrong(other.span(), "what is removed is not slower or heavier as well", hint));
+                let what = if permits == Permits::Removal { "what is removed" } else { "what does other work" };
+                let hint = format!("keep `{name} = true`, or the `metric` with its `ceiling`");
+                return Err(self.wrong(other.span(), format!("{what} is not slower or heavier as well"), &hint));
             }
             (None, Some(metric), Some(ceiling)) => self.worse(&metric, &ceiling)?,
             (None, ..) => {
@@ -212,9 +221,13 @@ fn tables<'a>(document: &'a mut DocumentMut, name: &str, text: &str) -> Result<&
     })
 }
 
-fn is_about(table: &Table, id: &str, metric: Option<Metric>) -> bool {
+fn is_about(table: &Table, id: &str, matter: Matter) -> bool {
     let text = |key: &str| table.get(key).and_then(Item::as_str);
-    text("id") == Some(id) && text("metric") == metric.map(Metric::name)
+    let metric = match matter {
+        Matter::Metric(metric) => Some(metric.name()),
+        Matter::Removal | Matter::Work => None,
+    };
+    text("id") == Some(id) && text("metric") == metric && table.contains_key(OTHER_WORK) == (matter == Matter::Work)
 }
 
 /// Sets the keys of an acceptance; the order of those that are there, and what else stands in the table, is kept.
@@ -224,14 +237,16 @@ fn fill(table: &mut Table, acceptance: &Acceptance) {
         Some(item) => drop(table.insert(key, item)),
         None => drop(table.remove(key)),
     };
-    let (metric, ceiling, removed) = match permits {
-        Permits::Worse { metric, ceiling } => (Some(value(metric.name())), Some(value(ceiling.to_string())), None),
-        Permits::Removal => (None, None, Some(value(true))),
+    let (metric, ceiling) = match permits {
+        Permits::Worse { metric, ceiling } => (Some(value(metric.name())), Some(value(ceiling.to_string()))),
+        Permits::Removal | Permits::OtherWork => (None, None),
     };
+    let flag = |wanted: Permits| (*permits == wanted).then(|| value(true));
     set("id", Some(value(id)));
     set("metric", metric);
     set("ceiling", ceiling);
-    set("removed", removed);
+    set("removed", flag(Permits::Removal));
+    set(OTHER_WORK, flag(Permits::OtherWork));
     set("reason", Some(value(reason)));
     set("expires", Some(value(expires.to_string())));
     set("tier", tier.as_ref().map(value));

@@ -5,6 +5,8 @@
 //!              ├─ the run began after its last day ─> regressed, expired
 //!              ├─ estimate > ceiling ──────────────> regressed, exceeded
 //!              └─ else ────────────────────────────> accepted
+//!  other work ─┬─ no acceptance, or after its day ─> incomparable, fails
+//!              └─ else ────────────────────────────> accepted
 //!  removed ────┬─ no acceptance, or after its day ─> removed, fails
 //!              └─ else ────────────────────────────> removed, shown
 //! ```
@@ -71,6 +73,7 @@ impl<'a> Permissions<'a> {
                 Permits::Worse { metric, .. } if metric != key.metric => continue,
                 Permits::Worse { .. } => (finding.status == Status::Regressed, true),
                 Permits::Removal => (finding.status == Status::Removed, false),
+                Permits::OtherWork => (finding.is_other_work, true),
             };
             if is_red {
                 let (held, words) = held(acceptance, self.today, key.metric, &finding);
@@ -119,11 +122,11 @@ pub(super) fn warning(row: &AcceptanceRow) -> Option<String> {
 
 /// Whether a status tells that an acceptance is not needed. What was not compared tells nothing.
 fn is_told(status: Status, permits: Permits) -> bool {
-    let is_worse = permits != Permits::Removal;
+    let is_worse = matches!(permits, Permits::Worse { .. });
     match status {
         Status::Improved | Status::Unchanged | Status::Identical | Status::Layout | Status::New => true,
-        Status::Removed => is_worse,
-        // The benchmark is there, whatever is wrong with it.
+        Status::Removed => permits != Permits::Removal,
+        // The benchmark is there and does the same work, whatever is wrong with it.
         Status::Regressed | Status::Accepted | Status::Inconclusive | Status::NotCounted | Status::Advisory => {
             !is_worse
         }
@@ -195,15 +198,15 @@ fn ceiling_words(ceiling: Ceiling, metric: Metric) -> String {
 fn row(Granted { acceptance, origin, presence }: &Granted, met: &Met, command: &str) -> AcceptanceRow {
     let (state, detail) = state(met, *presence);
     let Acceptance { id, permits, reason, expires, .. } = acceptance;
-    let metric = permits.metric();
-    let (ceiling, statement) = match *permits {
+    let (metric, ceiling, statement) = match *permits {
         Permits::Worse { metric, ceiling } => {
             let words = ceiling_words(ceiling, metric);
             let above = if matches!(ceiling, Ceiling::Share(_)) { "more" } else { "in all" };
             let statement = format!("{metric} of `{id}` may be up to {words} {above} until {expires}");
-            (Some(ceiling), statement)
+            (Some(metric), Some(ceiling), statement)
         }
-        Permits::Removal => (None, format!("`{id}` may be removed until {expires}")),
+        Permits::Removal => (None, None, format!("`{id}` may be removed until {expires}")),
+        Permits::OtherWork => (None, None, format!("`{id}` may do other work per iteration until {expires}")),
     };
     AcceptanceRow {
         id: id.clone(),
@@ -216,7 +219,7 @@ fn row(Granted { acceptance, origin, presence }: &Granted, met: &Met, command: &
         origin: *origin,
         state,
         detail,
-        withdraw: (state == AcceptanceState::Unused).then(|| reproduce::withdrawal(command, id, metric)),
+        withdraw: (state == AcceptanceState::Unused).then(|| reproduce::withdrawal(command, id, permits.matter())),
     }
 }
 

@@ -13,7 +13,12 @@
 //! E+ starts anew at 1, F is the number of series that were flagged as slower, fixed before the first fresh pair, r those rejected so
 //! far (Holm), and U the upper bound of the effect. What was flagged as faster is judged by the mirror image, with an F of its own.
 //! With code that is equal but for its link order the chance of any red in the suite is at most alpha, and likewise of any improved.
-//! It does not know how one links; the flagging is `suite`'s.
+//!
+//! E+ and U hold at any time and under any rule for when to stop, so [`undecided`] is asked after each link order, and what is decided
+//! takes no more of them: twice the tolerance takes eight. A median alone proves nothing by itself, and speaks only after whole
+//! rounds of [`link_orders`]. It does not know how one links; the flagging is `suite`'s.
+
+use std::cmp::Reverse;
 
 use super::suite::{MISS_BETA, SUITE_ALPHA};
 use crate::stats::{Direction, EProcess, Holm, Interval, bounds, median};
@@ -67,6 +72,33 @@ impl FlaggedCounts {
 /// How many link orders of each side are drawn for so many flagged series, before any is looked at again.
 pub fn link_orders(flagged: FlaggedCounts) -> u32 {
     if flagged.slower.max(flagged.faster) <= FEW_FLAGGED { LINK_ORDERS } else { MANY_LINK_ORDERS }
+}
+
+/// Which flagged series, by their position in `all`, the link orders so far leave open.
+pub fn undecided(all: &[Fresh<'_>], flagged: FlaggedCounts) -> Vec<usize> {
+    let round = link_orders(flagged) as usize;
+    let mut so_far = all.to_vec();
+    for fresh in &mut so_far {
+        fresh.is_complete &= !fresh.effects.is_empty() && fresh.effects.len().is_multiple_of(round);
+    }
+    let confirmed = confirm(&so_far, flagged);
+    (0..all.len()).filter(|&i| confirmed[i] == Confirmed::Open).collect()
+}
+
+/// A series that wants another link order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Waiting {
+    /// Link orders that were drawn for its bench so far.
+    pub drawn: u32,
+    /// Effect in the link that was built, as a logarithm.
+    pub effect: f64,
+}
+
+/// The position of the one to go on with: each gets a round of `round` link orders before any gets a second, and the largest effect,
+/// which takes the fewest of them, comes first. So what is cut short is what was least clear.
+pub fn next_waiting(waiting: &[Waiting], round: u32) -> Option<usize> {
+    let size = |one: &Waiting| Reverse((one.effect.abs() * 1e6).round() as u64);
+    (0..waiting.len()).min_by_key(|&i| (waiting[i].drawn / round.max(1), size(&waiting[i])))
 }
 
 /// What fresh link orders say of a flagged series.
@@ -243,6 +275,80 @@ mod tests {
         // Sixteen link orders for ten flagged series find what twelve find for one.
         check(share(2.0 * TAU, TAU / 2.0, 10, Moved), 0.99, 1.0);
         check(share(2.0 * TAU, TAU, 10, Moved), 0.65, 1.0);
+    }
+
+    /// Judges series whose link orders spread by `sd` around `effect`, stopping as soon as it may: shares moved and layout, and the mean
+    /// number of link orders.
+    fn stopped_early(effect: f64, sd: f64) -> (f64, f64, f64) {
+        let mut rng = generator("stopped early");
+        let (mut moved, mut layout, mut drawn) = (0, 0, 0);
+        for _ in 0..2000 {
+            let mut effects = Vec::new();
+            while effects.len() < (LINK_ORDERS * MORE_LINK_ORDERS) as usize {
+                effects.push(effect + sd * normal(&mut rng));
+                if undecided(&[fresh(&effects)], slower(1)).is_empty() {
+                    break;
+                }
+            }
+            drawn += effects.len();
+            match confirm(&[fresh(&effects)], slower(1))[0] {
+                Moved => moved += 1,
+                Layout => layout += 1,
+                Open => {}
+            }
+        }
+        (f64::from(moved) / 2000.0, f64::from(layout) / 2000.0, drawn as f64 / 2000.0)
+    }
+
+    /// Looking after each link order costs neither error level: 1 % red without a change, 5 % missed at the tolerance and above.
+    #[test]
+    fn stopping_as_soon_as_it_is_decided_is_as_honest_and_takes_a_third() {
+        for sd in [0.25, 0.5, 1.0, 2.0, 4.0] {
+            let (red, ..) = stopped_early(0.0, sd * TAU);
+            assert!(red <= 0.01, "spread of {sd} tolerances: {red}");
+        }
+        #[track_caller]
+        fn check((moved, layout, drawn): (f64, f64, f64), least: f64, missed: f64, most: f64) {
+            assert!(moved >= least && layout <= missed && drawn <= most, "{moved} {layout} {drawn}");
+        }
+        check(stopped_early(2.0 * TAU, TAU / 2.0), 0.995, 0.005, 10.0);
+        check(stopped_early(3.0 * TAU, TAU), 0.99, 0.01, 11.0);
+        check(stopped_early(36.0 * TAU, TAU), 1.0, 0.0, 7.0);
+        // What vanishes is known to by the time at which the bound is below the tolerance.
+        let (_, layout, drawn) = stopped_early(0.0, TAU / 2.0);
+        assert!(layout > 0.99 && drawn < 7.5, "{layout} {drawn}");
+    }
+
+    #[test]
+    fn medians_speak_after_whole_rounds_only() {
+        #[track_caller]
+        fn check(effects: &[f64], is_open: bool) {
+            assert_eq!(undecided(&[fresh(effects)], slower(1)).is_empty(), !is_open, "{effects:?}");
+        }
+        // Below half a tolerance in the middle, with a bound above it.
+        let torn: Vec<f64> = (0..24).map(|i| if i % 2 == 0 { -0.05 } else { 0.06 }).collect();
+        check(&torn[..1], true);
+        check(&torn[..11], true);
+        check(&torn[..12], false);
+        check(&torn[..13], true);
+        check(&torn, false);
+        check(&[], true);
+        check(&[0.04; 7], true);
+        check(&[0.04; 8], false);
+        check(&[0.0; 5], false);
+    }
+
+    #[test]
+    fn largest_effects_come_first_and_every_series_gets_a_round_before_any_gets_two() {
+        let waiting = |drawn, effect| Waiting { drawn, effect };
+        #[track_caller]
+        fn check(all: &[Waiting], expected: Option<usize>) {
+            assert_eq!(next_waiting(all, 12), expected);
+        }
+        check(&[], None);
+        check(&[waiting(0, 0.03), waiting(0, -0.7), waiting(0, 0.1)], Some(1));
+        check(&[waiting(11, 0.03), waiting(12, -0.7), waiting(3, 0.02)], Some(0));
+        check(&[waiting(12, 0.03), waiting(23, f64::INFINITY), waiting(24, 0.5)], Some(1));
     }
 
     /// Code that is equal but for its link order, at any spread: 1 % may be red, and most is called layout.

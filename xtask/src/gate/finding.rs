@@ -21,6 +21,10 @@ pub(super) struct Finding {
     pub unconfirmed: Option<String>,
     /// What is known of it where it is `inconclusive`.
     pub open: Open,
+    /// Whether the sides declare other work, so that nothing is compared.
+    pub is_other_work: bool,
+    /// What else differs between the sides, in words.
+    pub beside: Option<String>,
 }
 
 impl Finding {
@@ -39,6 +43,8 @@ impl Finding {
             relinked: None,
             unconfirmed: None,
             open: Open::Undecided,
+            is_other_work: false,
+            beside: None,
         }
     }
 
@@ -72,7 +78,7 @@ impl Finding {
     /// The state that a failure stands for.
     pub fn failed(failure: &Failure) -> Self {
         let status = match failure.kind {
-            FailureKind::Crashed | FailureKind::Rubbish => Status::Errored,
+            FailureKind::Crashed | FailureKind::Rubbish | FailureKind::SetUp => Status::Errored,
             FailureKind::TimedOut => Status::TimedOut,
             FailureKind::Implausible => Status::Implausible,
         };
@@ -81,7 +87,8 @@ impl Finding {
 
     /// A failure in words.
     pub fn told(failure: &Failure) -> String {
-        format!("{}: {}", failure.side.name(), failure.message)
+        let who = if failure.kind == FailureKind::SetUp { "both sides" } else { failure.side.name() };
+        format!("{who}: {}", failure.message)
     }
 
     fn advisory(candidate: &[Samples], reason: &str) -> Self {

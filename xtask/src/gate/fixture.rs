@@ -40,6 +40,7 @@ pub(super) fn run() -> Run {
         policy_changes: vec![],
         build_changes: vec![],
         left_out: vec![],
+        differences: BTreeMap::new(),
         profiles: Vec::new(),
         is_interrupted: false,
         notes: vec![],

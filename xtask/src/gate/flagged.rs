@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::percent::{fine, plural, signed};
 use super::suite::MISS_BETA;
 use super::{Effect, Open, Relinked, Status};
-use crate::model::Confirmation;
+use crate::model::{Company, Confirmation};
 use crate::stats::{Direction, bounds, median, pair_effect};
 
 /// What fresh link orders say of one flagged series.
@@ -25,6 +25,8 @@ pub(super) struct Flagged<'a> {
     cut_short: Option<&'a str>,
     /// How the first pair that gave no samples failed.
     failure: Option<String>,
+    /// The benches without which it does not move, where there are such.
+    company: Option<Company>,
 }
 
 /// How far the judgement on fresh link orders came.
@@ -89,6 +91,7 @@ impl<'a> Flagged<'a> {
                 is_shown: asked.is_shown,
                 cut_short: asked.confirmation.map_or(asked.cut_short, |one| one.cut_short.as_deref()),
                 failure: asked.confirmation.and_then(|one| one.failures.first()).map(Finding::told),
+                company: asked.confirmation.and_then(|one| one.company),
             })
             .collect()
     }
@@ -140,6 +143,11 @@ impl<'a> Flagged<'a> {
             }
         } else if let Some(why) = self.cut_short {
             detail.push_str(&format!("; {why}"));
+        }
+        if let Some(Company { benches, alone }) = self.company {
+            let others = if benches == 1 { "1 other bench".to_owned() } else { format!("{benches} other benches") };
+            let alone = alone.map_or_else(|| "gives no times".to_owned(), |alone| format!("reads {}", signed(alone)));
+            detail.push_str(&format!("; measured in one process with {others}, since alone it {alone}"));
         }
         if let Some(instructions) = self.relinked.and_then(|relinked| relinked.instructions) {
             detail.push_str(&format!("; instructions {} in one cold iteration", fine(instructions)));
@@ -277,6 +285,18 @@ mod tests {
         };
         check(&enough, torn(), Status::Inconclusive, "12 link orders leave it open");
         assert_eq!(open(&enough, torn()), Some(Open::Undecided));
+    }
+
+    #[test]
+    fn company_that_it_takes_is_named() {
+        let with = |alone, effect| {
+            let company = Some(Company { benches: 3, alone });
+            Some(Confirmation { company, ..on([effect; 8]).unwrap_or_default() })
+        };
+        let moved = "; measured in one process with 3 other benches, since alone it reads ±0.0 %";
+        check(&[0.1; 5], with(Some(0.0), 0.1), Status::Regressed, moved);
+        check(&[0.1; 5], with(Some(0.0), 0.0), Status::Layout, moved);
+        check(&[0.1; 5], with(None, 0.1), Status::Regressed, "since alone it gives no times");
     }
 
     #[test]

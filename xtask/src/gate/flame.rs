@@ -203,6 +203,7 @@ mod tests {
             cause: None,
             relinked: None,
             unconfirmed: None,
+            beside: None,
             open: None,
             reproduce: None,
         }

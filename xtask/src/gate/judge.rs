@@ -5,7 +5,7 @@ use super::cause::cause;
 use super::finding::Finding;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Open, Outcome, Policy, Row, Status};
-use super::{claims, counts, headline, recorded, reproduce, throughput, times, undecided};
+use super::{claims, counts, difference, headline, recorded, reproduce, throughput, times, undecided};
 use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
 
 /// Decides a run. The same run and policy give the same outcome, on any machine and however the run was scheduled.
@@ -18,6 +18,7 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     for (series, finding) in run.series.iter().zip(findings(policy, run)) {
         warnings.extend(finding.warnings.iter().cloned());
         let id = ids[&series.key].clone();
+        let finding = difference::weigh(run.differences.get(&series.key.bench), series.key.metric, &id, finding);
         let (finding, held) = permissions.hold(&series.key, &id, finding);
         let mut row = row(policy, run, series, id, finding);
         if row.status == Status::Removed && held == Some(Held::Valid) && row.action == Action::Fail {
@@ -105,6 +106,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
             .map(|profile| cause(profile, [finding.base, finding.candidate])),
         relinked: finding.relinked,
         unconfirmed: finding.unconfirmed,
+        beside: finding.beside,
         open,
         reproduce: (action != Action::Pass).then(|| reproduce::command(&run.command, &key.bench.id())),
     }

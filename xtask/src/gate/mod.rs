@@ -7,6 +7,7 @@ mod claim;
 mod claims;
 mod confirm;
 mod counts;
+mod difference;
 mod exit;
 mod finding;
 #[cfg(test)]
@@ -42,7 +43,8 @@ pub use cause::{Cause, FunctionShares, SiteChange};
 pub use claim::{Bound, Claim, ClaimKind, Expect, Needs, Point, Source};
 pub use claims::{fewest_refuting_pairs, is_crowded, is_decided, statements};
 pub use confirm::{
-    Confirmed, FlaggedCounts, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, confirm, link_orders,
+    Confirmed, FlaggedCounts, Fresh, LINK_ORDERS, MANY_LINK_ORDERS, MORE_LINK_ORDERS, Waiting, confirm, link_orders,
+    next_waiting, undecided,
 };
 pub use exit::ExitCode;
 pub use flame::{Flame, Flames, flames};

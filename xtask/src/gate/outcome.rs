@@ -62,6 +62,8 @@ pub struct Row {
     pub relinked: Option<Relinked>,
     /// Why fresh link orders could not judge a time that pairs alone show at the suite's error level.
     pub unconfirmed: Option<String>,
+    /// What else differs between the sides than the code that it measures, in words; they stand in `detail` too.
+    pub beside: Option<String>,
     /// What is known of it, where it is `inconclusive`.
     pub open: Option<Open>,
     /// The command that measures this benchmark alone again; only where the status is no pass.
@@ -95,11 +97,13 @@ pub enum Open {
     /// Fresh link orders should have judged it and could not, and pairs alone do not show it at the suite's error level: the run
     /// is incomplete.
     Unconfirmed,
+    /// Its harness changed, whose own loop is in the times. Never fails a run, and is no part of the share that may.
+    Harness,
 }
 
 impl Open {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Undecided, Self::NotSlower, Self::Slower, Self::Unconfirmed];
+    pub const ALL: [Self; 5] = [Self::Undecided, Self::NotSlower, Self::Slower, Self::Unconfirmed, Self::Harness];
 
     /// The name used in files.
     pub fn name(self) -> &'static str {
@@ -108,6 +112,7 @@ impl Open {
             Self::NotSlower => "not-slower",
             Self::Slower => "slower",
             Self::Unconfirmed => "unconfirmed",
+            Self::Harness => "harness-changed",
         }
     }
 }
@@ -180,9 +185,9 @@ impl Census {
 pub struct AcceptanceRow {
     /// The benchmark.
     pub id: String,
-    /// What may be worse; `None` where the benchmark may be gone.
+    /// What may be worse; `None` where the benchmark may be gone, or do other work.
     pub metric: Option<Metric>,
-    /// How much worse; `None` where the benchmark may be gone.
+    /// How much worse, where something may be.
     pub ceiling: Option<Ceiling>,
     /// What it is about, for instance ``time of `a/b` ``.
     pub subject: String,

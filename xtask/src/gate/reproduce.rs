@@ -1,6 +1,6 @@
 //! The commands that a row ends with: to measure one benchmark alone again, and to take an acceptance back.
 
-use crate::model::Metric;
+use crate::model::Matter;
 
 /// Says which workspace is meant.
 const MANIFEST: &str = "--manifest-path";
@@ -33,12 +33,16 @@ pub(super) fn command(original: &str, id: &str) -> String {
     command
 }
 
-/// From the command of a run, the one that takes an acceptance back; without a metric that of a removal.
-pub(super) fn withdrawal(original: &str, id: &str, metric: Option<Metric>) -> String {
+/// From the command of a run, the one that takes an acceptance back.
+pub(super) fn withdrawal(original: &str, id: &str, matter: Matter) -> String {
     let words = words(original);
     let program = words.iter().position(|word| *word == "bench").map(|at| words[..at].join(" "));
     let program = program.filter(|program| !program.is_empty()).unwrap_or_else(|| "cargo xtask".into());
-    let subject = metric.map_or("--removed", Metric::name);
+    let subject = match matter {
+        Matter::Metric(metric) => metric.name(),
+        Matter::Removal => "--removed",
+        Matter::Work => "--work-changed",
+    };
     let mut command = format!("{program} accept {} {subject} --withdraw", quoted(id));
     if let Some(at) = words.iter().position(|word| word.split('=').next() == Some(MANIFEST)) {
         let value = if words[at] == MANIFEST { words.get(at + 1) } else { None };
@@ -74,6 +78,7 @@ fn words(line: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Metric;
 
     #[test]
     fn keeps_what_says_what_is_compared() {
@@ -103,15 +108,24 @@ mod tests {
     #[test]
     fn withdrawal_is_about_the_same_workspace() {
         #[track_caller]
-        fn check(original: &str, metric: Option<Metric>, expected: &str) {
-            assert_eq!(withdrawal(original, "a/b", metric), expected);
+        fn check(original: &str, matter: Matter, expected: &str) {
+            assert_eq!(withdrawal(original, "a/b", matter), expected);
         }
-        check("cargo xtask bench --base main", Some(Metric::Time), "cargo xtask accept 'a/b' time --withdraw");
-        check("", None, "cargo xtask accept 'a/b' --removed --withdraw");
+        check(
+            "cargo xtask bench --base main",
+            Matter::Metric(Metric::Time),
+            "cargo xtask accept 'a/b' time --withdraw",
+        );
+        check("", Matter::Removal, "cargo xtask accept 'a/b' --removed --withdraw");
+        check("", Matter::Work, "cargo xtask accept 'a/b' --work-changed --withdraw");
         let there = "cargo benchgate bench --manifest-path 'my dir/Cargo.toml' --stored";
-        check(there, None, "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path 'my dir/Cargo.toml'");
+        check(
+            there,
+            Matter::Removal,
+            "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path 'my dir/Cargo.toml'",
+        );
         let there = "cargo benchgate bench --manifest-path=x/Cargo.toml";
-        check(there, None, "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path=x/Cargo.toml");
+        check(there, Matter::Removal, "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path=x/Cargo.toml");
     }
 
     #[test]

@@ -21,8 +21,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::fixture::{bench, run};
 use super::{
-    Confirmed, ExitCode, FlaggedCounts, Fresh, MORE_LINK_ORDERS, Open, PAIR_CAP, Policy, Status, TimeSuite, confirm,
-    judge, link_orders, tau, wanted,
+    ExitCode, FlaggedCounts, Fresh, MORE_LINK_ORDERS, Open, PAIR_CAP, Policy, Status, TimeSuite, judge, link_orders,
+    tau, undecided, wanted,
 };
 use crate::model::{
     Conditions, Confirmation, Evidence, Metric, Pair, Paired, Run, Sample, Samples, Series, SeriesKey, Side,
@@ -106,10 +106,10 @@ fn suite_run(recording: &Recording, budget: usize, seed: u64, rng: &mut ChaCha8R
     let mut confirmations: BTreeMap<usize, Confirmation> = BTreeMap::new();
     for (series, direction) in flagged {
         let mut effects = Vec::new();
-        for _ in 0..MORE_LINK_ORDERS {
-            effects.extend((0..link_orders(counts)).map(|_| drawn(&pools[series].links, rng)));
+        for _ in 0..MORE_LINK_ORDERS * link_orders(counts) {
+            effects.push(drawn(&pools[series].links, rng));
             let fresh = Fresh { tau: taus[series], direction, effects: &effects, is_complete: true };
-            if confirm(&[fresh], counts) != [Confirmed::Open] {
+            if undecided(&[fresh], counts).is_empty() {
                 break;
             }
         }

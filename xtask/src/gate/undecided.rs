@@ -22,6 +22,7 @@ pub(super) fn nothing(policy: &Policy, run: &Run, rows: &[Row]) -> Option<Nothin
     let is_asked =
         |row: &&Row| row.key.metric == Metric::Time && is_to_be_compared(row) && gates(policy, run, &row.key);
     let mut times = rows.iter().filter(is_asked).peekable();
+    let is_decided = |row: &Row| is_decided(row) || is_of_the_harness_alone(run, row);
     if !rows.iter().any(is_decided) {
         Some(Nothing::AtAll)
     } else if times.peek().is_some() && !times.any(is_decided) {
@@ -33,6 +34,12 @@ pub(super) fn nothing(policy: &Policy, run: &Run, rows: &[Row]) -> Option<Nothin
 
 fn is_decided(row: &Row) -> bool {
     row.status.is_decided() || row.open == Some(Open::NotSlower)
+}
+
+/// Whether nothing but the harness differs, so that nothing is left to decide of the code.
+fn is_of_the_harness_alone(run: &Run, row: &Row) -> bool {
+    let harness = run.differences.get(&row.key.bench).and_then(|difference| difference.harness.as_ref());
+    row.open == Some(Open::Harness) && harness.is_some_and(|harness| harness.is_alone)
 }
 
 /// Whether both sides have the benchmark, and something that gates to hold it against.
@@ -49,7 +56,7 @@ pub(super) fn action(policy: &Policy, open: Open) -> Action {
     let default = Action::default_of(Status::Inconclusive);
     match open {
         Open::Undecided => stated.unwrap_or(default),
-        Open::NotSlower => match stated.unwrap_or(default) {
+        Open::NotSlower | Open::Harness => match stated.unwrap_or(default) {
             Action::Fail => Action::Warn,
             action => action,
         },
@@ -61,7 +68,9 @@ pub(super) fn action(policy: &Policy, open: Open) -> Action {
 /// Lets all that is inconclusive fail where that is a larger share of the compared series than the policy allows; says so.
 pub(super) fn limit(policy: &Policy, run: &Run, rows: &mut [Row]) -> Option<String> {
     let at_most = policy.inconclusive_at_most?;
-    let is_counted = |row: &Row| row.status.word() == Word::Verdict && gates(policy, run, &row.key);
+    let is_counted = |row: &Row| {
+        row.status.word() == Word::Verdict && row.open != Some(Open::Harness) && gates(policy, run, &row.key)
+    };
     let is_open = |row: &Row| row.status == Status::Inconclusive && row.open != Some(Open::NotSlower);
     let all = rows.iter().filter(|row| is_counted(row)).count();
     let mut open: Vec<&mut Row> = rows.iter_mut().filter(|row| is_counted(row) && is_open(row)).collect();

@@ -35,6 +35,19 @@ pub enum Permits {
     },
     /// Be gone.
     Removal,
+    /// Do another amount of work per iteration.
+    OtherWork,
+}
+
+/// What a permission is about; a benchmark has one for each at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// More of a metric.
+    Metric(Metric),
+    /// That it is gone.
+    Removal,
+    /// That it does other work.
+    Work,
 }
 
 /// How much worse a benchmark may be.
@@ -78,26 +91,28 @@ pub enum Presence {
 }
 
 impl Acceptance {
-    /// Whether another one is about the same metric, or the removal, of the same benchmark.
+    /// Whether another one is about the same matter of the same benchmark.
     pub fn is_about_the_same(&self, other: &Self) -> bool {
-        self.id == other.id && self.permits.metric() == other.permits.metric()
+        self.id == other.id && self.permits.matter() == other.permits.matter()
     }
 
     /// What it is about, in words: ``time of `a/b` ``, ``the removal of `a/b` ``.
     pub fn subject(&self) -> String {
-        match self.permits.metric() {
-            Some(metric) => format!("{metric} of `{}`", self.id),
-            None => format!("the removal of `{}`", self.id),
+        match self.permits.matter() {
+            Matter::Metric(metric) => format!("{metric} of `{}`", self.id),
+            Matter::Removal => format!("the removal of `{}`", self.id),
+            Matter::Work => format!("the changed work of `{}`", self.id),
         }
     }
 }
 
 impl Permits {
-    /// What may be worse; `None` where the benchmark may be gone.
-    pub fn metric(self) -> Option<Metric> {
+    /// What it is about.
+    pub fn matter(self) -> Matter {
         match self {
-            Self::Worse { metric, .. } => Some(metric),
-            Self::Removal => None,
+            Self::Worse { metric, .. } => Matter::Metric(metric),
+            Self::Removal => Matter::Removal,
+            Self::OtherWork => Matter::Work,
         }
     }
 }

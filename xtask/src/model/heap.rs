@@ -26,6 +26,11 @@ pub enum Uncounted {
         /// Why.
         reason: String,
     },
+    /// There was no time for it; another run may have some.
+    Late {
+        /// Which time was over.
+        reason: String,
+    },
 }
 
 impl Uncounted {
@@ -33,7 +38,7 @@ impl Uncounted {
     pub fn message(&self) -> &str {
         match self {
             Self::Failed(failure) => &failure.message,
-            Self::Impossible { reason } => reason,
+            Self::Impossible { reason } | Self::Late { reason } => reason,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod acceptance;
 mod build;
 mod calibration;
+mod difference;
 mod health;
 mod heap;
 mod key;
@@ -17,9 +18,10 @@ mod run;
 mod sample;
 mod series;
 
-pub use acceptance::{Acceptance, Ceiling, Granted, Origin, Permits, Presence, day};
+pub use acceptance::{Acceptance, Ceiling, Granted, Matter, Origin, Permits, Presence, day};
 pub use build::{BuildChange, BuildPart, BuildSettings};
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
+pub use difference::{BenchDifference, HarnessChange};
 pub use health::{Health, History, Known, Load, Place, Preload, Randomization};
 pub use heap::{HeapReading, Uncounted};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
@@ -33,5 +35,5 @@ pub use recording::{RecordedTarget, RecordedTime, Recording, TimeBaseline};
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};
 pub use sample::{Conditions, Pair, Sample, Samples, SamplesError, Side};
 pub use series::{
-    Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, PastTime, Recorded, Series, Throughput,
+    Company, Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, PastTime, Recorded, Series, Throughput,
 };

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BenchKey, BuildChange, CountReading, Granted, LeftOut, Machine, Pair, PolicyChange, Profile, Series, Toolchain,
+    BenchDifference, BenchKey, BuildChange, CountReading, Granted, LeftOut, Machine, Pair, PolicyChange, Profile,
+    Series, Toolchain,
 };
 
 /// One run.
@@ -49,6 +50,8 @@ pub struct Run {
     pub build_changes: Vec<BuildChange>,
     /// Benches that take no part.
     pub left_out: Vec<LeftOut>,
+    /// What else differs between the sides of benchmarks than the code that they measure.
+    pub differences: BTreeMap<BenchKey, BenchDifference>,
     /// Whether the run was interrupted; then it is incomplete and says so.
     pub is_interrupted: bool,
     /// What a reader should know about how it went, for instance that a baseline is stale.

@@ -143,6 +143,17 @@ pub struct Confirmation {
     pub is_disk_full: bool,
     /// Instructions an iteration of base and candidate, where they could be counted.
     pub instructions: Option<[f64; 2]>,
+    /// Benches that run before it in its process here too, where without them it does not move.
+    pub company: Option<Company>,
+}
+
+/// The benches in whose process a flagged series moves, though alone it does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Company {
+    /// How many other benches that process measures.
+    pub benches: u32,
+    /// Median effect without them, in the link that was built, as a logarithm; `None` where it gave no pair.
+    pub alone: Option<f64>,
 }
 
 /// A count as the heap harness read it.
@@ -176,4 +187,6 @@ pub enum FailureKind {
     Rubbish,
     /// Its readings are not durations: NaN, infinite, zero or negative.
     Implausible,
+    /// It ended with an error or a signal, and so it does on the other side: what both share is to blame.
+    SetUp,
 }

@@ -42,6 +42,7 @@ pub(super) fn row(id: &str, metric: Metric, status: Status) -> Row {
         cause: None,
         relinked: None,
         unconfirmed: None,
+        beside: None,
         open: None,
         reproduce: (action == Action::Fail).then(|| format!("cargo xtask bench '{id}' --base 1a2b3c4d5 --seed 7")),
     }
@@ -125,6 +126,7 @@ pub(super) fn empty_run() -> Run {
         policy_changes: Vec::new(),
         build_changes: Vec::new(),
         left_out: Vec::new(),
+        differences: BTreeMap::new(),
         profiles: Vec::new(),
         is_interrupted: false,
         notes: Vec::new(),

@@ -13,6 +13,7 @@ use std::fmt;
 use super::acceptance::{self, ADDED};
 use super::comparison::headed;
 use super::inert::inert;
+use super::tone::is_quiet;
 use super::{Verdict, build, quantity};
 use crate::gate::{AcceptanceRow, Action, ClaimRow, ClaimState, Outcome, Row};
 use crate::model::{BenchKey, Run};
@@ -103,6 +104,7 @@ fn of_row(row: &Row, places: &Places) -> Option<Annotation> {
     let level = match row.action {
         Action::Fail => Level::Error,
         Action::Warn => Level::Warning,
+        Action::Pass if row.beside.is_some() && !is_quiet(row) => Level::Notice,
         Action::Pass => return None,
     };
     let effect = row.effect.map(|effect| format!("{}; ", quantity::effect(effect))).unwrap_or_default();

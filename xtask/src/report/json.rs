@@ -30,6 +30,9 @@ pub fn json(run: &Run, outcome: &Outcome) -> String {
         comparison: Some(comparison(run)),
         verdict: Verdict::of(outcome).name(),
         exit_code: exit.code(),
+        message: &outcome.headline,
+        notes: run.notes.iter().map(String::as_str).collect(),
+        warnings: outcome.warnings.iter().map(String::as_str).collect(),
         acceptances: outcome.acceptances.iter().map(WireAcceptance::from).collect(),
         policy_changes: run.policy_changes.iter().map(WireChange::from).collect(),
         build_changes: run.build_changes.iter().map(WireBuildChange::from).collect(),
@@ -40,13 +43,16 @@ pub fn json(run: &Run, outcome: &Outcome) -> String {
     })
 }
 
-/// What is written when the tool ended before there was anything to judge: the exit code, and nothing compared.
-pub fn json_without_run(exit: ExitCode) -> String {
+/// What is written when the tool ended before there was anything to judge: the exit code, why, and nothing compared.
+pub fn json_without_run(exit: ExitCode, message: &str) -> String {
     write(&WireOutcome {
         schema: SCHEMA,
         comparison: None,
         verdict: Verdict::of_exit(exit).name(),
         exit_code: exit.code(),
+        message,
+        notes: Vec::new(),
+        warnings: Vec::new(),
         acceptances: Vec::new(),
         policy_changes: Vec::new(),
         build_changes: Vec::new(),
@@ -72,6 +78,11 @@ struct WireOutcome<'a> {
     comparison: Option<String>,
     verdict: &'static str,
     exit_code: u8,
+    /// The verdict in a sentence; where nothing was measured, why.
+    message: &'a str,
+    /// What to know about how it went.
+    notes: Vec<&'a str>,
+    warnings: Vec<&'a str>,
     acceptances: Vec<WireAcceptance<'a>>,
     policy_changes: Vec<WireChange<'a>>,
     build_changes: Vec<WireBuildChange<'a>>,
@@ -194,6 +205,11 @@ struct WireSeries<'a> {
     /// Only of a time that fresh link orders should have judged and could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_confirmed: Option<&'a str>,
+    /// Why that verdict.
+    reason: &'a str,
+    /// Only where more differs between the sides than the code that it measures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differs: Option<&'a str>,
     /// Only where the verdict is `inconclusive`.
     #[serde(skip_serializing_if = "Option::is_none")]
     open: Option<&'static str>,
@@ -218,6 +234,8 @@ impl<'a> From<&'a Row> for WireSeries<'a> {
             smallest_visible_effect: row.smallest_visible.and_then(finite),
             link_orders: row.relinked.map(WireRelinked::from),
             not_confirmed: row.unconfirmed.as_deref(),
+            reason: &row.detail,
+            differs: row.beside.as_deref(),
             open: row.open.map(Open::name),
             cause: row.cause.as_ref().map(|cause| &*cause.line),
         }

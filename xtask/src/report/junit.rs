@@ -107,6 +107,7 @@ fn of_row(row: &Row) -> Case {
         ("candidate", candidate),
         ("effect", row.effect.map(quantity::effect)),
         ("tolerance", Some(quantity::size(row.tolerance))),
+        ("differs", row.beside.clone()),
         ("reproduce", row.reproduce.clone()),
     ];
     let properties = properties.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();

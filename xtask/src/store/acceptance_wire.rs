@@ -32,6 +32,7 @@ enum PermitsWire {
         ceiling: Ceiling,
     },
     Removal,
+    OtherWork,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,6 +63,7 @@ impl From<Granted> for GrantedWire {
         let permits = match permits {
             Permits::Worse { metric, ceiling } => PermitsWire::Worse { metric, ceiling },
             Permits::Removal => PermitsWire::Removal,
+            Permits::OtherWork => PermitsWire::OtherWork,
         };
         Self { id, permits, reason, expires, tier, origin, presence }
     }
@@ -72,6 +74,7 @@ impl From<GrantedWire> for Granted {
         let permits = match permits {
             PermitsWire::Worse { metric, ceiling } => Permits::Worse { metric, ceiling },
             PermitsWire::Removal => Permits::Removal,
+            PermitsWire::OtherWork => Permits::OtherWork,
         };
         Self { acceptance: Acceptance { id, permits, reason, expires, tier }, origin, presence }
     }

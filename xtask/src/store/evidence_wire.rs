@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::{self, Number};
 use crate::model::{
-    Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, Paired, PastTime, Recorded, Sample,
-    Samples, Side,
+    Company, Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, Paired, PastTime, Recorded,
+    Sample, Samples, Side,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -184,10 +184,20 @@ struct ConfirmationWire {
     #[serde(default, rename = "disk_full", skip_serializing_if = "std::ops::Not::not")]
     is_disk_full: bool,
     instructions: Option<[Number; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    company: Option<CompanyWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CompanyWire {
+    benches: u32,
+    alone: Option<Number>,
 }
 
 impl From<Confirmation> for ConfirmationWire {
-    fn from(Confirmation { flagged, pairs, failures, cut_short, is_disk_full, instructions }: Confirmation) -> Self {
+    fn from(confirmation: Confirmation) -> Self {
+        let Confirmation { flagged, pairs, failures, cut_short, is_disk_full, instructions, company } = confirmation;
         Self {
             flagged,
             pairs: pairs.into_iter().map(Into::into).collect(),
@@ -195,14 +205,14 @@ impl From<Confirmation> for ConfirmationWire {
             cut_short,
             is_disk_full,
             instructions: instructions.map(|sides| sides.map(Number)),
+            company: company.map(|Company { benches, alone }| CompanyWire { benches, alone: alone.map(Number) }),
         }
     }
 }
 
 impl From<ConfirmationWire> for Confirmation {
-    fn from(
-        ConfirmationWire { flagged, pairs, failures, cut_short, is_disk_full, instructions }: ConfirmationWire,
-    ) -> Self {
+    fn from(wire: ConfirmationWire) -> Self {
+        let ConfirmationWire { flagged, pairs, failures, cut_short, is_disk_full, instructions, company } = wire;
         Self {
             flagged,
             pairs: pairs.into_iter().map(Into::into).collect(),
@@ -210,6 +220,7 @@ impl From<ConfirmationWire> for Confirmation {
             cut_short,
             is_disk_full,
             instructions: instructions.map(|sides| sides.map(|number| number.0)),
+            company: company.map(|wire| Company { benches: wire.benches, alone: wire.alone.map(|number| number.0) }),
         }
     }
 }
@@ -264,6 +275,7 @@ enum FailureKindWire {
     TimedOut,
     Rubbish,
     Implausible,
+    SetUp,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -11,6 +11,7 @@ mod baseline_wire;
 mod build_wire;
 mod calibration;
 mod calibration_wire;
+mod difference_wire;
 mod evidence;
 mod evidence_wire;
 mod file;

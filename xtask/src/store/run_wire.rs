@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::acceptance_wire::{GrantedWire, PolicyChangeWire};
 use super::build_wire::{BuildChangeWire, LeftOutWire};
+use super::difference_wire::DifferenceWire;
 use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
 use super::number;
 use super::profile_wire::ProfileWire;
@@ -63,6 +64,8 @@ pub(super) struct FileWire {
     build_changes: Vec<BuildChangeWire>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<LeftOutWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<DifferenceWire>,
     #[serde(deserialize_with = "distinct")]
     series: Vec<SeriesWire>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -102,6 +105,7 @@ impl FileWire {
             policy_changes: run.policy_changes.into_iter().map(Into::into).collect(),
             build_changes: run.build_changes.into_iter().map(Into::into).collect(),
             left_out: run.left_out.into_iter().map(Into::into).collect(),
+            differences: run.differences.into_iter().map(Into::into).collect(),
             series: run.series.into_iter().map(Into::into).collect(),
             profiles: run.profiles.into_iter().map(Into::into).collect(),
         }
@@ -129,6 +133,7 @@ impl FileWire {
             policy_changes: self.policy_changes.into_iter().map(Into::into).collect(),
             build_changes: self.build_changes.into_iter().map(Into::into).collect(),
             left_out: self.left_out.into_iter().map(Into::into).collect(),
+            differences: self.differences.into_iter().map(Into::into).collect(),
             is_interrupted: self.interrupted,
             notes: self.notes,
         };
@@ -276,7 +281,7 @@ impl From<SeriesWire> for Series {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum ThroughputWire {
+pub(super) enum ThroughputWire {
     Bytes(u64),
     Elements(u64),
     Bits(u64),

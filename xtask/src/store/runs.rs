@@ -149,10 +149,11 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Absence, Acceptance, Base, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence, Conditions, Confirmation,
-        CountReading, Evidence, Failure, FailureKind, Granted, LeftOut, Machine, Metric, Origin, Pair, Paired,
-        PastTime, Permits, Plan, PolicyChange, Presence, Profile, Recorded, Revision, Sample, Samples, Series,
-        SeriesKey, Side, Site, Sites, Stack, Stacks, Taken, Throughput, Toolchain, Unit,
+        Absence, Acceptance, Base, BenchDifference, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence, Company,
+        Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Granted, HarnessChange, LeftOut,
+        Machine, Metric, Origin, Pair, Paired, PastTime, Permits, Plan, PolicyChange, Presence, Profile, Recorded,
+        Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites, Stack, Stacks, Taken, Throughput, Toolchain,
+        Unit,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -189,14 +190,18 @@ mod tests {
 
     fn confirmation() -> impl Strategy<Value = Confirmation> {
         let instructions = option::of([number(), number()]);
-        let parts = (any::<u32>(), pairs(), vec(failure(), 0..3), option::of(word()), any::<bool>(), instructions);
-        parts.prop_map(|(flagged, pairs, failures, cut_short, is_disk_full, instructions)| Confirmation {
+        let company =
+            option::of((any::<u32>(), option::of(number())).prop_map(|(benches, alone)| Company { benches, alone }));
+        let ended = (option::of(word()), any::<bool>());
+        let parts = (any::<u32>(), pairs(), vec(failure(), 0..3), ended, instructions, company);
+        parts.prop_map(|(flagged, pairs, failures, (cut_short, is_disk_full), instructions, company)| Confirmation {
             flagged,
             pairs,
             failures,
             cut_short,
             is_disk_full,
             instructions,
+            company,
         })
     }
 
@@ -209,7 +214,8 @@ mod tests {
             Just(FailureKind::Crashed),
             Just(FailureKind::TimedOut),
             Just(FailureKind::Rubbish),
-            Just(FailureKind::Implausible)
+            Just(FailureKind::Implausible),
+            Just(FailureKind::SetUp)
         ];
         (side(), kind, word()).prop_map(|(side, kind, message)| Failure { side, kind, message })
     }
@@ -338,7 +344,7 @@ mod tests {
         let ceiling = prop_oneof![number().prop_map(Ceiling::Share), number().prop_map(Ceiling::Count)];
         let worse = (proptest::sample::select(&Metric::ALL[..]), ceiling)
             .prop_map(|(metric, ceiling)| Permits::Worse { metric, ceiling });
-        let permits = prop_oneof![worse, Just(Permits::Removal)];
+        let permits = prop_oneof![worse, Just(Permits::Removal), Just(Permits::OtherWork)];
         let origin = prop_oneof![Just(Origin::Base), Just(Origin::Change)];
         let presence = prop_oneof![Just(Presence::Here), Just(Presence::Absent), Just(Presence::Untold)];
         let day = (2000_i16..3000, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| jiff::civil::date(y, m, d));
@@ -376,6 +382,17 @@ mod tests {
         })
     }
 
+    fn difference() -> impl Strategy<Value = BenchDifference> {
+        let work = option::of([any::<u64>(), any::<u64>()].prop_map(|work| work.map(Throughput::Elements)));
+        let harness =
+            option::of((word(), word(), any::<bool>()).prop_map(|(base, candidate, is_alone)| HarnessChange {
+                base,
+                candidate,
+                is_alone,
+            }));
+        (work, vec(word(), 0..2), harness).prop_map(|(work, source, harness)| BenchDifference { work, source, harness })
+    }
+
     fn run_file() -> impl Strategy<Value = RunFile> {
         let list = vec(series(), 0..8).prop_map(|mut list| {
             list.sort_by(|a, b| a.key.cmp(&b.key));
@@ -384,11 +401,12 @@ mod tests {
         });
         let when = (number(), number(), word(), any::<u64>(), any::<bool>());
         let with = ((base(), option::of(0..3_u32)), revision(), machine(), plan(), vec(claim(), 0..3));
-        let built = (vec(build_change(), 0..3), vec(left_out(), 0..3));
+        let differences = proptest::collection::btree_map(bench_key(), difference(), 0..3);
+        let built = (vec(build_change(), 0..3), vec(left_out(), 0..3), differences);
         let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3), built);
         let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
         (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
-            let (acceptances, policy_changes, profiles, (build_changes, left_out)) = reviewed;
+            let (acceptances, policy_changes, profiles, (build_changes, left_out, differences)) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
             let ((base, commits), candidate, machine, plan, claims) = with;
             let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
@@ -414,6 +432,7 @@ mod tests {
                 policy_changes,
                 build_changes,
                 left_out,
+                differences,
                 is_interrupted,
                 notes,
             };
@@ -511,6 +530,7 @@ mod tests {
             policy_changes: vec![],
             build_changes: vec![],
             left_out: vec![],
+            differences: std::collections::BTreeMap::new(),
             profiles: Vec::new(),
             is_interrupted: false,
             notes: vec![],

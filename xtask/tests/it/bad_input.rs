@@ -62,6 +62,12 @@ fn side_that_does_not_build_is_named_with_the_compilers_words() {
     subject.commit("Break");
     subject.write("src/lib.rs", &lib);
     subject.bench(&[]).stops(103, &["the base does not build", "error[E0308]: mismatched types"], "--base REV");
+    // What neither side builds with, no change did.
+    subject.write("src/lib.rs", &lib.replace("values[at]", "\"nor this\""));
+    let ran = subject.bench(&[]);
+    ran.stops(103, &["neither side builds, so it is the set-up", "error[E0308]: mismatched types"], "`[tree] include`");
+    assert!(ran.json()["message"].as_str().is_some_and(|message| message.contains("neither side builds")));
+    assert!(!ran.err.contains("the base does not build"), "{}", ran.said());
 }
 
 #[test]

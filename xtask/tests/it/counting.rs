@@ -1,7 +1,7 @@
 //! Counts from Criterion benches that know nothing of it, end to end: stock Criterion, built for the fixture.
 
 use crate::ran::Ran;
-use crate::subject::Subject;
+use crate::subject::{Subject, bench};
 
 const MANIFEST: &str = r#"[workspace]
 
@@ -117,4 +117,27 @@ fn agrees_with_the_heap_bench(ran: &Ran) {
             }
         }
     }
+}
+
+#[test]
+fn what_cannot_be_counted_in_time_is_no_error_and_takes_no_time_from_the_times() {
+    let script = |nanos| bench("parse", nanos, "uncountable") + &bench("print", 2000.0, "ok");
+    let Some(subject) = Subject::new(&script(1000.0)) else { return };
+    subject.script(&script(1001.0));
+    let json = subject.home().join("out.json");
+    let mut gate = subject.gate(&["bench", "--seed", "7", "--output", &format!("json={}", json.display())]);
+    gate.env("BENCHGATE_STEP_LIMIT", "2");
+    let ran = Ran::of(gate, Some(&json));
+    ran.ends(0, &["4 series: 2 not-counted, 2 unchanged"]).time("parse", "unchanged").time("print", "unchanged");
+    let counts = ran.series("area/block/parse/small", "allocations");
+    let reason = "it was not counted within the 2 s of BENCHGATE_STEP_LIMIT that a bench may take";
+    assert_eq!((&counts["verdict"], &counts["reason"]), (&"not-counted".into(), &reason.into()), "{counts:#}");
+    let (times, counts) =
+        (ran.err.find("measuring 2 series"), ran.err.find("counting the heap of times, for at most "));
+    assert!(times.is_some() && times < counts, "{}", ran.said());
+
+    // A limit that is no number of seconds is refused.
+    let mut gate = subject.gate(&["bench"]);
+    gate.env("BENCHGATE_STEP_LIMIT", "a minute");
+    Ran::of(gate, None).stops(96, &["`BENCHGATE_STEP_LIMIT` is `a minute`, expected seconds"], "hint: ");
 }

@@ -78,6 +78,24 @@ fn bench_that_fails_in_the_base_leaves_the_others_compared() {
 }
 
 #[test]
+fn what_both_sides_fail_at_is_the_set_up_said_once_with_what_differs_from_cargo_bench() {
+    let script = bench("parse", 1000.0, "panic") + &bench("print", 2000.0, "ok");
+    let Some(subject) = Subject::new(&script) else { return };
+    subject.script(&(bench("parse", 1001.0, "panic") + &bench("print", 2000.0, "ok")));
+    let ran = subject.bench(&[]);
+    ran.ends(104, &["1 series fails on both sides alike, so it is the set-up and not the change"]);
+    ran.ends(
+        104,
+        &["both sides: it ended with exit status: 101", "unlike `cargo bench` in the work tree, the gate runs it in"],
+    );
+    ran.ends(104, &["there it runs with `--bench --test` alone"]);
+    ran.time("parse", "errored").time("print", "unchanged");
+    let json = ran.json().to_string();
+    assert!(json.contains("on both sides alike") && json.contains("both sides: it ended with"), "{json}");
+    assert!(!ran.out.contains("candidate: it ended") && !ran.out.contains("base: it ended"), "{}", ran.said());
+}
+
+#[test]
 fn measurement_that_is_no_time_is_incomparable() {
     let Some(subject) = Subject::new(&usual()) else { return };
     check(&subject, "bytes", 106, "incomparable", &["1 incomparable of 2 series", "it measures `bytes`, not time"]);

@@ -19,6 +19,7 @@ mod claims;
 mod compare;
 mod counting;
 mod counts;
+mod differences;
 mod doctor;
 mod evidence;
 mod explain;

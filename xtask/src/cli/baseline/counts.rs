@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::atomic::AtomicUsize;
 
 use anyhow::anyhow;
 
 use crate::cli::args::WorkspaceArgs;
 use crate::cli::build_args::BuildArgs;
-use crate::cli::counting::count_side;
+use crate::cli::counting::{CountingTime, count_side};
 use crate::cli::output::print_text;
 use crate::cli::prepare::{Scope, Wanted, limits, prepare};
 use crate::cli::progress::Progress;
@@ -29,6 +30,8 @@ pub(super) fn save(workspace: &WorkspaceArgs, build: &BuildArgs) -> Result<ExitC
     let prepared = prepare(scope, Wanted::Stored, &limits, &mut progress)?;
     let mut baselines = HeapBaselines::default();
     let mut left_out = Vec::new();
+    let done = AtomicUsize::new(0);
+    let time = CountingTime { limits, end: None, done: &done };
     for target in &prepared.targets {
         let Some(found) = &target.candidate else { continue };
         let mut benches = found.discovered.as_ref().map(|discovered| discovered.benches.clone()).unwrap_or_default();
@@ -40,9 +43,9 @@ pub(super) fn save(workspace: &WorkspaceArgs, build: &BuildArgs) -> Result<ExitC
         progress.step(&format!("counting the heap of {}", target.name));
         let keys: Vec<(BenchKey, Listed)> = benches.into_iter().map(|bench| (target.key(&bench), bench)).collect();
         let mut counts = BTreeMap::new();
-        for (bench, reading) in count_side(target, Side::Candidate, &keys, &limits) {
+        for (bench, reading) in count_side(target, Side::Candidate, &keys, time) {
             let reading = match reading {
-                Err(Uncounted::Impossible { reason }) => {
+                Err(Uncounted::Impossible { reason } | Uncounted::Late { reason }) => {
                     left_out.push(format!("{}: {reason}", bench.id()));
                     continue;
                 }

@@ -1,7 +1,11 @@
-//! Which heaps a run counts: those of heap benches, and of Criterion benches that no heap bench stands for.
+//! Which heaps a run counts, once its times are measured: those of heap benches, and of Criterion benches that no heap bench stands for.
 
-use super::super::counting::{self, count_target, gone};
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use super::super::counting::{self, CountingTime, Period, count_target, gone};
 use super::super::evidence::{Counted, Known};
+use super::super::prepare::Target;
 use super::super::progress::Progress;
 use super::super::unmodified::uncovered;
 use super::{Bench, Selected};
@@ -9,24 +13,42 @@ use crate::collect::Harness;
 use crate::gate::{Claim, Needs};
 use crate::model::{Base, Series};
 
+impl Period<'_> {
+    fn announced(&self, target: &Target) -> String {
+        let seconds = self.end.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
+        format!("counting the heap of {}, for at most {seconds:.0} s", target.name)
+    }
+}
+
+/// Time for counting where less is left of the budget of the times.
+const ALLOWANCE: Duration = Duration::from_secs(60);
+
 impl Bench<'_> {
     /// Series of counts, and the candidate's counts for claims.
-    pub(super) fn counts(&mut self, known: &mut Known, progress: &mut Progress) -> (Vec<Series>, Counted) {
+    pub(super) fn counts(
+        &mut self,
+        known: &mut Known,
+        deadline: Instant,
+        progress: &mut Progress,
+    ) -> (Vec<Series>, Counted) {
+        let started = Instant::now();
+        let period = Period { limits: self.limits, end: deadline.max(started + ALLOWANCE) };
         let mut series = Vec::new();
         let mut counted = Counted::default();
         let mut notes = Vec::new();
         for selected in self.selected.iter().filter(|selected| self.harness(selected) == Harness::Heap) {
             let target = self.target(selected);
-            progress.step(&format!("counting the heap of {}", target.name));
+            progress.step(&period.announced(target));
             let compares_identical = self.args.measure_identical;
-            let found = count_target(self.prepared, target, &selected.benches, compares_identical, known, &self.limits);
+            let found =
+                count_target(self.prepared, target, &selected.benches, compares_identical, (known, period), progress);
             notes.extend(found.notes);
             series.extend(found.series);
             counted.extend(found.candidate);
         }
         if self.prepared.loaded.policy.counts_unmodified && !self.args.no_counting {
             for selected in &self.selected {
-                let Some(found) = self.counts_unmodified(selected, known, progress) else { continue };
+                let Some(found) = self.counts_unmodified(selected, (known, period), progress) else { continue };
                 notes.extend(found.notes);
                 series.extend(found.series);
                 counted.extend(found.candidate);
@@ -36,6 +58,10 @@ impl Bench<'_> {
             series.extend(gone(self.prepared, |bench| self.selection.holds(bench)));
         }
         notes.extend(not_counted_again(&counted));
+        let beyond = Instant::now().saturating_duration_since(deadline.max(started)).as_secs();
+        if beyond > 0 {
+            notes.push(format!("heaps were counted for {beyond} s beyond the budget, after the times"));
+        }
         self.notes.extend(notes);
         (series, counted)
     }
@@ -45,7 +71,7 @@ impl Bench<'_> {
     fn counts_unmodified(
         &self,
         selected: &Selected,
-        known: &mut Known,
+        (known, period): (&mut Known, Period<'_>),
         progress: &mut Progress,
     ) -> Option<counting::Counted> {
         let target = self.target(selected);
@@ -60,12 +86,14 @@ impl Bench<'_> {
         if benches.is_empty() {
             return None;
         }
-        progress.step(&format!("counting the heap of {}", target.name));
+        progress.step(&period.announced(target));
         if is_compared {
-            return Some(count_target(self.prepared, target, &benches, true, known, &self.limits));
+            return Some(count_target(self.prepared, target, &benches, true, (known, period), progress));
         }
         let keys: Vec<_> = benches.iter().map(|bench| (target.key(bench), bench.clone())).collect();
-        let candidate = known.counts(target, &keys, &self.limits);
+        let done = AtomicUsize::new(0);
+        let time = CountingTime { limits: period.limits, end: Some(period.end), done: &done };
+        let candidate = known.counts(target, &keys, time);
         Some(counting::Counted { series: Vec::new(), candidate, notes: Vec::new() })
     }
 

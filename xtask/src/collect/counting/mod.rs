@@ -22,6 +22,8 @@ mod samples;
 mod tests;
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::criterion::{
     Arm, Cpus, Launch, Limits, Listed, Measured, Opened, Session, Step, counting_arguments, filter, parts,
@@ -36,7 +38,19 @@ use samples::{Counted, Samples};
 /// Why nothing at all can be counted.
 const NO_PORT: &str = "this Criterion cannot be held between benches, which is what tells whose readings are whose";
 
-/// Counts what benches of an arm ask the system's allocator for. An interrupted count gives no case.
+/// How long counting may take.
+#[derive(Clone, Copy, Debug)]
+pub struct CountingTime<'a> {
+    /// For one process.
+    pub limits: Limits<'a>,
+    /// When it must be over, where it must.
+    pub end: Option<Instant>,
+    /// Goes up with each bench that is done.
+    pub done: &'a AtomicUsize,
+}
+
+/// Counts what benches of an arm ask the system's allocator for. An interrupted count gives no case. What there is no time for is late,
+/// not failed: that a bench ends is seen by measuring it.
 ///
 /// # Errors
 /// The log cannot be made.
@@ -44,7 +58,7 @@ pub fn count_unmodified(
     arm: &Arm,
     harness: Harness,
     wanted: &[Listed],
-    limits: &Limits<'_>,
+    time: CountingTime<'_>,
 ) -> anyhow::Result<Vec<HeapCase>> {
     let refuse = |reason: &str| {
         let case = |bench: &Listed| HeapCase {
@@ -59,7 +73,7 @@ pub fn count_unmodified(
     if let Err(why) = &arm.fit {
         return refuse(why);
     }
-    let run = CountingRun { arm, harness, limits };
+    let run = CountingRun { arm, harness, time };
     let mut cases = Vec::new();
     for part in parts(wanted, |bench| bench) {
         for (bench, found) in run.benches(part, None)? {
@@ -73,6 +87,31 @@ pub fn count_unmodified(
     Ok(cases)
 }
 
+impl<'a> CountingTime<'a> {
+    fn left(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// What a process may take now.
+    fn now(&self) -> Limits<'a> {
+        let step = self.left().map_or(self.limits.step, |left| left.min(self.limits.step));
+        Limits { step, ..self.limits }
+    }
+
+    fn late(&self) -> Uncounted {
+        let reason = match self.left() {
+            Some(left) if left.is_zero() => {
+                "the time for counting was spent, which a larger `--budget` makes longer".into()
+            }
+            _ => format!(
+                "it was not counted within the {} s of BENCHGATE_STEP_LIMIT that a bench may take",
+                self.limits.step.as_secs()
+            ),
+        };
+        Uncounted::Late { reason }
+    }
+}
+
 /// Processes for samples of different lengths.
 const ATTEMPTS: u32 = 3;
 
@@ -82,7 +121,7 @@ type Found = (Listed, Result<Samples, Uncounted>);
 struct CountingRun<'a> {
     arm: &'a Arm,
     harness: Harness,
-    limits: &'a Limits<'a>,
+    time: CountingTime<'a>,
 }
 
 impl CountingRun<'_> {
@@ -105,17 +144,32 @@ impl CountingRun<'_> {
     /// crashes takes its process with it; the rest get a fresh one.
     fn benches(&self, benches: &[Listed], seconds: Option<f64>) -> anyhow::Result<Vec<Found>> {
         let mut tally = Tally { remaining: benches.to_vec(), done: Vec::new(), dilation: self.harness.dilation() };
-        while !tally.remaining.is_empty() && !self.limits.is_interrupted() {
+        while !tally.remaining.is_empty() && !self.time.limits.is_interrupted() {
             let before = tally.remaining.len();
+            if self.time.left().is_some_and(|left| left.is_zero()) {
+                tally.settle_rest(&self.time.late());
+                break;
+            }
             if self.process(&mut tally, seconds)?.is_break() {
                 break;
             }
             if tally.remaining.len() == before {
                 let message = "it was not run though it was asked for".into();
-                tally.fail_rest(&Failure { side: self.arm.side, kind: FailureKind::Rubbish, message });
+                let failure = Failure { side: self.arm.side, kind: FailureKind::Rubbish, message };
+                tally.settle_rest(&Uncounted::Failed(failure));
             }
         }
         Ok(tally.done)
+    }
+
+    /// A process that was too slow is one that there was no time for.
+    fn uncounted(&self, failure: Failure) -> Uncounted {
+        match failure.kind {
+            FailureKind::TimedOut => self.time.late(),
+            FailureKind::Crashed | FailureKind::Rubbish | FailureKind::Implausible | FailureKind::SetUp => {
+                Uncounted::Failed(failure)
+            }
+        }
     }
 
     /// Breaks where the user interrupted.
@@ -126,21 +180,23 @@ impl CountingRun<'_> {
         // Held until the process is gone; the last word on what is preloaded is that of the notes.
         let clock = Lone::prepare(&self.arm.fit, &self.arm.scratch, tally.dilation, &mut launch.environment);
         launch.environment.extend(notes.environment());
-        let mut session = match Session::open(self.arm, launch, self.limits) {
+        let mut session = match Session::open(self.arm, launch, &self.time.now()) {
             Ok(Opened::Connected(session)) => session,
-            _ if self.limits.is_interrupted() => return Ok(ControlFlow::Break(())),
+            _ if self.time.limits.is_interrupted() => return Ok(ControlFlow::Break(())),
             Ok(Opened::Ended(process)) => {
-                tally.fail_rest(&process.failure(FailureKind::Crashed, "it ended before it connected"));
+                let failure = process.failure(FailureKind::Crashed, "it ended before it connected");
+                tally.settle_rest(&Uncounted::Failed(failure));
                 return Ok(ControlFlow::Continue(()));
             }
             Err(failure) => {
-                tally.fail_rest(&failure);
+                tally.settle_rest(&self.uncounted(failure));
                 return Ok(ControlFlow::Continue(()));
             }
         };
         loop {
-            match session.step(self.limits) {
+            match session.step(&self.time.now()) {
                 Step::Measured(measured) => {
+                    self.time.done.fetch_add(1, Ordering::Relaxed);
                     let dilation = clock.dilation();
                     let found = look(&measured, notes.take()?, dilation);
                     tally.settle(&measured.bench, found);
@@ -154,11 +210,12 @@ impl CountingRun<'_> {
                 Step::Over => return Ok(ControlFlow::Continue(())),
                 Step::Interrupted => return Ok(ControlFlow::Break(())),
                 Step::Failed { failure, during: Some(bench) } => {
-                    tally.settle(&bench, Err(Uncounted::Failed(failure)));
+                    self.time.done.fetch_add(1, Ordering::Relaxed);
+                    tally.settle(&bench, Err(self.uncounted(failure)));
                     return Ok(ControlFlow::Continue(()));
                 }
                 Step::Failed { failure, during: None } => {
-                    tally.fail_rest(&failure);
+                    tally.settle_rest(&self.uncounted(failure));
                     return Ok(ControlFlow::Continue(()));
                 }
             }
@@ -200,8 +257,7 @@ impl Tally {
         }
     }
 
-    fn fail_rest(&mut self, failure: &Failure) {
-        let failed = |bench| (bench, Err(Uncounted::Failed(failure.clone())));
-        self.done.extend(self.remaining.drain(..).map(failed));
+    fn settle_rest(&mut self, why: &Uncounted) {
+        self.done.extend(self.remaining.drain(..).map(|bench| (bench, Err(why.clone()))));
     }
 }

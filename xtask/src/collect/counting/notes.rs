@@ -38,11 +38,15 @@ pub(super) enum Noted {
 impl Notes {
     /// A fresh log in the run's scratch directory.
     pub fn new(scratch: &Path) -> anyhow::Result<Self> {
+        let number = FILES.fetch_add(1, Ordering::Relaxed) % 100_000_000;
         let library = scratch.join("counting.so");
         if !library.exists() {
-            fs::write(&library, LIBRARY).with_context(|| format!("cannot write `{}`", library.display()))?;
+            // Whole or not at all: another thread may be counting too.
+            let begun = scratch.join(format!("counting{number:08}"));
+            let written = fs::write(&begun, LIBRARY).and_then(|()| fs::rename(&begun, &library));
+            written.with_context(|| format!("cannot write `{}`", library.display()))?;
         }
-        let path = scratch.join(format!("notes{:08}", FILES.fetch_add(1, Ordering::Relaxed) % 100_000_000));
+        let path = scratch.join(format!("notes{number:08}"));
         let context = || format!("cannot make `{}`", path.display());
         let file = File::options().read(true).write(true).create_new(true).open(&path).with_context(context)?;
         file.set_len(FILE_BYTES as u64).with_context(context)?;

@@ -15,6 +15,7 @@ use anyhow::Context;
 
 use super::super::build::Executable;
 use super::super::command::tail;
+use super::super::cure::cure;
 use super::super::elf::loaded_part;
 use super::super::interruption;
 use super::super::lockstep::Fit;
@@ -333,39 +334,7 @@ fn last_words(said: &[u8]) -> String {
     }
 }
 
-/// What helps against an end for want of something in the surroundings.
-fn cure(said: &str) -> Option<&'static str> {
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    if has(&["environment variable not found", "NotPresent"]) {
-        return Some(
-            "a variable is not set: if `cargo bench` runs here, it is one of your shell's, so export it before the gate \
-             starts; else set it in `[env]` of `.cargo/config.toml`, which each side takes from its own tree",
-        );
-    }
-    has(&["cannot open shared object file", "Library not loaded"]).then_some(
-        "the loader looks where cargo says, in the target directory of the side, and in LD_LIBRARY_PATH of your shell; a \
-         library that lies elsewhere needs `cargo:rustc-link-search` in a build script, or an rpath",
-    )
-}
-
 /// A failure before there was a process.
 pub(in crate::collect) fn not_started(side: Side, file: &Path, error: &io::Error) -> Failure {
     Failure { side, kind: FailureKind::Crashed, message: format!("cannot start `{}`: {error}", file.display()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_missing_in_the_surroundings_is_named() {
-        #[track_caller]
-        fn check(said: &str, expected: Option<&str>) {
-            assert_eq!(cure(said).map(|cure| cure.contains(expected.unwrap_or_default())), expected.map(|_| true));
-        }
-        check("called `Result::unwrap()` on an `Err` value: NotPresent", Some("`[env]`"));
-        check("no size: environment variable not found", Some("`[env]`"));
-        check("libx.so: cannot open shared object file: No such file or directory", Some("LD_LIBRARY_PATH"));
-        check("index out of bounds", None);
-    }
 }

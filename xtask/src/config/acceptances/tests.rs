@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::presence;
-use crate::model::Presence;
+use crate::model::{Matter, Presence};
 
 const TWO: &str = r#"# Ours.
 
@@ -113,12 +113,13 @@ fn the_rest_of_the_file_stays_as_it_was_written() {
     assert_eq!(other, expected);
 
     // The comment of the file outlives the table that it stands above; the table's own goes with it.
-    let without = without_acceptance("f", TWO, "a/b/c/d", Some(Metric::Time)).expect("fine").expect("it is there");
+    let without =
+        without_acceptance("f", TWO, "a/b/c/d", Matter::Metric(Metric::Time)).expect("fine").expect("it is there");
     assert_eq!(without, TWO[..9].to_owned() + &TWO[TWO.find("# Gone").expect("there")..]);
-    let none = without_acceptance("f", &without, "a/b/old/d", None).expect("fine").expect("it is there");
+    let none = without_acceptance("f", &without, "a/b/old/d", Matter::Removal).expect("fine").expect("it is there");
     assert_eq!(none, "# Ours.\n# The end.\n");
-    assert_eq!(without_acceptance("f", TWO, "a/b/c/d", None).expect("fine"), None);
-    assert_eq!(without_acceptance("f", TWO, "a/b/c", Some(Metric::Time)).expect("fine"), None);
+    assert_eq!(without_acceptance("f", TWO, "a/b/c/d", Matter::Removal).expect("fine"), None);
+    assert_eq!(without_acceptance("f", TWO, "a/b/c", Matter::Metric(Metric::Time)).expect("fine"), None);
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn any_acceptance() -> impl Strategy<Value = Acceptance> {
     let worse = (metric, ceiling)
         .prop_filter("counts of counts", |(metric, ceiling)| check_ceiling(*metric, *ceiling).is_ok())
         .prop_map(|(metric, ceiling)| Permits::Worse { metric, ceiling });
-    let permits = prop_oneof![worse, Just(Permits::Removal)];
+    let permits = prop_oneof![worse, Just(Permits::Removal), Just(Permits::OtherWork)];
     let reason = "\\PC{1,20}".prop_filter("says something", |text| check_reason(text).is_ok());
     let tier = prop::option::of("[a-z]{1,4}");
     (id, permits, reason, tier, 1_i8..=28).prop_map(|(id, permits, reason, tier, d)| Acceptance {
@@ -187,6 +188,7 @@ fn is_same(one: &Acceptance, other: &Acceptance) -> bool {
     let text = |acceptance: &Acceptance| match acceptance.permits {
         Permits::Worse { metric, ceiling } => format!("{metric} {ceiling}"),
         Permits::Removal => "removal".into(),
+        Permits::OtherWork => "work".into(),
     };
     text(one) == text(other) && Acceptance { permits: one.permits, ..other.clone() } == *one
 }
@@ -208,7 +210,7 @@ proptest! {
         }
         // Withdrawn in any order, what was there at first is left, with its comments.
         for one in &kept {
-            text = without_acceptance("f", &text, &one.id, one.permits.metric()).expect("valid").expect("there");
+            text = without_acceptance("f", &text, &one.id, one.permits.matter()).expect("valid").expect("there");
         }
         prop_assert_eq!(text.trim_end(), TWO.trim_end());
     }

@@ -209,11 +209,12 @@ fn failures(evidence: &Evidence) -> &[Failure] {
 
 fn message(failure: &Failure) -> Message {
     let how = match failure.kind {
-        FailureKind::Crashed => "crashed",
+        FailureKind::Crashed | FailureKind::SetUp => "crashed",
         FailureKind::TimedOut => "did not end in time",
         FailureKind::Rubbish => "sent something that is not a result",
         FailureKind::Implausible => "gave readings that are no durations",
     };
     let lines: Vec<String> = failure.message.lines().map(inert).collect();
-    Message { title: format!("{} {how}", failure.side.name()), text: lines.join("\n") }
+    let who = if failure.kind == FailureKind::SetUp { "both sides" } else { failure.side.name() };
+    Message { title: format!("{who} {how}"), text: lines.join("\n") }
 }

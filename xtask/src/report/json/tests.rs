@@ -61,6 +61,8 @@ fn shape_is_the_published_one() {
     let (time, allocations) = (&value["series"][0], &value["series"][1]);
     assert_eq!((&value["schema"], &value["verdict"], &value["exit_code"]), (&1.into(), &"error".into(), &104.into()));
     assert_eq!(value["census"]["regressed"], 2);
+    assert_eq!(value["message"], *outcome.headline);
+    assert_eq!(value["notes"].as_array().map(Vec::len), Some(run.notes.len()));
     assert_eq!(value["census"]["timed-out"], 0);
     assert_eq!(time["id"], "serialization/result/direct/small");
     assert!((time["effect"]["estimate"].as_f64().unwrap() - 0.0612).abs() < 1e-12);
@@ -70,7 +72,8 @@ fn shape_is_the_published_one() {
         "id": "serialization/result/direct/small", "metric": "allocations", "verdict": "regressed",
         "base": 1.0, "candidate": 2.0, "unit": "allocs/iter",
         "effect": { "estimate": 1.0, "lower": 1.0, "upper": 1.0 },
-        "tolerance": 0.0, "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null, "link_orders": null
+        "tolerance": 0.0, "pairs": 0, "seconds": 0.0, "smallest_visible_effect": null, "link_orders": null,
+        "reason": "2 instead of 1, exact on both sides"
     });
     assert_eq!(allocations, &expected);
     let expected = literal!([{
@@ -171,9 +174,10 @@ fn hostile_ids_survive_and_are_inert() {
 #[test]
 fn an_end_before_any_measurement_has_the_same_shape() {
     for exit in EXITS {
-        let value: Value = serde_json::from_str(&json_without_run(exit)).unwrap();
+        let value: Value = serde_json::from_str(&json_without_run(exit, "the base does not build")).unwrap();
         assert!(validator().is_valid(&value), "{value}");
         assert_eq!(value["exit_code"], exit.code());
+        assert_eq!(value["message"], "the base does not build");
     }
     assert_eq!(parsed(&outcome(vec![], vec![ExitCode::NothingCompared], ""))["verdict"], "error");
 }

@@ -87,7 +87,7 @@ fn explanations(outcome: &Outcome, look: &Look) -> String {
     let is_explained = |row: &&Row| match row.action {
         Action::Fail => true,
         Action::Warn => !row.why().is_empty(),
-        Action::Pass => row.unconfirmed.is_some(),
+        Action::Pass => row.unconfirmed.is_some() || (row.beside.is_some() && !is_quiet(row)),
     };
     let explained = outcome.rows.iter().filter(is_explained);
     let mut causes: Vec<Vec<&Row>> = Vec::new();
