@@ -230,9 +230,12 @@ pub(super) fn prepare(
     };
     let mut candidate_tree = lay(&beside)?;
     if beside.lock.is_none() {
-        let toolchain = rules::own_policy(&workspace)?.build.toolchain(Side::Candidate).map(String::from);
-        let root = candidate_tree.root.join(&below);
-        let lock = collect::make_lock(&root, &cache, toolchain.as_deref()).or_stop(ExitCode::Build)?;
+        let mut policy = rules::own_policy(&workspace)?;
+        policy.build = scope.settings(policy.build);
+        let manifest = candidate_tree.root.join(&below).join("Cargo.toml");
+        let there = Workspace::load(&manifest, &policy.members(scope.tiers)).or_stop(ExitCode::Build)?;
+        let toolchain = policy.build.toolchain(Side::Candidate);
+        let lock = collect::make_lock(&there, &cache, toolchain).or_stop(ExitCode::Build)?;
         beside.lock = Some((below.join("Cargo.lock"), lock));
         candidate_tree = lay(&beside)?;
     }

@@ -96,6 +96,21 @@ impl Part {
         Ok(Self { tree, how, workspace, name, toolchain })
     }
 
+    /// Says it where the side's own toolchain file is overruled.
+    fn overruled(&self, recipe: &Recipe) -> Option<String> {
+        let asked = recipe.settings.toolchain(self.tree.side)?;
+        let root = self.tree.root.join(&recipe.below);
+        let above = root.ancestors().take_while(|directory| directory.starts_with(&self.tree.root));
+        let mut files =
+            above.flat_map(|directory| ["rust-toolchain", "rust-toolchain.toml"].map(|name| directory.join(name)));
+        let file = files.find(|file| file.is_file())?;
+        let name = file.file_name()?.to_string_lossy().into_owned();
+        Some(format!(
+            "the {} is built by toolchain `{asked}`, as `[build]` says, whatever its `{name}` says",
+            self.tree.side.name()
+        ))
+    }
+
     fn compiler(&self) -> String {
         format!("{} {}", self.toolchain.rustc, self.toolchain.host)
     }
@@ -133,6 +148,9 @@ pub(super) fn build(
         configurations: collect::inherited_configurations(root, &cache.tree(Side::Candidate)),
         settings,
     };
+    for part in [base.as_ref(), Some(&candidate)].into_iter().flatten() {
+        notes.extend(part.overruled(&recipe));
+    }
     let changes = base.as_ref().map(|base| changes(base, &candidate, below)).unwrap_or_default();
     let builder = recipe.builder(cache);
     let of_base = base.as_mut().map(|part| build_part(&builder, part, notes, progress)).transpose();

@@ -167,14 +167,11 @@ fn run(command: &mut Command, mut on_line: impl FnMut(&str) + Send) -> Result<Re
 }
 
 fn failure(shown: &str, workspace: &Workspace, said: &[String], in_the_way: Option<InTheWay>) -> anyhow::Error {
-    let hint = match in_the_way {
-        Some(InTheWay { dependency, member, .. }) => format!(
-            "`{dependency}` cannot be had; `--exclude {member}`, or `[build] exclude = [\"{member}\"]`, leaves that member out, unless \
-             another one needs it"
-        ),
-        None => "`cargo bench --no-run` shows all of it; a base that does not build is no base, choose another with `--base REV`"
-            .to_owned(),
+    let usual = || {
+        "`cargo bench --no-run` shows all of it; a base that does not build is no base, choose another with `--base REV`"
+            .to_owned()
     };
+    let hint = in_the_way.map_or_else(usual, |one| one.hint());
     anyhow!("`{shown}` failed in `{}`:\n{}\nhint: {hint}", workspace.root.display(), first_error(said))
 }
 

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::cache::Cache;
 use super::cargo::clean_environment;
 use super::command::output;
+use super::packages::Workspace;
+use super::reduced::{InTheWay, Reduced};
 use crate::model::{BuildChange, BuildPart};
 
 /// The one that an earlier run made.
@@ -18,16 +19,37 @@ pub fn known_lock(cache: &Cache) -> Option<Vec<u8>> {
     fs::read(cache.lock_file()).ok()
 }
 
-/// Has cargo make one for the workspace at `root`, in a tree of the cache.
+/// Has cargo make one for a workspace in a tree of the cache; without members that take no part, where a dependency of theirs cannot be had.
 ///
 /// # Errors
 /// Cargo cannot resolve the workspace.
-pub fn make_lock(root: &Path, cache: &Cache, toolchain: Option<&str>) -> Result<Vec<u8>> {
-    let mut command = Command::new("cargo");
-    clean_environment(&mut command, toolchain);
-    output(command.current_dir(root).arg("generate-lockfile"))?;
-    let lock = root.join("Cargo.lock");
-    let bytes = fs::read(&lock).with_context(|| format!("cannot read `{}`", lock.display()))?;
+pub fn make_lock(workspace: &Workspace, cache: &Cache, toolchain: Option<&str>) -> Result<Vec<u8>> {
+    let make = || {
+        let mut command = Command::new("cargo");
+        clean_environment(&mut command, toolchain);
+        output(command.current_dir(&workspace.root).arg("generate-lockfile")).map(drop)
+    };
+    let read = || {
+        let lock = workspace.root.join("Cargo.lock");
+        fs::read(&lock).with_context(|| format!("cannot read `{}`", lock.display()))
+    };
+    let bytes = match make() {
+        Ok(()) => read()?,
+        Err(error) => {
+            let said: Vec<String> = format!("{error:#}").lines().map(String::from).collect();
+            match InTheWay::parse(&said, workspace) {
+                Some(InTheWay { takes_part: false, .. }) => {
+                    let reduced = Reduced::write(workspace)?;
+                    make()?;
+                    let bytes = read()?;
+                    reduced.undo()?;
+                    bytes
+                }
+                Some(in_the_way) => bail!("{error:#}\nhint: {}", in_the_way.hint()),
+                None => return Err(error),
+            }
+        }
+    };
     let kept = cache.lock_file();
     fs::write(&kept, &bytes).with_context(|| format!("cannot write `{}`", kept.display()))?;
     Ok(bytes)

@@ -1,6 +1,7 @@
 //! What cargo says of a workspace: its packages, their bench targets, its target directory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -8,6 +9,9 @@ use cargo_metadata::{MetadataCommand, TargetKind};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::model::{Absence, LeftOut, Members};
+
+/// What rustup says of a toolchain that it lacks.
+const UNINSTALLED: &str = "is not installed";
 
 /// A workspace as `cargo metadata` describes it.
 #[derive(Clone, Debug)]
@@ -47,13 +51,21 @@ impl Workspace {
     /// # Errors
     /// Cargo does not understand the workspace; its message is kept.
     pub fn load(manifest: &Path, members: &Members) -> Result<Self> {
-        let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().map_err(|error| {
+        let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
+        // Who only reads the workspace needs no toolchain of its choice; away from it, rustup takes the usual one.
+        let metadata = metadata.or_else(|error| match fs::canonicalize(manifest) {
+            Ok(manifest) if error.to_string().contains(UNINSTALLED) => {
+                MetadataCommand::new().manifest_path(manifest).current_dir("/").no_deps().exec()
+            }
+            _ => Err(error),
+        });
+        let metadata = metadata.map_err(|error| {
             let said = error.to_string();
-            anyhow!(
-                "cargo cannot read the workspace of `{}`: {}\nhint: name its manifest: `--manifest-path DIR/Cargo.toml`",
-                manifest.display(),
-                said.trim_end()
-            )
+            let hint = match said.contains(UNINSTALLED) {
+                true => "install the toolchain that it names: `rustup toolchain install NAME`",
+                false => "name its manifest: `--manifest-path DIR/Cargo.toml`",
+            };
+            anyhow!("cargo cannot read the workspace of `{}`: {}\nhint: {hint}", manifest.display(), said.trim_end())
         })?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
         let packages = metadata.workspace_packages();

@@ -24,6 +24,15 @@ pub(super) struct InTheWay {
 }
 
 impl InTheWay {
+    /// What to do where the member takes part.
+    pub fn hint(&self) -> String {
+        let Self { dependency, member, .. } = self;
+        format!(
+            "`{dependency}` cannot be had; `--exclude {member}`, or `[build] exclude = [\"{member}\"]`, leaves that member out, unless \
+             another one needs it"
+        )
+    }
+
     /// Reads cargo's complaint: ``failed to get `NAME` as a dependency of package `NAME vVERSION (PATH)` ``, below which may stand whose
     /// dependency that package is.
     pub fn parse(said: &[String], workspace: &Workspace) -> Option<Self> {

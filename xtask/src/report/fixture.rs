@@ -1,15 +1,19 @@
 //! Sample runs and outcomes for the tests of the renderers. Values are invented; nothing here was measured.
 
+mod build;
+
 use std::collections::BTreeMap;
+
+pub(super) use build::built_unlike;
 
 use crate::gate::{
     AcceptanceRow, AcceptanceState, Action, Bound, Census, ClaimRow, ClaimState, Effect, ExitCode, Outcome, Rating,
     Row, Source, Status,
 };
 use crate::model::{
-    Absence, Base, BenchKey, BuildChange, BuildPart, CalibratedBench, Calibration, Ceiling, Conditions, CountReading,
-    Evidence, Failure, FailureKind, LeftOut, Machine, Metric, Origin, Pair, Paired, Plan, Planted, PolicyChange,
-    Resampling, Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
+    Base, BenchKey, CalibratedBench, Calibration, Ceiling, Conditions, CountReading, Evidence, Failure, FailureKind,
+    Machine, Metric, Origin, Pair, Paired, Plan, Planted, PolicyChange, Resampling, Revision, Run, Sample, Samples,
+    Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
 };
 
 pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
@@ -130,38 +134,6 @@ pub(super) fn empty_run() -> Run {
         profiles: Vec::new(),
         is_interrupted: false,
         notes: Vec::new(),
-    }
-}
-
-/// The same with builds that differ, and with benches of every kind that take no part.
-pub(super) fn built_unlike() -> Run {
-    let change = |part, base: Option<&str>, candidate: Option<&str>| BuildChange {
-        part,
-        base: base.map(String::from),
-        candidate: candidate.map(String::from),
-    };
-    let package = |name: &str| BuildPart::Package(name.into());
-    let absent = |package: &str, benches: &[&str], absence| LeftOut {
-        package: package.into(),
-        benches: benches.iter().map(|bench| (*bench).to_owned()).collect(),
-        absence,
-    };
-    Run {
-        build_changes: vec![
-            change(BuildPart::Toolchain, Some("rustc 1.94.0"), Some("rustc 1.95.0")),
-            change(BuildPart::Harness("criterion".into()), Some("0.5.1"), Some("0.8.2")),
-            change(package("anes"), Some("0.1.6"), None),
-            change(package("serde"), Some("1.0.1"), Some("1.0.2")),
-        ],
-        left_out: vec![
-            absent("gpu", &["kernels"], Absence::Excluded),
-            absent("perfblocks", &["internals"], Absence::Features(vec!["internals".into()])),
-            absent("perfblocks", &["more"], Absence::Unmatched),
-            absent("perfblocks-peers", &["contests", "heap"], Absence::Tier("peers".into())),
-            absent("tools", &["tools"], Absence::Unnamed),
-            absent("wide", &["wide"], Absence::OtherTiers),
-        ],
-        ..empty_run()
     }
 }
 

@@ -33,6 +33,9 @@ fn slow_down(subject: &Subject) {
     subject.write("src/lib.rs", &library.replace("1.0", "1.2"));
 }
 
+/// A slowdown is red at once: that it is confirmed is for other tests.
+const QUICK: &str = "[confirm]\nlink_orders = false\n";
+
 const BASE: [&str; 2] = ["--base", "HEAD"];
 
 fn asked<'a>(more: &[&'a str]) -> Vec<&'a str> {
@@ -55,6 +58,7 @@ fn left_out(ran: &Ran) -> Vec<String> {
 fn every_member_takes_part_and_a_bench_without_its_features_is_named_in_every_output() {
     let Some(subject) = with_member() else { return };
     slow_down(&subject);
+    subject.write("benchgate.toml", QUICK);
     let outputs = ["md", "xml", "html", "txt"].map(|end| subject.home().join(format!("out.{end}")));
     let formats = ["markdown", "junit", "html", "text"];
     let flags: Vec<String> = formats
@@ -77,11 +81,13 @@ fn every_member_takes_part_and_a_bench_without_its_features_is_named_in_every_ou
     let ids = ["kernel", "parse", "print"].map(|name| format!("area/block/{name}/small\n")).concat();
     assert!(listed.code == 0 && listed.out == ids && listed.err.contains(words), "{}", listed.said());
 
+    // Relinked builds are built in the same way.
+    subject.write("benchgate.toml", "");
     let with = subject.bench(&asked(&["-F", "internals"]));
     with.ends(100, &["4 regressed of 4 series", "--features internals"]).time("hidden", "regressed");
     assert!(left_out(&with).is_empty());
 
-    subject.write("benchgate.toml", "[on]\nnot-built = \"fail\"\n");
+    subject.write("benchgate.toml", &format!("{QUICK}[on]\nnot-built = \"fail\"\n"));
     subject.bench(&asked(&[])).ends(106, &["3 regressed, 1 not-built of 4 series"]);
 }
 
@@ -176,7 +182,7 @@ fn profiles_variables_and_set_up_reach_both_builds_and_belong_to_what_is_kept() 
     subject.write("make.sh", "mkdir -p made && echo 1.0 > made/factor.txt\n");
     subject.write(".gitignore", "target\nmade\n");
     let setup = "setup = [\"sh make.sh\"]\n";
-    let all = format!("[build]\nprofile = \"checked\"\nenv = {{ SUBJECT_WORD = \"x\" }}\n{setup}");
+    let all = format!("{QUICK}[build]\nprofile = \"checked\"\nenv = {{ SUBJECT_WORD = \"x\" }}\n{setup}");
     subject.write("benchgate.toml", &all);
     subject.commit("Ask for much");
 
@@ -222,6 +228,7 @@ fn a_dependency_of_a_member_that_takes_no_part_need_not_be_had() {
     subject.write("Cargo.lock", &lock);
     subject.commit("Fuzz with an engine that is gone");
     slow_down(&subject);
+    subject.write("benchgate.toml", QUICK);
     let ran = subject.bench(&asked(&[]));
     let note = "is resolved without member `fuzz`, which takes no part: its dependency `engine` cannot be had";
     ran.ends(100, &["2 regressed of 2 series", &format!("the base {note}"), &format!("the candidate {note}")]);
@@ -233,6 +240,8 @@ fn a_dependency_of_a_member_that_takes_no_part_need_not_be_had() {
     subject.write("fuzz/benches/times.rs", "fn main() {}\n");
     subject.commit("Bench the fuzzer");
     subject.bench(&asked(&[])).stops(103, &["failed to get `engine`"], "`--exclude fuzz`");
+    subject.git(&["rm", "-q", "Cargo.lock"]);
+    subject.commit("Leave the lock file to cargo");
     subject.bench(&asked(&["--exclude", "fuzz"])).ends(0, &["2 identical"]);
 }
 

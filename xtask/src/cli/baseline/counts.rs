@@ -19,7 +19,7 @@ use crate::cli::unmodified::uncovered;
 use crate::collect::{Harness, Listed, Workspace};
 use crate::gate::ExitCode;
 use crate::model::{BenchKey, SeriesKey, Side, Uncounted};
-use crate::report::inert;
+use crate::report::{self, inert};
 use crate::store::{HeapBaseline, HeapBaselines};
 
 /// Counts the candidate's heap and stores what is exact.
@@ -85,6 +85,7 @@ pub(super) fn save(workspace: &WorkspaceArgs, build: &BuildArgs) -> Result<ExitC
     for series in left_out {
         writeln!(text, "left out {}", inert(&series)).expect("a string takes everything");
     }
+    text.extend(report::left_out(&prepared.left_out).iter().map(|words| format!("left out {words}\n")));
     print_text(&text);
     Ok(ExitCode::Pass)
 }

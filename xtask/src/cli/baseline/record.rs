@@ -15,7 +15,7 @@ use crate::cli::timing::INTERRUPTED;
 use crate::collect::{self, Harness, REFERENCE};
 use crate::gate::{ExitCode, recorded_time};
 use crate::model::{Conditions, RecordedTarget, Recording, TimeBaseline};
-use crate::report::inert;
+use crate::report::{self, inert};
 use crate::store;
 
 /// Measures and adds. Interrupted, it stores nothing: half a sitting is none.
@@ -69,6 +69,7 @@ pub(super) fn record(workspace: &WorkspaceArgs, args: &RecordArgs) -> Result<Exi
     );
     sitting.note.iter().for_each(|note| text.push_str(&format!("{note}\n")));
     left_out.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+    text.extend(report::left_out(&prepared.left_out).iter().map(|words| format!("left out {words}\n")));
     print_text(&text);
     Ok(if recorded.iter().any(Recorded::is_given_up) { ExitCode::BenchFailed } else { ExitCode::Pass })
 }
