@@ -11,18 +11,15 @@ use super::args::BenchArgs;
 use super::blame;
 use super::claims;
 use super::confirm::{self, Confirming, Judged};
-use super::differences::differences;
+use super::differences::{differences, may_be_red};
 use super::evidence::{Counted, Known};
-use super::kept;
 use super::lost;
 use super::not_built;
-use super::output::{self, Finished};
 use super::own_outputs;
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
-use super::profiles::{self, Looking, Text};
+use super::profiles::Looking;
 use super::progress::Progress;
 use super::repeat::command;
-use super::report_directory;
 use super::rules;
 use super::select::{Filter, Selection};
 use super::stop::{OrStop, Stop};
@@ -31,10 +28,11 @@ use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
 use crate::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Schedule};
 use crate::config;
-use crate::gate::{ClaimRow, ExitCode, PAIR_CAP, Policy, QUICK_PAIR_CAP, judge};
-use crate::model::{Base, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side, TimeBaseline};
+use crate::gate::{ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
+use crate::model::{
+    Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side, TimeBaseline,
+};
 use crate::report;
-use crate::store::{self, RunFile};
 
 /// Measures, decides, reports; again after every change where that is asked for.
 pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Stop> {
@@ -78,7 +76,7 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
         let iterations = report::iterations(&run, &judge(&prepared.loaded.policy, &run));
         progress.trace.write(file, iterations)
     });
-    let ended = finish(args, &prepared, run, &texts)?;
+    let ended = finish::finish(args, &prepared, run, &texts)?;
     traced.map(|()| ended)
 }
 
@@ -135,6 +133,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     let measuring = Instant::now();
     let mut bench = Bench {
         supported: supported(prepared, &selected),
+        differences: differences(prepared, &selected),
         args,
         prepared,
         selection: &selection,
@@ -196,7 +195,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         policy_changes: prepared.policy_changes.clone(),
         build_changes: prepared.build_changes.clone(),
         left_out: prepared.left_out.clone(),
-        differences: differences(prepared, &bench.selected),
+        differences: bench.differences,
         is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };
@@ -212,41 +211,6 @@ fn refuse_broken(targets: &[Target]) -> Result<(), Stop> {
          build; the next run builds it again"
     );
     Err(Stop { code: ExitCode::BenchFailed, error })
-}
-
-fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Result<ExitCode, Stop> {
-    let outcome = judge(&prepared.loaded.policy, &run);
-    let runs = kept::directory(&prepared.workspace);
-    let file = RunFile { run, policy: prepared.policy_text.clone() };
-    let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
-    let kept = kept.and_then(|kept| profiles::keep(&runs, &kept, texts).map(|()| kept));
-    let reports = report_directory::directory(&prepared.workspace, prepared.loaded.report.as_deref());
-    let made = report_directory::make(&reports);
-    let report = reports.join(report_directory::REPORT);
-    let finished = Finished {
-        run: &file.run,
-        outcome: &outcome,
-        workspace: &prepared.workspace,
-        report: &report,
-        is_verbose: args.verbose,
-    };
-    let (kept, mut failed) = match kept {
-        Ok(kept) => (Some(kept), Vec::new()),
-        Err(stop) => (None, vec![stop]),
-    };
-    failed.extend(made.err());
-    let failed = output::write(&finished, &args.output, failed);
-    if has_tier_of_packages(&prepared.loaded.policy, &file.run.plan.tiers) {
-        // Asked for to see how its benches compare: the claims that were measured are the answer.
-        let measured: Vec<ClaimRow> = outcome.claims.iter().filter(|claim| claim.value.is_some()).cloned().collect();
-        output::print_text(&report::claim_table(&measured, &output::look(args.verbose)));
-    }
-    output::print(&finished, kept.as_deref());
-    Ok(output::conclude(&finished, failed))
-}
-
-fn has_tier_of_packages(policy: &Policy, tiers: &[String]) -> bool {
-    tiers.iter().filter_map(|tier| policy.tiers.get(tier)).any(|tier| !tier.packages.is_empty())
 }
 
 /// The selected benchmarks of each target, in the order in which they are registered, candidate's first.
@@ -267,6 +231,8 @@ struct Bench<'a> {
     confirms_by_linking: bool,
     notes: Vec<String>,
     verdict_seconds: Vec<f64>,
+    /// What else differs between the sides than the code that is measured.
+    differences: BTreeMap<BenchKey, BenchDifference>,
     /// Smallest tolerance that each benchmark supports here, where that is calibrated.
     supported: BTreeMap<BenchKey, f64>,
     /// What is stored of times where no base is built, or why nothing is.
@@ -274,6 +240,7 @@ struct Bench<'a> {
 }
 
 mod counts;
+mod finish;
 mod scope;
 mod stored;
 
@@ -334,7 +301,8 @@ impl Bench<'_> {
             };
             let Ended { cut_short, flagged, mut suite } = measuring.pairs(&mut open, progress);
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
-            if !flagged.is_empty() {
+            // Of what cannot be red, nothing needs to be confirmed.
+            if flagged.iter().any(|&(index, _)| may_be_red(&self.differences, &open[index].key.bench)) {
                 let mut confirming = Confirming {
                     prepared: self.prepared,
                     limits: measuring.limits,

@@ -33,6 +33,12 @@ pub(super) fn differences(prepared: &Prepared, selected: &[Selected]) -> BTreeMa
     all
 }
 
+/// Whether a benchmark that moved would be red, or improved.
+pub(super) fn may_be_red(all: &BTreeMap<BenchKey, BenchDifference>, bench: &BenchKey) -> bool {
+    let is_of_the_harness = |one: &BenchDifference| one.harness.as_ref().is_some_and(|harness| harness.is_alone);
+    !all.get(bench).is_some_and(|one| one.work.is_some() || is_of_the_harness(one))
+}
+
 /// A benchmark as one side lists it.
 fn listed<'a>(found: &'a Found, bench: &Listed) -> Option<&'a Listed> {
     found.discovered.as_ref().ok()?.benches.iter().find(|other| other.is_same(bench))

@@ -14,8 +14,9 @@ use cargo_metadata::{Artifact, Message, TargetKind};
 use super::cache::Cache;
 use super::cargo::{Made, callers_recipe};
 use super::dep_info::inputs;
+use super::interruption;
 use super::kept::{self, Key, Place};
-use super::launching::{Surroundings, deciding_settings};
+use super::launching::{RunnerRefusal, Surroundings, deciding_settings};
 use super::outside::Outside;
 use super::packages::Workspace;
 use super::seal::{Digests, Seal};
@@ -123,19 +124,27 @@ impl Builder<'_> {
         key: &Key,
         tree: &Tree,
         workspace: &Workspace,
-        on_line: impl FnMut(&str) + Send,
+        mut on_line: impl FnMut(&str) + Send,
     ) -> Result<Built> {
         if workspace.benches.is_empty() {
             return Ok(Built::default());
         }
         let place = key.place(self.cache);
         kept::prune(self.cache, &place)?;
-        // What an interrupted build of the same tree left is gone on with.
-        let is_begun = place.target.exists();
-        let seeds = if is_begun { Units::default() } else { self.seed(key, &place)? };
+        // What an interrupted build of the same tree left is gone on with, and blamed before the side is.
+        let mut is_begun = place.target.exists();
         let all: Vec<_> = workspace.benches.iter().collect();
-        let Made { messages, launches, refused, notes } =
-            self.cargo(tree, workspace, &place.target, &all, &[], on_line)?;
+        let (seeds, Made { messages, launches, refused, notes }) = loop {
+            let seeds = if is_begun { Units::default() } else { self.seed(key, &place)? };
+            match self.cargo(tree, workspace, &place.target, &all, &[], &mut on_line) {
+                Ok(made) => break (seeds, made),
+                Err(error) if !is_begun || error.is::<RunnerRefusal>() || interruption::has_arrived() => {
+                    return Err(error);
+                }
+                Err(_) => place.remove()?,
+            }
+            is_begun = false;
+        };
         if !is_begun {
             check_freshness(&messages, &seeds, &place)?;
         }

@@ -97,7 +97,8 @@ pub(super) fn reason(absence: &Absence) -> &'static str {
 mod tests {
     use super::*;
     use crate::gate::ExitCode;
-    use crate::report::fixture::{built_unlike, empty_run, outcome};
+    use crate::report::fixture::{empty_run, outcome};
+    use crate::report::fixture_built::built_unlike;
     use crate::report::{COMMENT, Charset, Look, Palette, Places, Rows, github, html, json, junit, markdown, terminal};
 
     #[test]

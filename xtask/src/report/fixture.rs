@@ -1,10 +1,6 @@
 //! Sample runs and outcomes for the tests of the renderers. Values are invented; nothing here was measured.
 
-mod build;
-
 use std::collections::BTreeMap;
-
-pub(super) use build::built_unlike;
 
 use crate::gate::{
     AcceptanceRow, AcceptanceState, Action, Bound, Census, ClaimRow, ClaimState, Effect, ExitCode, Outcome, Rating,

@@ -29,6 +29,8 @@ mod verdict;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fixture_built;
 
 pub use build::{lacking, left_out};
 pub use calibration::calibration_text;

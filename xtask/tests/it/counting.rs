@@ -139,5 +139,9 @@ fn what_cannot_be_counted_in_time_is_no_error_and_takes_no_time_from_the_times()
     // A limit that is no number of seconds is refused.
     let mut gate = subject.gate(&["bench"]);
     gate.env("BENCHGATE_STEP_LIMIT", "a minute");
-    Ran::of(gate, None).stops(96, &["`BENCHGATE_STEP_LIMIT` is `a minute`, expected seconds"], "hint: ");
+    Ran::of(gate, None).stops(
+        96,
+        &["`BENCHGATE_STEP_LIMIT` is `a minute`, expected seconds"],
+        "BENCHGATE_STEP_LIMIT=120",
+    );
 }

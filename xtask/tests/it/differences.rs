@@ -95,6 +95,7 @@ fn harness_update_alone_is_green_and_with_the_code_as_red_as_ever() {
     let words = "harness changed: criterion 0.5.1 in the base, criterion 0.8.2 in the candidate, and nothing else";
     ran.ends(0, &["PASS: 2 series: 2 inconclusive", words]).time("parse", "inconclusive").time("print", "inconclusive");
     assert_eq!(ran.series("area/block/parse/small", "time")["open"], "harness-changed");
+    assert!(!ran.err.contains("fresh link orders"), "nothing can be red: {}", ran.said());
 
     let lib = subject.read("src/lib.rs");
     subject.write("src/lib.rs", &lib.replace("    1.0\n", "    1.5\n"));

@@ -5,7 +5,8 @@ use serde_json::{Value, json as literal};
 use super::*;
 use crate::gate::{AcceptanceState, Action, Bound, ClaimKind, ClaimState, Rating};
 use crate::model::Metric;
-use crate::report::fixture::{built_unlike, empty_run, hostile_ids, mixed, outcome, permitted, row, time_row};
+use crate::report::fixture::{empty_run, hostile_ids, mixed, outcome, permitted, row, time_row};
+use crate::report::fixture_built::built_unlike;
 
 const PUBLISHED: &str = include_str!("../../../../docs/schema/outcome.v1.schema.json");
 
