@@ -1,6 +1,6 @@
-//! Builds the preload libraries, one for timing and one for counting, and the reference program, with the compiler that builds the
-//! gate, for the same target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system, another libc), what is
-//! embedded is empty, and the gate says so.
+//! Builds the preload libraries, for timing, counting and learning, and the reference program, with the compiler that builds the
+//! gate, for the same target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system, another libc), what
+//! is embedded is empty, and the gate says so.
 #![allow(clippy::disallowed_methods, reason = "a build script reads the environment and starts the compiler")]
 
 use std::env;
@@ -15,7 +15,12 @@ fn main() {
     let is_supported = is("CARGO_CFG_TARGET_OS", &["linux"])
         && is("CARGO_CFG_TARGET_ENV", &["gnu"])
         && is("CARGO_CFG_TARGET_ARCH", &["x86_64", "aarch64"]);
-    for (name, conditions) in [("lockstep", &[][..]), ("counting", &["--cfg", "benchgate_preload_counting"])] {
+    let libraries = [
+        ("lockstep", &[][..]),
+        ("counting", &["--cfg", "benchgate_preload_counting"]),
+        ("learning", &["--cfg", "benchgate_preload_learning"]),
+    ];
+    for (name, conditions) in libraries {
         let library = out.join(name).with_extension("so");
         if is_supported {
             compile(name, conditions, &library);
@@ -45,7 +50,7 @@ fn rustc(output: &Path) -> Command {
     rustc
 }
 
-/// The partner of benchmarks whose times are stored. It keeps its symbols: turns end where `Instant::elapsed` reads the clock.
+/// The partner of benchmarks whose times are stored.
 fn compile_reference(program: &Path) {
     let mut rustc = rustc(program);
     rustc.args(["--crate-name", "benchgate_reference", "src/reference/main.rs"]);

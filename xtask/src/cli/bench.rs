@@ -322,6 +322,7 @@ impl Bench<'_> {
             }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
             self.notes.extend(timing::fallbacks(&open));
+            self.notes.extend(timing::remarks(&self.prepared.targets, &open));
             series.extend(open.into_iter().map(|one| Series {
                 key: one.key.clone(),
                 throughput: one.bench.throughput,
@@ -344,7 +345,7 @@ impl Bench<'_> {
             (true, false) => return Some(Evidence::OnlyOn { side: Side::Base, value: None }),
         }
         let harness = |side| target.side(side).map(super::prepare::Found::harness);
-        let is_port = |harness| matches!(harness, Some(Harness::Port(_)));
+        let is_port = |harness: Option<Harness>| harness.is_some_and(Harness::has_port);
         let (left, right) = (harness(Side::Base), harness(Side::Candidate));
         if left != right && !(is_port(left) && is_port(right)) {
             return Some(Evidence::Incomparable { reason: "the sides use different bench harnesses".into() });

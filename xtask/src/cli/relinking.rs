@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::prepare::{Found, Prepared, Target};
 use super::progress::Progress;
-use crate::collect::{self, Arm, Executable, Relinks};
+use crate::collect::{self, Arm, Executable, KnownEnds, Relinks};
 use crate::model::Side;
 
 /// Numbers of executables of link orders begin above those of targets, so that their files do not meet.
@@ -20,6 +20,8 @@ pub(super) struct Relinkable<'a> {
     relinks: Relinks,
     /// By index of the target.
     executables: BTreeMap<usize, Executable>,
+    /// What the looks at them have shown, which holds for other link orders too.
+    known: BTreeMap<usize, KnownEnds>,
     scratch: &'a Path,
 }
 
@@ -66,14 +68,16 @@ impl<'a> Relinkable<'a> {
         let builder = prepared.builder();
         let relinks = builder.relinks(tree, &workspace, built_in, &names, scratch, |line| progress.cargo(line))?;
         let mut executables = BTreeMap::new();
+        let mut known = BTreeMap::new();
         for &index in targets {
             let target = &prepared.targets[index];
             let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
-            let built = &target.side(side).context("it lacks the bench")?.executable;
+            let Found { arm, executable: built, .. } = target.side(side).context("it lacks the bench")?;
+            known.insert(index, arm.known_ends(&built.file));
             let (surroundings, target_directory) = (relink.surroundings.clone(), relinks.target_directory.clone());
             executables.insert(index, Executable { surroundings, target_directory, ..built.clone() });
         }
-        Ok(Self { side, relinks, executables, scratch })
+        Ok(Self { side, relinks, executables, known, scratch })
     }
 
     /// Links a target in the order of a seed; `number` is that of its executable, whose files take the place of those of an earlier one.
@@ -82,7 +86,11 @@ impl<'a> Relinkable<'a> {
         let relink = self.relinks.find(&executable.package, &executable.target).context("the bench was not built")?;
         let linked = relink.link(seed, self.scratch, |file| {
             let executable = Executable { file: file.to_owned(), ..executable.clone() };
-            Arm::prepare(self.scratch, self.side, number, &executable)
+            let arm = Arm::prepare(self.scratch, self.side, number, &executable)?;
+            if let Ok(fit) = &arm.fit {
+                self.known[&target].teach(fit, file);
+            }
+            Ok(arm)
         });
         linked.with_context(|| format!("the {} cannot be linked again", self.side.name()))
     }

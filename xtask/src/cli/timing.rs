@@ -1,6 +1,6 @@
 //! Measuring times: pairs until every series is decided, or the budget is spent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
@@ -137,7 +137,7 @@ impl TimeSeries {
             Cpus::All => format!("{how}, on all processors"),
         };
         match &self.fallback {
-            Some(why) => format!("{how}; not in lockstep: {why}"),
+            Some(why) => Paired::apart(&how, why),
             None => how,
         }
     }
@@ -338,7 +338,7 @@ impl Measuring<'_> {
 impl TimeSeries {
     fn note(&mut self, look: Look, fallback: Option<String>) {
         self.effort = look.fitting();
-        self.fallback = fallback;
+        self.fallback = fallback.or_else(|| look.foreign_clock.map(|clock| clock.to_string()));
         self.look_seconds = look.seconds;
         self.foreign_unit = look.foreign_unit;
         self.failures.extend(look.samples.err());
@@ -380,6 +380,18 @@ pub(super) fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
         [] => unreachable!("a reason has a series"),
     };
     by_reason.into_iter().map(line).collect()
+}
+
+/// What is to be said of benches for how they are driven, once for each target.
+pub(super) fn remarks(targets: &[Target], series: &[TimeSeries]) -> Vec<String> {
+    let used: BTreeSet<usize> = series.iter().map(|one| one.target).collect();
+    let remark = |index: usize| {
+        let target = &targets[index];
+        let remark =
+            [&target.base, &target.candidate].into_iter().flatten().find_map(|side| side.harness().remark())?;
+        Some(format!("bench `{}`: {remark}", target.name))
+    };
+    used.into_iter().filter_map(remark).collect()
 }
 
 /// Times of the candidate alone.

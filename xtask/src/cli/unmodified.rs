@@ -19,7 +19,7 @@ impl Target {
     /// Whether it is a Criterion bench on every side that has it.
     pub fn is_criterion(&self) -> bool {
         let mut sides = [&self.base, &self.candidate].into_iter().flatten().peekable();
-        let is_criterion = |harness| matches!(harness, Harness::Port(_) | Harness::Files);
+        let is_criterion = |harness: Harness| harness.has_port() || harness == Harness::Files;
         sides.peek().is_some() && sides.all(|found| is_criterion(found.harness()))
     }
 

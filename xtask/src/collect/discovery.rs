@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::criterion::{Arm, Effort, Launch, Limits, Listed, NOTHING, Opened, Process, Session, Step};
+use super::criterion::{Arm, Effort, Launch, Limits, Listed, Listing, NOTHING, Opened, Process, Session, Step};
 use super::divan;
 use super::heap;
 use super::lockstep::Lone;
@@ -21,6 +21,9 @@ pub struct Discovered {
 /// A bench harness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Harness {
+    /// Criterion, driven over its port, whose `main` does not let it read its command line: it runs all its benches each time, for
+    /// as long as the code says. The version is its own word.
+    Deaf([u8; 3]),
     /// Criterion, driven over its port. The version is its own word.
     Port([u8; 3]),
     /// Criterion, read from the files that it writes.
@@ -38,10 +41,24 @@ impl Harness {
     pub(super) fn runs_whole(self) -> bool {
         match self {
             Self::Files | Self::Divan => true,
-            Self::Port(_) | Self::Heap | Self::Unknown => false,
+            Self::Deaf(_) | Self::Port(_) | Self::Heap | Self::Unknown => false,
         }
     }
+
+    /// Whether it is a Criterion that can be held between benches.
+    pub fn has_port(self) -> bool {
+        matches!(self, Self::Deaf(_) | Self::Port(_))
+    }
+
+    /// What is to be said of benches that it runs, with what to do; `None` where all is well.
+    pub fn remark(self) -> Option<&'static str> {
+        matches!(self, Self::Deaf(_)).then_some(DEAF)
+    }
 }
+
+/// What is to be said of benches whose `main` keeps the command line from Criterion.
+const DEAF: &str = "its `main` ignores its arguments, so that all its benches run each time, for as long as the code says, on a clock \
+                    that runs fast; let Criterion read them: `Criterion::default().configure_from_args()`";
 
 /// Asks an executable for its benches without measuring, or, where it does not connect, by one short run.
 ///
@@ -58,22 +75,47 @@ pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     if !marks.is_criterion {
         return Ok(Discovered { harness: Harness::Unknown, benches: Vec::new() });
     }
-    let arguments = ["--bench", "--noplot", NOTHING];
-    match Session::open(arm, Launch::plain(arguments), limits)? {
-        Opened::Connected(mut session) => match session.step(limits) {
-            Step::Over => {
+    match Session::open(arm, Launch::plain(["--bench", NOTHING]), limits)? {
+        Opened::Connected(mut session) => match session.list(limits) {
+            Listing::All => {
                 let version = session.version.unwrap_or_default();
                 Ok(Discovered { harness: Harness::Port(version), benches: std::mem::take(&mut session.skipped) })
             }
-            Step::Failed { failure, .. } => Err(failure),
-            Step::Interrupted => Err(interrupted(arm)),
-            Step::Measured(measured) => Err(Failure {
-                side: arm.side,
-                kind: FailureKind::Rubbish,
-                message: format!("it measured `{}` though nothing was asked for", measured.bench.full_id()),
-            }),
+            Listing::Began => {
+                let version = session.version.unwrap_or_default();
+                drop(session);
+                from_deaf(arm, Harness::Deaf(version), limits)
+            }
+            Listing::Failed(failure) => Err(failure),
+            Listing::Interrupted => Err(interrupted(arm)),
         },
         Opened::Ended(process) => from_files(arm, process, limits),
+    }
+}
+
+/// The benches of an executable that does not listen: it runs all of them, on a fast clock.
+fn from_deaf(arm: &Arm, harness: Harness, limits: &Limits<'_>) -> Result<Discovered, Failure> {
+    let fail = |what: &str| Failure { side: arm.side, kind: FailureKind::Rubbish, message: format!("{what}: {DEAF}") };
+    if let Err(why) = &arm.fit {
+        return Err(fail(&format!("it cannot be measured in reasonable time, since {why}")));
+    }
+    let effort = Effort::look(harness);
+    let mut launch = Launch::plain(effort.arguments("", harness));
+    let fast = Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment);
+    let Opened::Connected(mut session) = Session::open(arm, launch, limits)? else {
+        return Err(fail("it connected once, and then no more"));
+    };
+    if fast.dilation() == 1 {
+        return Err(fail("it cannot be measured in reasonable time, since the preloaded clock did not start in it"));
+    }
+    let mut benches = Vec::new();
+    loop {
+        match session.step(limits) {
+            Step::Measured(measured) => benches.push(measured.bench),
+            Step::Over => return Ok(Discovered { harness, benches }),
+            Step::Failed { failure, .. } => return Err(failure),
+            Step::Interrupted => return Err(interrupted(arm)),
+        }
     }
 }
 

@@ -30,16 +30,25 @@ const MOST_SECONDS: &str = "3";
 /// Lists the benches of an executable. It is asked for the paths; how many threads they run on only a run tells, of one
 /// iteration each.
 pub(super) fn list(arm: &Arm, limits: &Limits<'_>) -> Result<Vec<Listed>, Failure> {
-    // As cargo-nextest asks for them: the one form that names arguments.
-    let mut asking = Launch::plain(["--list", "--format", "terse"]);
-    asking.environment.push(("NEXTEST", "1".into()));
-    let listing = said(arm, &asking, limits)?;
-    let paths = listing.lines().filter_map(|line| line.strip_suffix(": benchmark"));
     let one = ["--bench", "--timer", "os", "--color", "never", "--sample-count", "1", "--sample-size", "1"];
-    // A bench that fails here fails again when it is measured, and is reported then.
-    let rows = said(arm, &Launch::plain(one), limits).map(|text| rows(&text)).unwrap_or_default();
-    Ok(paths.flat_map(|path| cases(path, &rows)).collect())
+    let ran = said(arm, &Launch::plain(one), limits).map(|text| rows(&text));
+    // As cargo-nextest asks for them: the one form that names arguments.
+    let mut asking = Launch::plain(["--list", FORMAT, "terse"]);
+    asking.environment.push(("NEXTEST", "1".into()));
+    match said(arm, &asking, limits) {
+        Ok(listing) => {
+            let paths = listing.lines().filter_map(|line| line.strip_suffix(": benchmark"));
+            // A bench that fails when it is run once fails again when it is measured, and is reported then.
+            let rows = ran.unwrap_or_default();
+            Ok(paths.flat_map(|path| cases(path, &rows)).collect())
+        }
+        Err(failure) if failure.message.contains(FORMAT) => Ok(ran?.iter().map(Row::listed).collect()),
+        Err(failure) => Err(failure),
+    }
 }
+
+/// What divan before 0.1.18, and forks of it, do not know. What they have run once is all there is to tell their benches by.
+const FORMAT: &str = "--format";
 
 /// The command line for one bench.
 pub(super) fn arguments(effort: Effort, bench: &Listed) -> Vec<String> {
@@ -62,7 +71,8 @@ pub(super) fn results(text: &str, asked: &[Listed]) -> Result<Vec<Measured>, Str
     match (&rows(text)[..], asked) {
         ([row], [bench]) => {
             let samples = Samples::new(vec![Sample { iterations: row.batch, nanos: row.median_ns * row.batch }]);
-            Ok(vec![Measured { bench: bench.clone(), samples, planned: Planned::default() }])
+            let median_of = row.samples;
+            Ok(vec![Measured { bench: bench.clone(), samples, planned: Planned::default(), median_of }])
         }
         (rows, asked) => Err(format!("it printed {} results where {} was asked for", rows.len(), asked.len())),
     }
@@ -77,6 +87,16 @@ struct Row {
     median_ns: f64,
     /// Iterations a sample.
     batch: f64,
+    /// Samples.
+    samples: usize,
+}
+
+impl Row {
+    /// The bench that it is of.
+    fn listed(&self) -> Listed {
+        let threads = self.path.rsplit_once("::t=").filter(|(_, threads)| threads.parse::<u32>().is_ok());
+        listed(&threads.map_or_else(|| self.path.clone(), |(path, threads)| format!("{path}@t{threads}")))
+    }
 }
 
 fn rows(text: &str) -> Vec<Row> {
@@ -94,8 +114,8 @@ fn rows(text: &str) -> Vec<Row> {
             is_open = false;
         }
         // What a bench prints itself may stand between its name and its times.
-        if let Some((median_ns, batch)) = times.filter(|_| is_open) {
-            rows.push(Row { path: names.join(SEPARATOR), median_ns, batch });
+        if let Some((median_ns, batch, samples)) = times.filter(|_| is_open) {
+            rows.push(Row { path: names.join(SEPARATOR), median_ns, batch, samples });
             is_open = false;
         }
     }
@@ -121,12 +141,13 @@ fn name(rest: &str, has_times: bool) -> &str {
     cut.map_or(cell, |(name, _)| name).trim_end()
 }
 
-/// The median of a line with four times and two counts, and how many iterations a sample had.
-fn times(line: &str) -> Option<(f64, f64)> {
+/// The median of a line with four times and two counts, how many iterations a sample had, and how many samples there were.
+fn times(line: &str) -> Option<(f64, f64, usize)> {
     let cells: Vec<&str> = line.rsplit('│').map(str::trim).take(6).collect();
     let [iterations, samples, _, median, _, _] = cells[..] else { return None };
-    let count = |text: &str| text.parse::<u64>().ok().filter(|count| *count > 0).map(|count| count as f64);
-    Some((nanos(median)?, count(iterations)? / count(samples)?))
+    let count = |text: &str| text.parse::<usize>().ok().filter(|count| *count > 0);
+    let samples = count(samples)?;
+    Some((nanos(median)?, count(iterations)? as f64 / samples as f64, samples))
 }
 
 /// `1.234 µs`

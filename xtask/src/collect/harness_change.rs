@@ -35,7 +35,7 @@ pub fn harness_change(trees: [&Tree; 2], below: &Path, harnesses: [Harness; 2]) 
 /// Name and version on both sides, where they differ.
 fn changed([base, candidate]: [Harness; 2], locks: [&Lock; 2]) -> Option<[String; 2]> {
     let names: &[&str] = match base {
-        Harness::Port(_) | Harness::Files => &CRITERION,
+        Harness::Deaf(_) | Harness::Port(_) | Harness::Files => &CRITERION,
         Harness::Divan => &DIVAN,
         Harness::Heap | Harness::Unknown => return None,
     };
@@ -45,7 +45,9 @@ fn changed([base, candidate]: [Harness; 2], locks: [&Lock; 2]) -> Option<[String
     }
     match (base, candidate) {
         // Of several in one workspace, executables say which is theirs.
-        (Harness::Port(base), Harness::Port(candidate)) if left.len() > 1 || right.len() > 1 => {
+        (Harness::Port(base) | Harness::Deaf(base), Harness::Port(candidate) | Harness::Deaf(candidate))
+            if left.len() > 1 || right.len() > 1 =>
+        {
             let name = |[major, minor, patch]: [u8; 3]| format!("criterion {major}.{minor}.{patch}");
             (base != candidate).then(|| [name(base), name(candidate)])
         }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::criterion::{Arm, Cpus, Effort, Launch, Listed, Opened, Session, Step};
+use super::criterion::{Arm, Cpus, Effort, Grain, Launch, Listed, Measured, Opened, Session, Step};
 use super::discovery::Harness;
-use super::lockstep::Lone;
+use super::lockstep::{Foreign, Lesson, Lone, Noted, Noting};
 use super::schedule::{Schedule, implausible};
 use super::whole::Whole;
 use crate::model::{Failure, FailureKind, Samples};
@@ -27,30 +27,47 @@ pub struct Look {
     pub dilation: u32,
     /// How it was driven.
     pub harness: Harness,
+    /// Whose clock its times are of, if that is not the one that the gate holds.
+    pub foreign_clock: Option<Foreign>,
 }
 
 /// Share of its wall time that a bench must keep processors busy, its own turn in the queue included, or it waits for
 /// something: then its clock is left alone. Benches that compute are above 0.9.
 const LEAST_BUSY: f64 = 0.5;
 
+/// A clock that runs so many times as fast as before shows whether a bench goes by it.
+const FASTER: u32 = 16;
+
+/// Readings on both clocks that differ by less are of one: with another they differ by [`FASTER`].
+const SAME_CLOCK: f64 = 4.0;
+
+/// The time of an iteration.
+fn middle(samples: &Samples) -> f64 {
+    let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
+    nanos.sort_by(f64::total_cmp);
+    nanos[nanos.len() / 2]
+}
+
 impl Look {
     fn failed(bench: Listed, failure: Failure) -> Self {
         let (samples, harness) = (Err(failure), Harness::Unknown);
-        Self { bench, samples, foreign_unit: None, seconds: 0.0, threads: 1, dilation: 1, harness }
+        Self { bench, samples, foreign_unit: None, seconds: 0.0, threads: 1, dilation: 1, harness, foreign_clock: None }
     }
 
     /// The effort that fits what was seen; Criterion's least where nothing was.
     pub fn fitting(&self) -> Effort {
         let is_alone = self.threads <= 1 && self.bench.threads() == 1;
         let cpus = if is_alone { Cpus::One } else { Cpus::All };
-        let Ok(samples) = &self.samples else { return Effort { cpus, ..Effort::LOOK } };
-        let mut nanos: Vec<f64> = samples.nanos_per_iteration().collect();
-        nanos.sort_by(f64::total_cmp);
-        let middle = nanos[nanos.len() / 2];
+        // A clock that does not stand still shows the time of the other side as well.
+        let grain = if self.foreign_clock.is_some() { Grain::Bench } else { Grain::Turn };
+        let Ok(samples) = &self.samples else { return Effort { cpus, grain, ..Effort::LOOK } };
+        let middle = middle(samples);
         match self.harness {
-            Harness::Divan => Effort::fitting_divan(middle, cpus),
+            Harness::Divan => Effort { grain, ..Effort::fitting_divan(middle, cpus) },
+            // It takes as many samples as its code says.
+            Harness::Deaf(_) => Effort { cpus, grain, dilation: self.dilation, ..Effort::LOOK },
             Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => {
-                Effort { dilation: self.dilation, ..Effort::fitting(middle, cpus) }
+                Effort { dilation: self.dilation, grain, ..Effort::fitting(middle, cpus) }
             }
         }
     }
@@ -73,6 +90,33 @@ impl Business {
     }
 }
 
+/// Learns from a process at which readings of the clock its benches' sections end.
+struct Teacher<'a> {
+    arm: &'a Arm,
+    /// None where nothing can be preloaded, or there is no place for a log: then nothing is learned.
+    noting: Option<Noting>,
+}
+
+impl<'a> Teacher<'a> {
+    fn prepare(arm: &'a Arm, launch: &mut Launch) -> Self {
+        let fit = arm.fit.as_ref().ok();
+        let noting = fit.and_then(|fit| Noting::prepare(fit, &arm.scratch, &mut launch.environment).ok());
+        Self { arm, noting }
+    }
+
+    /// Takes what was noted while a bench ran; its times are those that its own clock showed.
+    fn teach(&self, measured: &Measured) {
+        let (Some(noting), Ok(fit)) = (&self.noting, &self.arm.fit) else { return };
+        let noted = noting.take().unwrap_or(Noted::NotJoined);
+        let lesson = match (&measured.samples, measured.median_of) {
+            (Ok(samples), 1) => Lesson::of(&noted, samples),
+            (Ok(samples), count) => Lesson::of_median(&noted, samples, count),
+            (Err(_), _) => Lesson::Unknown,
+        };
+        fit.lessons.keep(&measured.bench, lesson);
+    }
+}
+
 /// Looks that are done, and benches that still wait for theirs.
 struct Looks {
     remaining: Vec<Listed>,
@@ -83,7 +127,33 @@ impl Schedule<'_> {
     /// Runs benches of one arm, each once. A bench that crashes takes its process with it; the rest get a fresh one.
     pub fn look(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
         let parts = self.parts(benches, |bench| bench).into_iter();
-        parts.flat_map(|part| self.look_at_once(arm, part, effort)).collect()
+        let looks: Vec<Look> = parts.flat_map(|part| self.look_at_once(arm, part, effort)).collect();
+        looks.into_iter().map(|look| self.with_clock(arm, look, effort)).collect()
+    }
+
+    /// Says whose clock a bench shows, if that is not the one that the gate holds: with none of its readings do the times agree,
+    /// and they stay what they are when it runs fast.
+    fn with_clock(&self, arm: &Arm, look: Look, effort: Effort) -> Look {
+        let (Ok(fit), Ok(samples)) = (&arm.fit, &look.samples) else { return look };
+        let foreign = match fit.lessons.of(&look.bench) {
+            Some(Lesson::Foreign(foreign)) => foreign,
+            Some(Lesson::Unknown) => {
+                let dilation = FASTER * look.dilation.max(effort.dilation);
+                let again = self.look_at_once(arm, std::slice::from_ref(&look.bench), Effort { dilation, ..effort });
+                fit.lessons.keep(&look.bench, Lesson::Unknown);
+                // Deadlines that a fast clock moves make a bench as fast.
+                let is_held = |again: &Look| again.dilation > 1 && look.foreign_unit.is_none();
+                let faster = again.iter().find(|again| again.bench == look.bench && is_held(again));
+                let Some(Ok(faster)) = faster.map(|faster| &faster.samples) else { return look };
+                if middle(faster) * SAME_CLOCK > middle(samples) {
+                    return look;
+                }
+                Foreign::Other
+            }
+            Some(Lesson::Ends(_)) | None => return look,
+        };
+        fit.lessons.keep(&look.bench, Lesson::Foreign(foreign));
+        Look { dilation: 1, foreign_clock: Some(foreign), ..look }
     }
 
     /// The same for benches that fit into one filter.
@@ -96,10 +166,11 @@ impl Schedule<'_> {
                 true => Lone::prepare(&arm.fit, &arm.scratch, effort.dilation, &mut launch.environment),
                 false => Lone::default(),
             };
+            let teacher = Teacher::prepare(arm, &mut launch);
             let flow = match self.harness {
-                Harness::Files | Harness::Divan => self.look_at_whole(arm, &launch, &clock, &mut looks),
-                Harness::Port(_) | Harness::Heap | Harness::Unknown => {
-                    self.look_through_port(arm, launch, &clock, &mut looks)
+                Harness::Files | Harness::Divan => self.look_at_whole(arm, &launch, (&clock, &teacher), &mut looks),
+                Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+                    self.look_through_port(arm, launch, (&clock, &teacher), &mut looks)
                 }
             };
             if flow.is_break() {
@@ -116,7 +187,13 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_at_whole(&self, arm: &Arm, launch: &Launch, clock: &Lone, looks: &mut Looks) -> ControlFlow<()> {
+    fn look_at_whole(
+        &self,
+        arm: &Arm,
+        launch: &Launch,
+        (clock, teacher): (&Lone, &Teacher<'_>),
+        looks: &mut Looks,
+    ) -> ControlFlow<()> {
         let started = Instant::now();
         let ended =
             Whole::start(arm, launch, self.harness).and_then(|process| process.end(&looks.remaining, &self.limits));
@@ -124,11 +201,21 @@ impl Schedule<'_> {
             Ok(all) => {
                 let seconds = started.elapsed().as_secs_f64() / all.len().max(1) as f64;
                 for one in all {
+                    teacher.teach(&one);
                     let samples = one.samples.and_then(|samples| samples.undilated(clock.dilation()));
                     let samples = samples.map_err(|error| implausible(arm.side, &error));
                     let dilation = if clock.shifted() > 0 { 1 } else { self.harness.dilation() };
                     let (bench, threads, harness) = (one.bench, 1 + clock.threads(), self.harness);
-                    looks.settle(Look { bench, samples, foreign_unit: None, seconds, threads, dilation, harness });
+                    looks.settle(Look {
+                        bench,
+                        samples,
+                        foreign_unit: None,
+                        seconds,
+                        threads,
+                        dilation,
+                        harness,
+                        foreign_clock: None,
+                    });
                 }
             }
             Err(_) if self.limits.is_interrupted() => return ControlFlow::Break(()),
@@ -138,7 +225,13 @@ impl Schedule<'_> {
     }
 
     /// Breaks where the user interrupted.
-    fn look_through_port(&self, arm: &Arm, launch: Launch, clock: &Lone, looks: &mut Looks) -> ControlFlow<()> {
+    fn look_through_port(
+        &self,
+        arm: &Arm,
+        launch: Launch,
+        (clock, teacher): (&Lone, &Teacher<'_>),
+        looks: &mut Looks,
+    ) -> ControlFlow<()> {
         let mut session = match Session::open(arm, launch, &self.limits) {
             Ok(Opened::Connected(session)) => session,
             _ if self.limits.is_interrupted() => return ControlFlow::Break(()),
@@ -160,6 +253,7 @@ impl Schedule<'_> {
                     let (seconds, threads) = (wall.as_secs_f64(), session.threads());
                     let busy = session.busy().zip(busy).map(|(after, before)| after.saturating_sub(before));
                     let business = Business { wall, busy, shifted: clock.shifted() - shifted };
+                    teacher.teach(&measured);
                     let foreign_unit = session.unit(&self.limits).ok().filter(|unit| unit != "ns");
                     let wanted = measured.dilation(self.harness, dilation);
                     let samples = measured.samples.and_then(|samples| samples.undilated(dilation));
@@ -168,7 +262,16 @@ impl Schedule<'_> {
                     let is_too_slow = wanted > dilation && arm.fit.is_ok() && !business.waits();
                     let dilation = if business.waits() { 1 } else { wanted };
                     let (bench, harness) = (measured.bench, self.harness);
-                    looks.settle(Look { bench, samples, foreign_unit, seconds, threads, dilation, harness });
+                    looks.settle(Look {
+                        bench,
+                        samples,
+                        foreign_unit,
+                        seconds,
+                        threads,
+                        dilation,
+                        harness,
+                        foreign_clock: None,
+                    });
                     if is_too_slow {
                         return ControlFlow::Continue(()); // the others are looked at with a faster clock
                     }

@@ -44,6 +44,7 @@ mod required;
 mod roots;
 mod schedule;
 mod seal;
+mod sections;
 mod seed;
 mod setup;
 mod stamp;
@@ -71,6 +72,7 @@ pub use interruption::{INTERRUPTED, has_arrived as interrupt_has_arrived, listen
 pub use launching::{RunnerRefusal, Surroundings, recorded_launch};
 pub use links::{Relink, Relinks, WRAPPER_VARIABLES, refusal};
 pub use lock::{known_lock, lock_changes, make_lock};
+pub use lockstep::KnownEnds;
 pub use look::Look;
 pub use machine::{inherited_configurations, machine, rustup_toolchain, toolchain};
 pub use own_outputs::OwnOutputs;

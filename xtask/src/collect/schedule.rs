@@ -30,7 +30,7 @@ use super::conditions::Watch;
 use super::criterion::{Arm, Aside, Effort, Grain, Launch, Limits, Listed, Opened, Session, filter, old_filter, parts};
 use super::discovery::Harness;
 use super::divan;
-use super::lockstep::HandOver;
+use super::lockstep::{HandOver, Lesson};
 use crate::model::{Conditions, Failure, FailureKind, Samples, Side};
 
 /// How a pair of processes is run.
@@ -91,19 +91,13 @@ impl fmt::Display for Interleaving {
 }
 
 impl Schedule<'_> {
-    /// How two arms will be interleaved, and why not in lockstep.
+    /// How two arms will be interleaved, where it is known at which readings of the clock sections end; and why not in lockstep.
     pub fn interleaving(&self, arms: [&Arm; 2], effort: Effort) -> (Interleaving, Option<String>) {
         let coarse = if self.harness.runs_whole() { Interleaving::Processes } else { Interleaving::Benches };
         match (effort.grain, arms.map(|arm| arm.fit.as_ref())) {
             (Grain::Bench, _) => (coarse, None),
-            (Grain::Turn, [Ok(base), Ok(candidate)]) => {
-                let rule = match self.harness {
-                    Harness::Divan => HandOver::Any, // it reads the clock alike at both ends of a section
-                    Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => {
-                        HandOver::of([base, candidate])
-                    }
-                };
-                (Interleaving::Lockstep { rule, dilation: effort.dilation }, None)
+            (Grain::Turn, [Ok(_), Ok(_)]) => {
+                (Interleaving::Lockstep { rule: HandOver::End, dilation: effort.dilation }, None)
             }
             (Grain::Turn, [Err(why), _] | [_, Err(why)]) => (coarse, Some(why.clone())),
         }
@@ -120,13 +114,27 @@ impl Schedule<'_> {
         effort: Effort,
         coin: &mut impl Rng,
     ) -> Vec<Reading> {
+        let (interleaving, _) = self.interleaving(arms, effort);
+        let apart = match interleaving {
+            Interleaving::Lockstep { rule: HandOver::End, dilation } => {
+                self.learn(arms, wanted, effort);
+                self.by_rule(arms, wanted, dilation)
+            }
+            Interleaving::Lockstep { .. } | Interleaving::Benches | Interleaving::Processes => {
+                vec![(interleaving, (0..wanted.len()).collect())]
+            }
+        };
         let longer = |(base, candidate): &'_ (Listed, Listed)| base.full_id().len() >= candidate.full_id().len();
         let mut readings = Vec::new();
-        let mut start = 0;
-        for part in self.parts(wanted, |both| if longer(both) { &both.0 } else { &both.1 }) {
-            let more = self.pair_at_once(arms, part, effort, coin);
-            readings.extend(more.into_iter().map(|reading| Reading { index: start + reading.index, ..reading }));
-            start += part.len();
+        for (interleaving, indices) in apart {
+            let wanted: Vec<(Listed, Listed)> = indices.iter().map(|&index| wanted[index].clone()).collect();
+            let mut start = 0;
+            for part in self.parts(&wanted, |both| if longer(both) { &both.0 } else { &both.1 }) {
+                let more = self.pair_at_once(arms, part, (effort, interleaving), coin);
+                let placed = |reading: Reading| Reading { index: indices[start + reading.index], ..reading };
+                readings.extend(more.into_iter().map(placed));
+                start += part.len();
+            }
         }
         readings
     }
@@ -134,6 +142,40 @@ impl Schedule<'_> {
     /// Whether one process measures several benches, so that each runs behind others.
     pub fn shares_processes(&self) -> bool {
         !self.harness.runs_whole()
+    }
+
+    /// Looks at benches of which it is not known yet where their sections end, for instance those of an executable that was
+    /// linked anew. Nothing happens the second time, whatever came of the first.
+    fn learn(&self, arms: [&Arm; 2], wanted: &[(Listed, Listed)], effort: Effort) {
+        for (side, arm) in arms.into_iter().enumerate() {
+            let Ok(fit) = &arm.fit else { continue };
+            let is_new = |bench: &&Listed| fit.lessons.of(bench).is_none();
+            let benches: Vec<Listed> = wanted.iter().map(|both| name(both, side)).filter(is_new).cloned().collect();
+            if benches.is_empty() {
+                continue;
+            }
+            self.look(arm, &benches, Effort { samples: Effort::LOOK.samples, ..effort });
+            for bench in benches.iter().filter(|bench| fit.lessons.of(bench).is_none()) {
+                fit.lessons.keep(bench, Lesson::Unknown);
+            }
+        }
+    }
+
+    /// Benches by when their turns end, since that is said to a process once: where it is known on both sides which readings end a
+    /// section, at those.
+    fn by_rule(&self, arms: [&Arm; 2], wanted: &[(Listed, Listed)], dilation: u32) -> Vec<(Interleaving, Vec<usize>)> {
+        let knows = |both: &(Listed, Listed)| {
+            let mut sides = arms.into_iter().enumerate();
+            sides.all(|(side, arm)| arm.fit.as_ref().is_ok_and(|fit| fit.lessons.know_ends(name(both, side))))
+        };
+        let (known, unknown): (Vec<usize>, Vec<usize>) = (0..wanted.len()).partition(|&index| knows(&wanted[index]));
+        let other = match self.harness {
+            Harness::Divan => HandOver::Any, // it does not read the clock four times a sample
+            Harness::Deaf(_) | Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => HandOver::Fourth,
+        };
+        let rules = [(HandOver::End, known), (other, unknown)];
+        let rules = rules.into_iter().filter(|(_, indices)| !indices.is_empty());
+        rules.map(|(rule, indices)| (Interleaving::Lockstep { rule, dilation }, indices)).collect()
     }
 
     /// What one process measures: as many as fit into one filter; one, where the driver cannot hold the sides together
@@ -148,7 +190,9 @@ impl Schedule<'_> {
         let arguments = match self.harness {
             Harness::Divan => benches.next().map(|bench| divan::arguments(effort, bench)).unwrap_or_default(),
             Harness::Files => effort.arguments(&benches.next().map(old_filter).unwrap_or_default(), self.harness),
-            Harness::Port(_) | Harness::Heap | Harness::Unknown => effort.arguments(&filter(benches), self.harness),
+            Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+                effort.arguments(&filter(benches), self.harness)
+            }
         };
         Launch { cpus: effort.cpus, ..Launch::plain(arguments) }
     }
@@ -158,12 +202,11 @@ impl Schedule<'_> {
         &self,
         arms: [&Arm; 2],
         wanted: &[(Listed, Listed)],
-        effort: Effort,
+        (effort, interleaving): (Effort, Interleaving),
         coin: &mut impl Rng,
     ) -> Vec<Reading> {
         let _aside = Aside::step();
         let order = if coin.random::<bool>() { [0, 1] } else { [1, 0] };
-        let (interleaving, _) = self.interleaving(arms, effort);
         let effort = match interleaving {
             Interleaving::Lockstep { .. } => effort,
             Interleaving::Benches | Interleaving::Processes => Effort { dilation: 1, ..effort },

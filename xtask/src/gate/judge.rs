@@ -3,6 +3,7 @@
 use super::acceptances::{self, Held, Permissions};
 use super::cause::cause;
 use super::finding::Finding;
+use super::percent::share;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Open, Outcome, Policy, Row, Status};
 use super::{claims, counts, difference, headline, recorded, reproduce, throughput, times, undecided};
@@ -98,7 +99,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         pairs: finding.pairs,
         seconds: finding.seconds,
         throughput: work.zip(finding.candidate).and_then(|(work, nanos)| throughput::text(work, nanos)),
-        detail: finding.detail,
+        detail: with_fallback(finding.detail, finding.smallest_visible, &series.evidence),
         cause: run
             .profiles
             .iter()
@@ -110,6 +111,18 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         open,
         reproduce: (action != Action::Pass).then(|| reproduce::command(&run.command, &key.bench.id())),
     }
+}
+
+/// The detail of a row whose sides could not be interleaved says why, and what it could have seen.
+fn with_fallback(detail: String, visible: Option<f64>, evidence: &Evidence) -> String {
+    let Evidence::Pairs(paired) = evidence else { return detail };
+    let Some(why) = paired.fallback() else { return detail };
+    let seen = match visible {
+        Some(visible) if visible.is_finite() => format!(", and slowdowns of less than {} go unseen", share(visible)),
+        Some(_) => ", and no slowdown could have been seen".into(),
+        None => String::new(),
+    };
+    format!("{detail}; its sides could not be interleaved: {why}{seen}")
 }
 
 /// The policy's action; in a class that does not gate, and with more threads than the machine has cores, a verdict on speed or
@@ -334,6 +347,20 @@ mod tests {
         let run = run_of(ids.into_iter().zip(effects).map(|(id, effect)| (id, Metric::Time, timed([effect; 16]))));
         let order: Vec<String> = judge(&Policy::default(), &run).rows.into_iter().map(|row| row.id).collect();
         assert_eq!(order, ["c", "d", "b", "a"]);
+    }
+
+    #[test]
+    fn row_that_was_not_interleaved_says_why_and_what_goes_unseen() {
+        let interleaving = Paired::apart("turns bench by bench", "its times are those of `SystemTime`");
+        let of = |interleaving| match timed([0.1; 16]) {
+            Evidence::Pairs(paired) => only_row(Metric::Time, Evidence::Pairs(Paired { interleaving, ..paired })),
+            other => panic!("{other:?}"),
+        };
+        let row = of(interleaving);
+        let said =
+            "its sides could not be interleaved: its times are those of `SystemTime`, and slowdowns of less than ";
+        assert!(row.detail.contains(said) && row.detail.ends_with(" % go unseen"), "{}", row.detail);
+        assert!(!of("lockstep".into()).detail.contains("interleaved"));
     }
 
     #[test]

@@ -104,6 +104,21 @@ pub struct Paired {
     pub confirmation: Option<Confirmation>,
 }
 
+/// Stands between how the sides of a series were interleaved and why not in the usual way.
+const NOT_IN_LOCKSTEP: &str = "; not in lockstep: ";
+
+impl Paired {
+    /// How sides were interleaved that could not be run in lockstep, with the reason.
+    pub fn apart(how: &str, why: &str) -> String {
+        format!("{how}{NOT_IN_LOCKSTEP}{why}")
+    }
+
+    /// Why its sides could not be run in lockstep; `None` where they were.
+    pub fn fallback(&self) -> Option<&str> {
+        self.interleaving.split_once(NOT_IN_LOCKSTEP).map(|(_, why)| why)
+    }
+}
+
 /// A recording of the candidate with those that are stored.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorded {

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use super::end::Ends;
+use super::end::bears_mark;
 use super::page::{FREE, Page, Seat, rule};
 use super::system;
 
@@ -14,8 +14,8 @@ pub struct Clock {
     /// The thread that takes turns: the initial one, on which Criterion runs benches.
     bench_thread: AtomicUsize,
     parent: AtomicUsize,
-    ends_from: AtomicUsize,
-    ends_to: AtomicUsize,
+    /// How far from where it was linked the executable lies.
+    shift: AtomicUsize,
     /// The epoch in which the bench thread arrived last.
     epoch: AtomicU32,
     /// Real time at which the present turn began.
@@ -35,7 +35,8 @@ pub struct Clock {
     origin: AtomicU64,
 }
 
-/// Without an END reading for so many quanta, and never one before, any reading hands over: `elapsed` was inlined.
+/// Without an END reading for so many quanta, and never one before, any reading hands over: they are made from elsewhere than
+/// when they were learned.
 const PATIENCE: u64 = 8;
 
 impl Clock {
@@ -46,8 +47,7 @@ impl Clock {
             role: AtomicUsize::new(0),
             bench_thread: AtomicUsize::new(0),
             parent: AtomicUsize::new(0),
-            ends_from: AtomicUsize::new(0),
-            ends_to: AtomicUsize::new(0),
+            shift: AtomicUsize::new(0),
             epoch: AtomicU32::new(FREE),
             turn_began: AtomicU64::new(0),
             readings: AtomicU32::new(0),
@@ -66,10 +66,8 @@ impl Clock {
     pub unsafe fn join(&self, page: *mut Page, role: usize) {
         // SAFETY: the caller's promise.
         let seat = unsafe { &(&(*page).sides)[role & 1] };
-        let word = |word: &AtomicU64| word.load(Ordering::Relaxed);
-        let ends = Ends::loaded(word(&seat.ends_from), word(&seat.ends_to), word(&seat.entry), system::loaded_entry());
-        self.ends_from.store(ends.from, Ordering::Relaxed);
-        self.ends_to.store(ends.to, Ordering::Relaxed);
+        let entry = seat.entry.load(Ordering::Relaxed) as usize;
+        self.shift.store(system::loaded_entry().wrapping_sub(entry), Ordering::Relaxed);
         self.role.store(role & 1, Ordering::Relaxed);
         self.bench_thread.store(system::thread(), Ordering::Relaxed);
         self.parent.store(system::parent(), Ordering::Relaxed);
@@ -164,9 +162,8 @@ impl Clock {
     unsafe fn is_hand_over(&self, page: &Page, own: &Seat, used: u64, stack: *const usize) -> bool {
         match page.rule.load(Ordering::Relaxed) {
             rule::END => {
-                let (from, to) = (self.ends_from.load(Ordering::Relaxed), self.ends_to.load(Ordering::Relaxed));
                 // SAFETY: the caller's promise.
-                if unsafe { Ends { from, to }.are_on(stack) } {
+                if unsafe { bears_mark(own, self.shift.load(Ordering::Relaxed), stack) } {
                     count(&own.ends, 1);
                     return true;
                 }

@@ -39,6 +39,11 @@ unsafe extern "C" fn clock_gettime_at(clock: c_int, time: *mut Timespec, stack: 
     // SAFETY: the caller's arguments, as libc would get them.
     let result = unsafe { next(clock, time) };
     if clock != MONOTONIC || result != 0 {
+        #[cfg(benchgate_preload_learning)]
+        if result == 0 {
+            // SAFETY: libc has just written it; the stack pointer is this thread's.
+            unsafe { super::learning::join::LOG.note(clock, (*time).to_nanos(), stack, system::thread()) };
+        }
         return result;
     }
     let real = || {
@@ -56,6 +61,8 @@ unsafe extern "C" fn clock_gettime_at(clock: c_int, time: *mut Timespec, stack: 
         }
         #[cfg(benchgate_preload_counting)]
         super::counting::heap::LOG.note(shown, system::thread());
+        #[cfg(benchgate_preload_learning)]
+        super::learning::join::LOG.note(MONOTONIC, shown, stack, system::thread());
     }
     0
 }

@@ -8,8 +8,8 @@
 //! candidate    asleep   ╰─ ████ read ───╯    asleep        ╰─ ████      from every later reading
 //! ```
 //!
-//! A process hands the turn over at a reading that ends a timed section (one made by `Instant::elapsed`), once its quantum
-//! is used up, and sleeps until the turn comes back. So the code under test of either side runs alone, less than a
+//! A process hands the turn over at a reading that ends a timed section, once its quantum is used up, and sleeps until the turn
+//! comes back. So the code under test of either side runs alone, less than a
 //! millisecond away from the other's.
 //!
 //! Built as a crate of its own without the standard library (`build.rs`, `--cfg benchgate_preload`), embedded in the gate;
@@ -17,7 +17,8 @@
 //! the page that the environment names, and is inert without it.
 //!
 //! With `--cfg benchgate_preload_counting` the same source becomes another library, which counts the heap as well:
-//! [`counting`].
+//! [`counting`]. With `--cfg benchgate_preload_learning` it becomes a third, which notes where readings are made from, so that the
+//! driver can learn which of them end a section: [`learning`].
 #![cfg_attr(benchgate_preload, no_std)]
 #![allow(unsafe_code, reason = "it is loaded into foreign processes, below Rust's own guarantees")]
 #![cfg_attr(
@@ -27,14 +28,16 @@
 
 #[cfg(any(not(benchgate_preload), benchgate_preload_counting))]
 pub mod counting;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub mod end;
+#[cfg(any(not(benchgate_preload), benchgate_preload_learning))]
+pub mod learning;
 pub mod page;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod clock;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod deadline;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-mod end;
 mod environment;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod exports;

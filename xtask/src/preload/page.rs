@@ -22,17 +22,20 @@ pub const JOINED: u32 = 1;
 
 /// At which readings the turn is handed over, once the quantum is used up.
 pub mod rule {
-    /// Those that `Instant::elapsed` makes; where it makes none at all, any.
+    /// Those that bear a mark of [`super::Seat::marks`]; where none is seen for a long time, any.
     pub const END: u32 = 0;
-    /// Every fourth since the turn began: Criterion reads the clock four times a sample. For executables without symbols.
+    /// Every fourth since the turn began: Criterion reads the clock four times a sample. For benches whose ends are not known.
     pub const FOURTH: u32 = 1;
-    /// Any; with a long quantum, for harnesses that never call `elapsed`.
+    /// Any; with a long quantum, for harnesses whose samples are not known one by one.
     pub const ANY: u32 = 2;
 }
 
+/// Marks of one side, free places included. A power of two.
+pub const MARKS: usize = 4096;
+
 /// The whole page. All words begin as zero.
 #[repr(C, align(64))]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Page {
     /// Who may run: 0 or 1.
     pub turn: AtomicU32,
@@ -52,7 +55,7 @@ pub struct Page {
 
 /// One side's part of the page.
 #[repr(C, align(64))]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Seat {
     /// [`JOINED`] once the library has found the page.
     pub joined: AtomicU32,
@@ -74,8 +77,8 @@ pub struct Seat {
     pub stray: AtomicU64,
     /// Entry point of the executable as linked, to learn where it was loaded. Written by the driver.
     pub entry: AtomicU64,
-    /// First address of `Instant::elapsed` as linked; 0 where it is not known. Written by the driver.
-    pub ends_from: AtomicU64,
-    /// End of it.
-    pub ends_to: AtomicU64,
+    /// A bit for each word of the stack at which some mark is to be looked for. Written by the driver.
+    pub slots: AtomicU64,
+    /// Marks of readings that end a timed section, placed by [`super::end::place`]; 0 where there is none. Written by the driver.
+    pub marks: [AtomicU64; MARKS],
 }

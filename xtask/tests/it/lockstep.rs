@@ -65,3 +65,34 @@ fn bench_whose_threads_are_gone_when_it_ends_is_not_held_on_one_processor() {
     let how = "lockstep, turns of 0.25 ms handed over at the end of timed sections, on all processors";
     assert_eq!(interleaving(&subject), how);
 }
+
+#[test]
+fn executable_of_which_nothing_is_left_is_interleaved_all_the_same() {
+    let Some(subject) = Subject::new(&bench("parse", 100.0, "real")) else { return };
+    let manifest = subject.read("Cargo.toml");
+    let small = "opt-level = \"s\"\nlto = true\ncodegen-units = 1\nstrip = true\n";
+    subject.write("Cargo.toml", &manifest.replace("opt-level = 0\n", small));
+    subject.write(".cargo/config.toml", "[build]\nrustflags = [\"-Cpanic=abort\"]\n");
+    subject.commit("Leave nothing");
+    is_not_red(&subject.bench(&["--base", "HEAD", "--measure-identical"]), "1 series: 1 ");
+    assert_eq!(interleaving(&subject), "lockstep, turns of 0.25 ms handed over at the end of timed sections");
+}
+
+#[test]
+fn row_says_whose_clock_it_shows() {
+    let Some(subject) = Subject::new(&bench("parse", 100.0, "real+calendar")) else { return };
+    let ran = subject.bench(&["--base", "HEAD", "--measure-identical", "--quick"]);
+    is_not_red(&ran, "not measured in lockstep: its times are those of `SystemTime`, not of `Instant`");
+    assert!(interleaving(&subject).contains("taking turns bench by bench"), "{}", interleaving(&subject));
+}
+
+#[test]
+fn main_that_ignores_its_arguments_is_measured_all_the_same() {
+    let script = |nanos| format!("stubborn\n{}{}", bench("parse", nanos, "ok"), bench("print", 1000.0, "ok"));
+    let Some(subject) = Subject::new(&script(1000.0)) else { return };
+    subject.script(&script(2000.0));
+    let red = subject.bench(&[]);
+    let cure = "`Criterion::default().configure_from_args()`";
+    red.ends(100, &["its `main` ignores its arguments", cure]).time("parse", "regressed");
+    red.time("print", "unchanged");
+}

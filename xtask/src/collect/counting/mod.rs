@@ -67,7 +67,7 @@ pub fn count_unmodified(
         };
         Ok(wanted.iter().map(case).collect())
     };
-    if !matches!(harness, Harness::Port(_)) {
+    if !harness.has_port() {
         return refuse(NO_PORT);
     }
     if let Err(why) = &arm.fit {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::sections::Unmatched;
 use super::line::{Fit, Point, each, mean};
-use super::matching::{Requests, Unmatched, requests};
+use super::matching::{Requests, requests};
 use crate::model::{CountReading, HeapReading, Metric, Sample};
 use crate::preload::counting::log::Entry;
 

@@ -77,9 +77,19 @@ impl Effort {
     pub(in crate::collect) fn arguments(self, filter: &str, harness: Harness) -> Vec<String> {
         let samples = self.samples.to_string();
         let [warm_up, measure] = seconds(harness, self.dilation).map(|seconds| seconds.to_string());
-        let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", &warm_up];
-        let rest = ["--measurement-time", &measure, "--sample-size", &samples, filter];
-        fixed.into_iter().chain(rest).map(String::from).collect()
+        let rest = ["--warm-up-time", &warm_up, "--measurement-time", &measure, "--sample-size", &samples, filter];
+        fixed(harness).iter().copied().chain(rest).map(String::from).collect()
+    }
+}
+
+/// Flags that do not depend on the bench: those only that are needed, in the form that every fork knows. One that connects draws
+/// no plots.
+fn fixed(harness: Harness) -> &'static [&'static str] {
+    match harness {
+        Harness::Files => &["--bench", "-n", "--nresamples", "1001"],
+        Harness::Deaf(_) | Harness::Port(_) | Harness::Divan | Harness::Heap | Harness::Unknown => {
+            &["--bench", "--nresamples", "1001"]
+        }
     }
 }
 
@@ -96,9 +106,8 @@ pub(in crate::collect) fn counting_arguments(
     let shown = measure.map(|seconds| seconds * f64::from(dilation));
     let measure = shown.map(|seconds| if harness.takes_whole_seconds() { seconds.ceil() } else { seconds });
     let [warm_up, measure] = [warm_up, measure.unwrap_or(usual)].map(|seconds| seconds.to_string());
-    let fixed = ["--bench", "--noplot", "--nresamples", "1001", "--warm-up-time", &warm_up];
-    let rest = ["--measurement-time", &measure, "--sample-size", "10", filter];
-    fixed.into_iter().chain(rest).map(String::from).collect()
+    let rest = ["--warm-up-time", &warm_up, "--measurement-time", &measure, "--sample-size", "10", filter];
+    fixed(harness).iter().copied().chain(rest).map(String::from).collect()
 }
 
 impl Cpus {

@@ -58,7 +58,7 @@ fn result(path: &Path) -> Result<Measured> {
     let samples = Samples::new(if iters.len() == times.len() { pairs.collect() } else { Vec::new() });
     let throughput = name.throughput.as_ref().and_then(throughput);
     let bench = Listed { group: name.group_id, function: name.function_id, value: name.value_str, throughput };
-    Ok(Measured { bench, samples, planned: Planned::default() })
+    Ok(Measured { bench, samples, planned: Planned::default(), median_of: 1 })
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {

@@ -16,7 +16,7 @@ pub(super) use files::results;
 pub(super) use planned::Planned;
 pub use process::{Arm, Limits};
 pub(super) use process::{End, Launch, Process};
-pub(super) use session::{Opened, Session, Step};
+pub(super) use session::{Listing, Opened, Session, Step};
 
 use super::discovery::Harness;
 use crate::model::{Samples, SamplesError, Throughput, stated_threads};
@@ -61,6 +61,8 @@ pub(super) struct Measured {
     pub samples: Result<Samples, SamplesError>,
     /// How long Criterion meant to take; zero where it did not say.
     pub planned: Planned,
+    /// Samples that stand behind each: more than one where the harness tells but their median.
+    pub median_of: usize,
 }
 
 impl Measured {

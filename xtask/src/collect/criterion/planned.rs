@@ -33,13 +33,17 @@ impl Harness {
     pub(super) fn takes_whole_seconds(self) -> bool {
         match self {
             Self::Port([0, ..=3, _]) | Self::Files => true,
-            Self::Port(_) | Self::Divan | Self::Heap | Self::Unknown => false,
+            Self::Deaf(_) | Self::Port(_) | Self::Divan | Self::Heap | Self::Unknown => false,
         }
     }
 
     /// How fast the clock of any of its benches must run at least.
     pub(in crate::collect) fn dilation(self) -> u32 {
-        if self.takes_whole_seconds() { WHOLE_SECONDS } else { 1 }
+        match self {
+            Self::Deaf(_) => FACTORS[0], // it takes 8 s unless the code says otherwise
+            _ if self.takes_whole_seconds() => WHOLE_SECONDS,
+            Self::Port(_) | Self::Files | Self::Divan | Self::Heap | Self::Unknown => 1,
+        }
     }
 }
 
@@ -92,6 +96,10 @@ mod tests {
     fn whole_seconds_take_five_milliseconds() {
         let old = Harness::Port([0, 3, 6]);
         assert_eq!((old.dilation(), Harness::Files.dilation(), Harness::Port([0, 4, 0]).dilation()), (200, 200, 1));
+        assert_eq!(
+            (Harness::Deaf([0, 3, 6]).dilation(), Harness::Deaf([0, 8, 2]).takes_whole_seconds()),
+            (1000, false)
+        );
         #[track_caller]
         fn check(harness: Harness, dilation: u32, expected: [f64; 2]) {
             assert_eq!(seconds(harness, dilation), expected);

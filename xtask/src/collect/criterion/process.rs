@@ -18,7 +18,7 @@ use super::super::command::tail;
 use super::super::cure::cure;
 use super::super::elf::loaded_part;
 use super::super::interruption;
-use super::super::lockstep::Fit;
+use super::super::lockstep::{Fit, KnownEnds};
 use super::super::reads::Leash;
 use super::super::seal::{Broken, Look, Seal};
 use super::Cpus;
@@ -126,6 +126,11 @@ impl Arm {
         fs::copy(&self.file, &copy)?;
         self.own.check().map_err(io::Error::other)?;
         Ok(copy)
+    }
+
+    /// What has been learned of it, for executables that are linked of the same functions; `built` is the file that it comes from.
+    pub fn known_ends(&self, built: &Path) -> KnownEnds {
+        self.fit.as_ref().map(|fit| KnownEnds::of(&fit.lessons, built)).unwrap_or_default()
     }
 
     /// The same executable in the other role, for claims that hold two benches of one side against each other.

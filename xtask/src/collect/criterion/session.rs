@@ -38,8 +38,11 @@ pub(in crate::collect) struct Session {
 
 #[derive(Debug, PartialEq, Eq)]
 enum State {
+    /// It waits for the greeting.
     Held,
+    /// It waits for leave to go on.
     Waiting,
+    Running,
     Over,
 }
 
@@ -52,6 +55,19 @@ pub(in crate::collect) enum Step {
     Over,
     /// It did not; `during` is the bench that was running.
     Failed { failure: Failure, during: Option<Listed> },
+    /// The user interrupted.
+    Interrupted,
+}
+
+/// What came of asking for nothing.
+#[derive(Debug)]
+pub(in crate::collect) enum Listing {
+    /// All benches announced themselves as skipped.
+    All,
+    /// It began to measure one: it does not look at its command line.
+    Began,
+    /// It did not end as it should.
+    Failed(Failure),
     /// The user interrupted.
     Interrupted,
 }
@@ -105,8 +121,25 @@ impl Session {
     /// Lets the process run until its next bench is measured, or to its end.
     pub fn step(&mut self, limits: &Limits<'_>) -> Step {
         match self.advance(limits) {
-            Ok(step) => step,
+            Ok(Some(step)) => step,
+            // Another has begun.
+            Ok(None) => self.step(limits),
             Err(error) => self.explain(&error, limits),
+        }
+    }
+
+    /// Lets a process that was asked for nothing run to its end, or until it begins with a bench all the same.
+    pub fn list(&mut self, limits: &Limits<'_>) -> Listing {
+        let step = match self.advance(limits) {
+            Ok(None | Some(Step::Measured(_))) => return Listing::Began,
+            Ok(Some(step)) => step,
+            Err(error) => self.explain(&error, limits),
+        };
+        match step {
+            Step::Over => Listing::All,
+            Step::Measured(_) => Listing::Began,
+            Step::Failed { failure, .. } => Listing::Failed(failure),
+            Step::Interrupted => Listing::Interrupted,
         }
     }
 
@@ -130,19 +163,22 @@ impl Session {
         self.process.busy()
     }
 
-    fn advance(&mut self, limits: &Limits<'_>) -> io::Result<Step> {
+    /// Until a bench begins, which is `None`, or a step is done.
+    fn advance(&mut self, limits: &Limits<'_>) -> io::Result<Option<Step>> {
         let mut stream = Patient::new(&self.stream, limits);
         match self.state {
             State::Held => self.version = Some(wire::greet(&mut stream)?),
             State::Waiting => wire::send(&mut stream, &ToBench::Continue)?,
-            State::Over => return Ok(Step::Over),
+            State::Running => {}
+            State::Over => return Ok(Some(Step::Over)),
         }
-        self.state = State::Waiting;
+        self.state = State::Running;
         loop {
             match wire::receive(&mut stream)? {
                 Some(FromBench::BeginningBenchmark { id }) => {
                     self.current = Some(id.into());
                     self.planned = Planned::default();
+                    return Ok(None);
                 }
                 Some(FromBench::Warmup { nanos }) => self.planned.warm_up = nanos,
                 Some(FromBench::MeasurementStart { estimate_ns }) => self.planned.measure = estimate_ns,
@@ -150,16 +186,18 @@ impl Session {
                 Some(FromBench::FinishedBenchmarkGroup {}) => wire::send(&mut stream, &ToBench::Continue)?,
                 Some(FromBench::MeasurementComplete { id, iters, times }) => {
                     self.current = None;
+                    self.state = State::Waiting;
                     let samples =
                         if iters.len() == times.len() { samples(&iters, &times) } else { Samples::new(vec![]) };
-                    return Ok(Step::Measured(Measured { bench: id.into(), samples, planned: self.planned }));
+                    let (bench, planned) = (id.into(), self.planned);
+                    return Ok(Some(Step::Measured(Measured { bench, samples, planned, median_of: 1 })));
                 }
                 Some(
                     FromBench::BeginningBenchmarkGroup {}
                     | FromBench::FormattedValue {}
                     | FromBench::ScaledValues { .. },
                 ) => {}
-                None => return self.end(limits),
+                None => return self.end(limits).map(Some),
             }
         }
     }

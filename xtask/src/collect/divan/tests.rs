@@ -62,6 +62,24 @@ fn path_becomes_group_function_and_value_once_for_each_number_of_threads() {
 }
 
 #[test]
+fn benches_of_an_old_divan_are_those_that_it_has_run() {
+    let ids: Vec<String> = rows(PRINTED).iter().map(|row| row.listed().full_id()).collect();
+    assert_eq!(
+        ids,
+        [
+            "cases/allocating",
+            "cases/arithmetic",
+            "cases/sums/noisy",
+            "cases::sums/up_to/10@t1",
+            "cases::sums/up_to/10@t2",
+            "cases::sums/up_to/100@t1",
+            "cases::sums/make/String",
+            "cases::sums/make/Vec<u8>",
+        ]
+    );
+}
+
+#[test]
 fn bench_is_asked_for_exactly() {
     let effort = Effort { samples: 300, batch: 64, cpus: Cpus::One, ..Effort::LOOK };
     let words = arguments(effort, &listed("cases::up to::10@t4")).join("|");

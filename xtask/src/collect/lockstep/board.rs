@@ -2,6 +2,7 @@
 //! reads what the sides noted.
 #![expect(unsafe_code, reason = "memory shared with other processes can only be mapped by the system's own call")]
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -14,7 +15,8 @@ use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use rustix::thread::futex;
 
 use super::Fit;
-use crate::preload::page::{FREE, JOINED, Page, Seat, VARIABLE, rule};
+use crate::preload::end::{place, slot};
+use crate::preload::page::{FREE, JOINED, MARKS, Page, Seat, VARIABLE, rule};
 
 /// A turn: long enough to keep switching below one per cent, short enough to stay well within the 4 ms between ticks of
 /// the kernel's clock. Measured: 0.25 and 0.5 ms read alike.
@@ -64,12 +66,10 @@ pub enum HandOver {
     Any,
 }
 
-impl HandOver {
-    /// The one for two executables of a harness that reads through `elapsed`.
-    pub fn of(fits: [&Fit; 2]) -> Self {
-        if fits.iter().all(|fit| fit.ends.is_some()) { Self::End } else { Self::Fourth }
-    }
+/// Marks that a table takes: it must not get full, since each reading searches it.
+const MOST_MARKS: usize = MARKS / 4 * 3;
 
+impl HandOver {
     fn number(self) -> u32 {
         match self {
             Self::End => rule::END,
@@ -91,7 +91,7 @@ impl fmt::Display for HandOver {
         let milliseconds = self.quantum().as_secs_f64() * 1e3;
         let at = match self {
             Self::End => "at the end of timed sections",
-            Self::Fourth => "at every fourth reading of the clock, since `Instant::elapsed` has no symbol",
+            Self::Fourth => "at every fourth reading of the clock, since none is known to end a section",
             Self::Any => "at any reading of the clock",
         };
         write!(f, "turns of {milliseconds} ms handed over {at}")
@@ -129,12 +129,23 @@ impl Board {
         page.rule.store(rule.number(), Ordering::Relaxed);
         page.quantum.store(rule.quantum().as_nanos() as u64, Ordering::Relaxed);
         for (seat, fit) in page.sides.iter().zip(fits) {
-            let (from, to) = fit.ends.unwrap_or_default();
-            seat.entry.store(fit.entry, Ordering::Relaxed);
-            seat.ends_from.store(from, Ordering::Relaxed);
-            seat.ends_to.store(to, Ordering::Relaxed);
+            seat.entry.store(fit.code.entry, Ordering::Relaxed);
         }
         Ok(board)
+    }
+
+    /// Tells a side which readings end its sections, before it is started. What does not fit is left out; a bench whose ends
+    /// are not seen hands over no turns, which is noticed.
+    pub fn mark(&self, side: usize, marks: &BTreeSet<u64>) {
+        let seat = self.seat(side);
+        for &mark in marks.iter().take(MOST_MARKS) {
+            let mut at = place(mark);
+            while seat.marks[at].load(Ordering::Relaxed) != 0 {
+                at = (at + 1) % MARKS;
+            }
+            seat.marks[at].store(mark, Ordering::Relaxed);
+            seat.slots.fetch_or(1 << slot(mark), Ordering::Relaxed);
+        }
     }
 
     /// Lets the clocks of both sides run so many times as fast as real time. Before a side is started: a clock must not jump.

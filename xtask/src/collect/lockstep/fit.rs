@@ -5,23 +5,38 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
-use object::{Endianness, Object, ObjectSymbol};
+use object::{Endianness, elf};
+
+use super::Lessons;
 
 /// The preload library, as the build script left it; empty where it cannot work.
 static LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lockstep.so"));
 
-/// What both mangling schemes make of `std::time::Instant::elapsed`.
-const ELAPSED: &str = "7Instant7elapsed";
+/// The library that notes where the clock is read, likewise.
+static LEARNING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/learning.so"));
 
 /// An executable that can be run in lockstep.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Fit {
     /// Where the library lies.
     pub library: PathBuf,
-    /// Entry point as linked.
+    /// Where the one for learning lies.
+    pub learning: PathBuf,
+    /// Where its code lies.
+    pub code: Code,
+    /// What has been learned of its benches.
+    pub lessons: Lessons,
+}
+
+/// Addresses of an executable as linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Entry point.
     pub entry: u64,
-    /// Addresses of `Instant::elapsed` as linked; `None` where it has no symbol, since symbols are stripped or it was inlined.
-    pub ends: Option<(u64, u64)>,
+    /// First address of its code.
+    pub from: u64,
+    /// One past the last.
+    pub to: u64,
 }
 
 impl Fit {
@@ -33,23 +48,29 @@ impl Fit {
         if LIBRARY.is_empty() {
             return Ok(Err("the library to preload is built for Linux with glibc only".into()));
         }
-        let (entry, ends) = match look(executable) {
+        let code = match look(executable) {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let library = scratch.join("lockstep.so");
-        if !library.exists() {
-            fs::write(&library, LIBRARY).with_context(|| format!("cannot write `{}`", library.display()))?;
-        }
-        Ok(Ok(Self { library, entry, ends }))
+        let library = written(scratch.join("lockstep.so"), LIBRARY)?;
+        let learning = written(scratch.join("learning.so"), LEARNING)?;
+        Ok(Ok(Self { library, learning, code, lessons: Lessons::default() }))
     }
 }
 
-/// Entry point and the place of `Instant::elapsed`.
-fn look(executable: &[u8]) -> Result<(u64, Option<(u64, u64)>), String> {
+fn written(library: PathBuf, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    if !library.exists() {
+        fs::write(&library, bytes).with_context(|| format!("cannot write `{}`", library.display()))?;
+    }
+    Ok(library)
+}
+
+/// Where the code of an executable lies.
+fn look(executable: &[u8]) -> Result<Code, String> {
     let file = ElfFile64::<Endianness>::parse(executable).map_err(|_| "it is no 64-bit ELF executable".to_owned())?;
+    let endian = file.endian();
     let interpreter = file.elf_program_headers().iter().find_map(|segment| {
-        let bytes = segment.interpreter(file.endian(), executable).ok().flatten()?;
+        let bytes = segment.interpreter(endian, executable).ok().flatten()?;
         Some(String::from_utf8_lossy(bytes).into_owned())
     });
     match interpreter {
@@ -59,10 +80,16 @@ fn look(executable: &[u8]) -> Result<(u64, Option<(u64, u64)>), String> {
         }
         Some(_) => {}
     }
-    let entry = file.elf_header().e_entry(file.endian());
-    let elapsed =
-        file.symbols().find(|symbol| symbol.name().is_ok_and(|name| name.contains(ELAPSED)) && symbol.size() > 0);
-    Ok((entry, elapsed.map(|symbol| (symbol.address(), symbol.address() + symbol.size()))))
+    let is_code = |segment: &&elf::ProgramHeader64<Endianness>| {
+        segment.p_type(endian) == elf::PT_LOAD && segment.p_flags(endian).0 & elf::PF_X.0 != 0
+    };
+    let mut code = Code { entry: file.elf_header().e_entry(endian), from: u64::MAX, to: 0 };
+    for segment in file.elf_program_headers().iter().filter(is_code) {
+        let from = segment.p_vaddr(endian);
+        code.from = code.from.min(from);
+        code.to = code.to.max(from.saturating_add(segment.p_memsz(endian)));
+    }
+    if code.from < code.to { Ok(code) } else { Err("it has no code".into()) }
 }
 
 #[cfg(test)]
@@ -88,8 +115,9 @@ mod tests {
     fn this_very_program_can_take_part() {
         let scratch = tempfile::tempdir().unwrap();
         let fit = Fit::of(&fs::read("/proc/self/exe").unwrap(), scratch.path()).unwrap().unwrap();
-        let (from, to) = fit.ends.expect("tests keep their symbols");
-        assert!(from < to && to - from < 1000, "{from:x}..{to:x}");
+        let Code { entry, from, to } = fit.code;
+        assert!((from..to).contains(&entry), "{:x?}", fit.code);
         assert_eq!(fs::read(fit.library).unwrap(), LIBRARY);
+        assert_eq!(fs::read(fit.learning).unwrap(), LEARNING);
     }
 }

@@ -1,7 +1,8 @@
 //! The clock and its guards, on real processes. Readings are compared as ratios of two sides that run in one pair.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::super::criterion::Cpus;
-use super::{Board, Fit, HandOver};
+use super::super::criterion::{Cpus, Listed};
+use super::{Board, Fit, HandOver, KnownEnds, Lesson, Noting};
+use crate::model::{Sample, Samples};
 
 /// Nothing here takes longer, on however busy a machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -23,17 +25,47 @@ const TRIES: usize = 20;
 fn program(flags: &[&str]) -> PathBuf {
     static COMPILED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let file = Path::new(env!("OUT_DIR")).join(format!("clockwork{}", flags.concat().replace(['-', '='], "")));
+    let file = Path::new(env!("OUT_DIR")).join(format!("clockwork{}", flags.concat().replace(['-', '=', ','], "")));
     if !compiled.contains(&file) {
         let place = tempfile::tempdir_in(env!("OUT_DIR")).unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/collect/lockstep/tests/clockwork.rs");
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-        rustc.args(["--edition", "2024", "-O"]).args(flags).arg("-o").arg(place.path().join("clockwork")).arg(source);
+        rustc
+            .args(["--edition", "2024", "-Copt-level=3"])
+            .args(flags)
+            .arg("-o")
+            .arg(place.path().join("clockwork"))
+            .arg(source);
         assert!(rustc.status().unwrap().success());
         fs::rename(place.path().join("clockwork"), &file).unwrap();
         compiled.push(file.clone());
     }
     file
+}
+
+/// Marks of the readings that end sections of the test program, learned from runs of it.
+fn marks(flags: &[&str]) -> BTreeSet<u64> {
+    static LEARNED: Mutex<BTreeMap<PathBuf, BTreeSet<u64>>> = Mutex::new(BTreeMap::new());
+    let file = program(flags);
+    let mut learned = LEARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    let learn = || ["work 20 20000", "park 20"].iter().flat_map(|words| learn(&file, words)).collect();
+    learned.entry(file.clone()).or_insert_with(learn).clone()
+}
+
+/// What one run teaches, which prints how long each of its sections took.
+#[track_caller]
+fn learn(file: &Path, words: &str) -> Vec<u64> {
+    let scratch = tempfile::tempdir().unwrap();
+    let fit = Fit::of(&fs::read(file).unwrap(), scratch.path()).unwrap().unwrap();
+    let mut environment = Vec::new();
+    let noting = Noting::prepare(&fit, scratch.path(), &mut environment).unwrap();
+    let output = Command::new(file).args(words.split(' ')).envs(environment).output().unwrap();
+    let sample = |line: &str| Sample { iterations: 1.0, nanos: line.parse().unwrap() };
+    let samples = Samples::new(String::from_utf8(output.stdout).unwrap().lines().map(sample).collect()).unwrap();
+    match Lesson::of(&noting.take().unwrap(), &samples) {
+        Lesson::Ends(marks) => marks,
+        other => panic!("{} teaches nothing by `{words}`: {other:?}", file.display()),
+    }
 }
 
 /// A pair of test programs on one processor.
@@ -49,7 +81,8 @@ impl Duo {
         let scratch = tempfile::tempdir().unwrap();
         let file = program(flags);
         let fit = Fit::of(&fs::read(&file).unwrap(), scratch.path()).unwrap().unwrap();
-        let board = Board::new(scratch.path(), [&fit, &fit], HandOver::of([&fit, &fit])).unwrap();
+        let board = Board::new(scratch.path(), [&fit, &fit], HandOver::End).unwrap();
+        (0..2).for_each(|side| board.mark(side, &marks(flags)));
         board.begin(first);
         let sides = [0, 1].map(|side| {
             let mut command = Command::new(&file);
@@ -144,18 +177,60 @@ fn planted_share_is_read_as_it_is() {
     check(&[], "100000", 0.0);
     check(&[], "105000", 0.04879);
     check(&[], "95000", -0.05129);
-    // Without symbols nobody knows which readings end a section.
-    check(&["-Cstrip=symbols"], "105000", 0.04879);
+    check(&FAT, "105000", 0.04879);
+}
+
+/// Everything inlined that can be, and no symbols.
+const FAT: [&str; 4] = ["-Clto=fat", "-Ccodegen-units=1", "-Cpanic=abort", "-Cstrip=symbols"];
+
+#[test]
+fn ends_of_sections_are_learned_whatever_was_inlined_or_stripped() {
+    #[track_caller]
+    fn check(flags: &[&str]) {
+        let mut duo = Duo::start(flags, [&["work", "60", "100000"]; 2], 0);
+        duo.numbers();
+        let handed = [0, 1].map(|side| duo.board.watched(side).handed);
+        assert!(handed.iter().all(|&handed| handed >= 5), "{flags:?}: {handed:?} turns");
+    }
+    check(&[]);
+    check(&FAT);
+    check(&["-Clto=thin"]);
+    check(&["-Copt-level=s"]);
+    check(&["-Cpanic=abort"]);
+    check(&["-Ccodegen-units=1"]);
+    check(&["-Cstrip=symbols"]);
+    check(&["-Copt-level=0"]);
+    for linker in ["bfd", "gold", "lld", "mold"] {
+        let flag = format!("-Clink-arg=-fuse-ld={linker}");
+        if is_there(&format!("ld.{linker}")) || is_there(linker) {
+            check(&[&flag]);
+        } else {
+            writeln!(std::io::stdout(), "skipped: there is no linker {linker}").unwrap();
+        }
+    }
 }
 
 #[test]
-fn program_without_symbols_hands_over_all_the_same() {
+fn what_was_learned_holds_for_the_same_functions_elsewhere() {
     let scratch = tempfile::tempdir().unwrap();
-    let stripped = Fit::of(&fs::read(program(&["-Cstrip=symbols"])).unwrap(), scratch.path()).unwrap().unwrap();
-    let whole = Fit::of(&fs::read(program(&[])).unwrap(), scratch.path()).unwrap().unwrap();
-    assert_eq!((stripped.ends, whole.ends.is_some()), (None, true));
-    assert_eq!(HandOver::of([&whole, &stripped]), HandOver::Fourth);
-    assert_eq!(HandOver::of([&whole, &whole]), HandOver::End);
+    let files =
+        [program(&[]), program(&["-Clink-arg=-Wl,--sort-section=name", "-Clink-arg=-Wl,-z,max-page-size=65536"])];
+    let bench = Listed { group: "work".into(), function: None, value: None, throughput: None };
+    let fits = files.each_ref().map(|file| Fit::of(&fs::read(file).unwrap(), scratch.path()).unwrap().unwrap());
+    let own = files.each_ref().map(|file| learn(file, "work 20 20000"));
+    assert_ne!(own[0], own[1], "the linker has put everything where it was");
+    fits[0].lessons.keep(&bench, Lesson::Ends(own[0].clone()));
+    KnownEnds::of(&fits[0].lessons, &files[0]).teach(&fits[1], &files[1]);
+    assert_eq!(fits[1].lessons.of(&bench), Some(Lesson::Ends(own[1].clone())));
+    // Without names nothing can be told.
+    let bare = program(&["-Cstrip=symbols"]);
+    let stripped = Fit::of(&fs::read(&bare).unwrap(), scratch.path()).unwrap().unwrap();
+    KnownEnds::of(&fits[0].lessons, &files[0]).teach(&stripped, &bare);
+    assert_eq!(stripped.lessons.of(&bench), None);
+}
+
+fn is_there(program: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|directory| directory.join(program).is_file())
 }
 
 #[test]

@@ -25,6 +25,7 @@ use std::path::PathBuf;
 
 use super::criterion::{Arm, Effort, End, Launch, Limits, Process};
 use super::discovery::{Discovered, Harness};
+use super::lockstep::Lone;
 use super::roots::Roots;
 use crate::model::Failure;
 
@@ -43,12 +44,12 @@ pub fn note(
     roots: &Roots,
     limits: &Limits<'_>,
 ) -> Result<Notes, String> {
-    match discovered {
-        Ok(Discovered { harness: Harness::Port(_) | Harness::Files | Harness::Divan | Harness::Heap, .. }) => {}
+    let harness = match discovered {
         Ok(Discovered { harness: Harness::Unknown, .. }) => return Err("its harness is not known".into()),
+        Ok(Discovered { harness, .. }) => *harness,
         Err(_) => return Err("its benches cannot be listed".into()),
-    }
-    let (ran, notes) = watch(arm, roots, limits, &["--bench", "--test"].map(String::from))?;
+    };
+    let (ran, notes) = watch(arm, roots, limits, (&["--bench", "--test"].map(String::from), harness))?;
     ran.and(notes)
 }
 
@@ -59,12 +60,12 @@ pub fn note(
 /// Why the notes are not complete.
 pub fn note_measured(arm: &Arm, harness: Harness, roots: &Roots, limits: &Limits<'_>) -> Result<Notes, String> {
     let arguments = match harness {
-        Harness::Port(_) | Harness::Files => Effort::LOOK.arguments("", harness),
+        Harness::Deaf(_) | Harness::Port(_) | Harness::Files => Effort::LOOK.arguments("", harness),
         Harness::Divan => ["--bench", "--sample-count", "2", "--sample-size", "10"].map(String::from).to_vec(),
         Harness::Heap => vec!["--bench".to_owned()],
         Harness::Unknown => return Err("its harness is not known".into()),
     };
-    let (ran, notes) = watch(arm, roots, limits, &arguments)?;
+    let (ran, notes) = watch(arm, roots, limits, (&arguments, harness))?;
     ran.and(notes)
 }
 
@@ -72,7 +73,7 @@ pub fn note_measured(arm: &Arm, harness: Harness, roots: &Roots, limits: &Limits
 /// Empty where that cannot be seen.
 pub fn missing_files(arm: &Arm, roots: &Roots, limits: &Limits<'_>) -> BTreeSet<PathBuf> {
     let once = ["--bench", "--test"].map(String::from);
-    let notes = watch(arm, roots, limits, &once).and_then(|(_, notes)| notes);
+    let notes = watch(arm, roots, limits, (&once, Harness::Unknown)).and_then(|(_, notes)| notes);
     notes.map(|notes| notes.missing()).unwrap_or_default()
 }
 
@@ -82,10 +83,15 @@ fn watch(
     arm: &Arm,
     roots: &Roots,
     limits: &Limits<'_>,
-    arguments: &[String],
+    (arguments, harness): (&[String], Harness),
 ) -> Result<(Result<(), String>, Result<Notes, String>), String> {
     let (watcher, leash) = Watcher::start(roots).map_err(|error| format!("it cannot be watched: {error}"))?;
-    let launch = Launch { leash: Some(leash), ..Launch::plain(arguments) };
+    let mut launch = Launch { leash: Some(leash), ..Launch::plain(arguments) };
+    // One that is not told that it is run once takes as long as its code says.
+    let _fast = match harness {
+        Harness::Deaf(_) => Lone::prepare(&arm.fit, &arm.scratch, harness.dilation(), &mut launch.environment),
+        Harness::Port(_) | Harness::Files | Harness::Divan | Harness::Heap | Harness::Unknown => Lone::default(),
+    };
     let started = Process::start(arm, &launch);
     let ran =
         started.map_err(|error| format!("it cannot be watched: {error}")).and_then(|process| run(process, limits));

@@ -19,7 +19,7 @@ impl Schedule<'_> {
         (rule, dilation, order): (HandOver, u32, [usize; 2]),
         coin: &mut impl Rng,
     ) {
-        let Some(board) = share(sides, rule, dilation) else { return };
+        let Some(board) = share(sides, wanted, rule, dilation) else { return };
         order.into_iter().for_each(|side| self.open(&mut sides[side]));
         let has_joined = (0..2).all(|side| sides[side].session.is_none() || board.has_joined(side));
         let mut turn = 0;
@@ -86,7 +86,12 @@ pub(super) fn on_both<T: Send, R: Send>(board: &Board, sides: [T; 2], run: impl 
 }
 
 /// A page for both sides, which are told of it; where there is none, both have failed.
-pub(super) fn share(sides: &mut [Turn<'_>; 2], rule: HandOver, dilation: u32) -> Option<Board> {
+pub(super) fn share(
+    sides: &mut [Turn<'_>; 2],
+    wanted: &[(Listed, Listed)],
+    rule: HandOver,
+    dilation: u32,
+) -> Option<Board> {
     let [Ok(base), Ok(candidate)] = [&sides[0].arm.fit, &sides[1].arm.fit] else { return None };
     let board = match Board::new(&sides[0].arm.scratch, [base, candidate], rule) {
         Ok(board) => board,
@@ -100,6 +105,9 @@ pub(super) fn share(sides: &mut [Turn<'_>; 2], rule: HandOver, dilation: u32) ->
     };
     board.dilate(dilation);
     for (side, fit) in [base, candidate].into_iter().enumerate() {
+        if rule == HandOver::End {
+            board.mark(side, &fit.lessons.marks(wanted.iter().map(|both| name(both, side))));
+        }
         sides[side].launch.environment.extend(board.environment(side, fit));
         sides[side].dilation = dilation;
     }

@@ -20,7 +20,7 @@ impl Schedule<'_> {
         (rule, dilation, order): (HandOver, u32, [usize; 2]),
         coin: &mut impl Rng,
     ) {
-        let Some(board) = share(sides, rule, dilation) else { return };
+        let Some(board) = share(sides, wanted, rule, dilation) else { return };
         let first = usize::from(coin.random::<bool>());
         board.begin(first);
         let mut started = [None, None];
