@@ -132,6 +132,7 @@ fn workspace(directory: &str, source: &str, profile: &str, flags: &str) -> Subje
         ("Cargo.toml", &manifest),
         ("Cargo.lock", &lock),
         (".cargo/config.toml", &configuration),
+        ("benchgate.toml", "[confirm]\nlink_orders = false\n"), // what the pairs read is the question
         ("src/lib.rs", WORK),
         ("benches/cases.rs", source),
     ])

@@ -25,7 +25,6 @@ use std::path::PathBuf;
 
 use super::criterion::{Arm, Effort, End, Launch, Limits, Process};
 use super::discovery::{Discovered, Harness};
-use super::lockstep::Lone;
 use super::roots::Roots;
 use crate::model::Failure;
 
@@ -33,6 +32,9 @@ pub(super) use linux::Leash;
 use linux::Watcher;
 pub use notes::Notes;
 pub(super) use state::{State, Use};
+
+/// Why nothing is noted of an executable that cannot be told to run each bench once: it takes minutes.
+const DEAF: &str = "its `main` ignores its arguments, so it cannot be run once";
 
 /// Runs each bench of an arm once, all in the time that one may take, and notes what it asks for below its side's roots.
 ///
@@ -44,12 +46,13 @@ pub fn note(
     roots: &Roots,
     limits: &Limits<'_>,
 ) -> Result<Notes, String> {
-    let harness = match discovered {
+    match discovered {
+        Ok(Discovered { harness: Harness::Port(_) | Harness::Files | Harness::Divan | Harness::Heap, .. }) => {}
+        Ok(Discovered { harness: Harness::Deaf(_), .. }) => return Err(DEAF.into()),
         Ok(Discovered { harness: Harness::Unknown, .. }) => return Err("its harness is not known".into()),
-        Ok(Discovered { harness, .. }) => *harness,
         Err(_) => return Err("its benches cannot be listed".into()),
-    };
-    let (ran, notes) = watch(arm, roots, limits, (&["--bench", "--test"].map(String::from), harness))?;
+    }
+    let (ran, notes) = watch(arm, roots, limits, &["--bench", "--test"].map(String::from))?;
     ran.and(notes)
 }
 
@@ -60,12 +63,13 @@ pub fn note(
 /// Why the notes are not complete.
 pub fn note_measured(arm: &Arm, harness: Harness, roots: &Roots, limits: &Limits<'_>) -> Result<Notes, String> {
     let arguments = match harness {
-        Harness::Deaf(_) | Harness::Port(_) | Harness::Files => Effort::LOOK.arguments("", harness),
+        Harness::Port(_) | Harness::Files => Effort::LOOK.arguments("", harness),
         Harness::Divan => ["--bench", "--sample-count", "2", "--sample-size", "10"].map(String::from).to_vec(),
         Harness::Heap => vec!["--bench".to_owned()],
+        Harness::Deaf(_) => return Err(DEAF.into()),
         Harness::Unknown => return Err("its harness is not known".into()),
     };
-    let (ran, notes) = watch(arm, roots, limits, (&arguments, harness))?;
+    let (ran, notes) = watch(arm, roots, limits, &arguments)?;
     ran.and(notes)
 }
 
@@ -73,7 +77,7 @@ pub fn note_measured(arm: &Arm, harness: Harness, roots: &Roots, limits: &Limits
 /// Empty where that cannot be seen.
 pub fn missing_files(arm: &Arm, roots: &Roots, limits: &Limits<'_>) -> BTreeSet<PathBuf> {
     let once = ["--bench", "--test"].map(String::from);
-    let notes = watch(arm, roots, limits, (&once, Harness::Unknown)).and_then(|(_, notes)| notes);
+    let notes = watch(arm, roots, limits, &once).and_then(|(_, notes)| notes);
     notes.map(|notes| notes.missing()).unwrap_or_default()
 }
 
@@ -83,15 +87,10 @@ fn watch(
     arm: &Arm,
     roots: &Roots,
     limits: &Limits<'_>,
-    (arguments, harness): (&[String], Harness),
+    arguments: &[String],
 ) -> Result<(Result<(), String>, Result<Notes, String>), String> {
     let (watcher, leash) = Watcher::start(roots).map_err(|error| format!("it cannot be watched: {error}"))?;
-    let mut launch = Launch { leash: Some(leash), ..Launch::plain(arguments) };
-    // One that is not told that it is run once takes as long as its code says.
-    let _fast = match harness {
-        Harness::Deaf(_) => Lone::prepare(&arm.fit, &arm.scratch, harness.dilation(), &mut launch.environment),
-        Harness::Port(_) | Harness::Files | Harness::Divan | Harness::Heap | Harness::Unknown => Lone::default(),
-    };
+    let launch = Launch { leash: Some(leash), ..Launch::plain(arguments) };
     let started = Process::start(arm, &launch);
     let ran =
         started.map_err(|error| format!("it cannot be watched: {error}")).and_then(|process| run(process, limits));
