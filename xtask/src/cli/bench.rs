@@ -427,18 +427,7 @@ pub(super) fn select(prepared: &Prepared, selection: &Selection<'_>) -> Result<V
         }
     }
     if ids.is_empty() {
-        let left_out = report::left_out(&prepared.left_out);
-        let hint = match left_out.is_empty() {
-            true => {
-                "add a bench target with `harness = false`, see \
-                 https://bheisler.github.io/criterion.rs/book/getting_started.html"
-            }
-            false => "`list` says the same without measuring; docs/configuration.md tells of `[build]`",
-        };
-        let left_out: String = left_out.iter().map(|words| format!("\nleft out: {words}")).collect();
-        let name = prepared.workspace.name();
-        let error = anyhow!("nothing to compare: `{name}` has no benchmarks that take part{left_out}\nhint: {hint}");
-        return Err(Stop { code: ExitCode::NothingCompared, error });
+        return Err(not_built::nothing(prepared));
     }
     config::check_matches(&prepared.loaded, &ids, selection.tiers()).or_stop(ExitCode::Configuration)?;
     if all.is_empty() {

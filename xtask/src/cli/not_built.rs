@@ -1,9 +1,13 @@
 //! Series of benches that are not built, since features which they require are off: what such a bench holds is not known, so its name
 //! stands for all of it.
 
+use anyhow::anyhow;
+
 use super::prepare::Prepared;
+use super::stop::Stop;
+use crate::gate::ExitCode;
 use crate::model::{Absence, BenchKey, Evidence, LeftOut, Metric, Series, SeriesKey};
-use crate::report::lacking;
+use crate::report::{self, lacking};
 
 /// One for each bench that neither side builds. What the base builds is `removed`, benchmark by benchmark.
 pub(super) fn series(prepared: &Prepared, known: &[Series]) -> Vec<Series> {
@@ -11,6 +15,24 @@ pub(super) fn series(prepared: &Prepared, known: &[Series]) -> Vec<Series> {
         known.iter().any(|one| (&*one.key.bench.package, &*one.key.bench.target) == (package, bench))
     };
     of(&prepared.left_out, is_known)
+}
+
+/// Stops a run that has no benchmark at all: what is left out may be why.
+pub(super) fn nothing(prepared: &Prepared) -> Stop {
+    let left_out = report::left_out(&prepared.left_out);
+    let hint = match left_out.is_empty() {
+        true => {
+            "add a bench target with `harness = false`, see \
+             https://bheisler.github.io/criterion.rs/book/getting_started.html"
+        }
+        false => {
+            "the flags that take them in stand beside them; the rules are `[build]` and `[tiers]` of benchgate.toml"
+        }
+    };
+    let left_out: String = left_out.iter().map(|words| format!("\nleft out: {words}")).collect();
+    let name = prepared.workspace.name();
+    let error = anyhow!("nothing to compare: `{name}` has no benchmarks that take part{left_out}\nhint: {hint}");
+    Stop { code: ExitCode::NothingCompared, error }
 }
 
 fn of(left_out: &[LeftOut], is_known: impl Fn(&str, &str) -> bool) -> Vec<Series> {

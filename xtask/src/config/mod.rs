@@ -543,6 +543,10 @@ at_most = 1.1
             // Those of a tier are this repository's own aims.
             let is_sourced = |claim: &Claim| claim.source.is_some() || claim.tier.is_some();
             assert!(policy.claims.iter().all(is_sourced), "each claim names its source");
+            // The peers are compared with when they are asked for, and take no part in the first command.
+            let absence = policy.members(&[]).why_not("perfblocks-peers");
+            assert_eq!(absence, Some(crate::model::Absence::Tier("peers".into())));
+            assert_eq!(policy.members(&[]).why_not("perfblocks"), None);
         }
 
         #[test]

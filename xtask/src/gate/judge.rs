@@ -109,7 +109,9 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         unconfirmed: finding.unconfirmed,
         beside: finding.beside,
         open,
-        reproduce: (action != Action::Pass).then(|| reproduce::command(&run.command, &key.bench.id())),
+        // What was not built has no id to measure; its detail says what builds it.
+        reproduce: (action != Action::Pass && finding.status != Status::NotBuilt)
+            .then(|| reproduce::command(&run.command, &key.bench.id())),
     }
 }
 
@@ -242,7 +244,8 @@ mod tests {
             let row = outcome.rows.iter().find(|row| row.id == "a").unwrap();
             assert_eq!((row.status, &outcome.exits[..]), (status, &[code][..]), "{}", row.detail);
             assert!(!row.detail.is_empty(), "{status} has no reason");
-            assert_eq!(row.reproduce.is_some(), row.action != Action::Pass, "{status}");
+            let is_repeatable = row.action != Action::Pass && status != Status::NotBuilt;
+            assert_eq!(row.reproduce.is_some(), is_repeatable, "{status}");
             assert_eq!(row.action == Action::Fail, code != ExitCode::Pass);
         }
     }

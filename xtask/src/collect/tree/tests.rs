@@ -608,3 +608,26 @@ fn large_objects_come_from_the_users_copy() {
     let tree = place.of_commit(&commit);
     assert_eq!(tree.missing, [Missing { path: "data/in.bin".into(), kind: MissingKind::LargeObject }]);
 }
+
+#[test]
+fn what_set_up_commands_leave_is_taken_in_and_undone() {
+    let place = Place::new();
+    place.write("src/lib.rs", "one");
+    place.write("old.txt", "one");
+    place.write(".gitignore", "made\n");
+    let commit = place.commit();
+    let before = place.of_commit(&commit);
+    let mut tree = before.clone();
+    tree.take_in().unwrap();
+    assert_eq!(tree.manifest, before.manifest, "nothing was made yet");
+    fs::create_dir_all(tree.root.join("made")).unwrap();
+    fs::write(tree.root.join("made/data.bin"), "data").unwrap();
+    fs::write(tree.root.join("src/lib.rs"), "two").unwrap();
+    fs::remove_file(tree.root.join("old.txt")).unwrap();
+    tree.take_in().unwrap();
+    let differing: Vec<PathBuf> = before.manifest.differing(&tree.manifest).into_iter().collect();
+    assert_eq!(differing, ["made/data.bin", "old.txt", "src/lib.rs"].map(PathBuf::from));
+    assert_ne!(before.manifest.whole_hash(), tree.manifest.whole_hash());
+    tree.restore().unwrap();
+    assert_eq!((read(&tree, "src/lib.rs").as_deref(), read(&tree, "made/data.bin")), (Some("one"), None));
+}
