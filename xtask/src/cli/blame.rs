@@ -3,15 +3,17 @@
 //! Before one side is blamed the other is tried in the same way. What both fail at is nothing that a change did.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
+use super::counting::{CountingTime, count_side};
 use super::prepare::{Prepared, Target};
 use super::stop::Stop;
 use crate::collect::{Alone, Effort, Limits, Listed, Schedule};
 use crate::gate::ExitCode;
-use crate::model::{BenchKey, Evidence, Failure, FailureKind, Series, Side};
+use crate::model::{BenchKey, Evidence, Failure, FailureKind, Series, Side, Uncounted};
 
 /// Between starting and ending of an executable that is run once without the gate's means.
 const PLAIN: Duration = Duration::from_secs(20);
@@ -36,7 +38,7 @@ pub(super) fn of_build<T>(base: Stop, candidate: impl FnOnce() -> Result<T, Stop
 
 /// Marks failures of benches that the other side fails at too, and adds what differs from `cargo bench`; returns a sentence about them.
 pub(super) fn of_benches(prepared: &Prepared, series: &mut [Series], limits: &Limits<'_>) -> Option<String> {
-    let mut known: BTreeMap<BenchKey, Option<Failure>> = BTreeMap::new();
+    let mut known: BTreeMap<(BenchKey, bool), Option<Failure>> = BTreeMap::new();
     let mut plainly: BTreeMap<usize, String> = BTreeMap::new();
     let mut failing = 0;
     for one in series {
@@ -48,7 +50,11 @@ pub(super) fn of_benches(prepared: &Prepared, series: &mut [Series], limits: &Li
         let is_of = |target: &Target| (&target.package, &target.name) == (&bench.package, &bench.target);
         let Some(index) = prepared.targets.iter().position(is_of) else { continue };
         let target = &prepared.targets[index];
-        let other = known.entry(bench.clone()).or_insert_with(|| fails(target, failure.side.other(), bench, limits));
+        let is_counted = one.key.metric.is_count();
+        let other = known.entry((bench.clone(), is_counted)).or_insert_with(|| {
+            let side = failure.side.other();
+            if is_counted { fails_to_count(target, side, bench, limits) } else { fails(target, side, bench, limits) }
+        });
         if other.is_none() {
             continue;
         }
@@ -61,7 +67,7 @@ pub(super) fn of_benches(prepared: &Prepared, series: &mut [Series], limits: &Li
     (failing > 0).then(|| format!("{benchmarks} on both sides alike, so it is the set-up and not the change"))
 }
 
-/// How a side fails at a benchmark, if it does.
+/// How a side fails at a benchmark when it is timed, if it does.
 fn fails(target: &Target, side: Side, bench: &BenchKey, limits: &Limits<'_>) -> Option<Failure> {
     let found = target.side(side)?;
     let discovered = match &found.discovered {
@@ -72,6 +78,22 @@ fn fails(target: &Target, side: Side, bench: &BenchKey, limits: &Limits<'_>) -> 
     let schedule = Schedule { harness: discovered.harness, limits: *limits };
     let looks = schedule.look(&found.arm, std::slice::from_ref(listed), Effort::look(discovered.harness));
     looks.into_iter().find_map(|look| look.samples.err())
+}
+
+/// The same when its heap is counted.
+fn fails_to_count(target: &Target, side: Side, bench: &BenchKey, limits: &Limits<'_>) -> Option<Failure> {
+    let discovered = match &target.side(side)?.discovered {
+        Ok(discovered) => discovered,
+        Err(failure) => return Some(failure.clone()),
+    };
+    let listed = discovered.benches.iter().find(|one| target.key(one) == *bench)?;
+    let done = AtomicUsize::new(0);
+    let time = CountingTime { limits: *limits, end: Some(Instant::now() + PLAIN), done: &done };
+    let counts = count_side(target, side, &[(bench.clone(), listed.clone())], time);
+    counts.into_values().find_map(|reading| match reading {
+        Err(Uncounted::Failed(failure)) => Some(failure),
+        Ok(_) | Err(Uncounted::Impossible { .. } | Uncounted::Late { .. }) => None,
+    })
 }
 
 /// What differs from `cargo bench` in the work tree, found out as far as it can be.

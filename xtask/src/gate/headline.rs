@@ -42,7 +42,11 @@ pub(super) fn sentence(
     } else if nothing == Some(Nothing::OfTimes) {
         let times = Census::of(rows.iter().filter(|row| row.key.metric == Metric::Time).map(|row| row.status));
         let counts = "what was decided of counts or of benchmarks that do not gate says nothing of them";
-        format!("no time was decided among {}: {}; {counts}; {}", times.total(), list(&times, |_| true), advice(run))
+        let advice = match times.count(Status::Inconclusive) {
+            0 => String::new(),
+            _ => format!("; {}", advice(run)),
+        };
+        format!("no time was decided among {}: {}; {counts}{advice}", times.total(), list(&times, |_| true))
     } else {
         let is_failing = |status| rows.iter().any(|row| row.status == status && row.action == Action::Fail);
         let failing = list(census, is_failing);
