@@ -3,7 +3,7 @@
 //! Before one side is blamed the other is tried in the same way. What both fail at is nothing that a change did.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
@@ -11,16 +11,18 @@ use anyhow::anyhow;
 use super::counting::{CountingTime, count_side};
 use super::prepare::{Prepared, Target};
 use super::stop::Stop;
-use crate::collect::{Alone, Effort, Limits, Listed, Schedule};
+use crate::collect::{self, Alone, Effort, Limits, Listed, Schedule};
 use crate::gate::ExitCode;
 use crate::model::{BenchKey, Evidence, Failure, FailureKind, Series, Side, Uncounted};
 
 /// Between starting and ending of an executable that is run once without the gate's means.
 const PLAIN: Duration = Duration::from_secs(20);
 
-/// A base that does not build is blamed only if the candidate does: `candidate` builds that.
+/// A base that the compiler, or cargo, refuses is blamed only if the candidate builds: `candidate` tries that.
 pub(super) fn of_build<T>(base: Stop, candidate: impl FnOnce() -> Result<T, Stop>) -> Stop {
-    if base.code != ExitCode::Build {
+    // A build that was ended, by the user or for want of memory, says nothing of either side.
+    let is_told = format!("{:#}", base.error).contains("\nerror");
+    if base.code != ExitCode::Build || !is_told || collect::INTERRUPTED.load(Ordering::Relaxed) {
         return base;
     }
     match candidate() {
