@@ -16,7 +16,7 @@ use anyhow::Context;
 
 use super::ci::{Ci, Job};
 use super::command::line;
-use super::git::{GitError, Repository, fetch_hint};
+use super::git::{Fetched, GitError, Repository};
 
 /// What applies where no base is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,11 +139,15 @@ impl Asked<'_> {
 
     /// A branch by its bare name, the remote's if it has one.
     fn named(&self, bare: &str) -> Result<Branch, GitError> {
-        let remote = self.remote().map(|remote| format!("refs/remotes/{remote}/{bare}"));
+        let remote = self.repository.remote().map(|remote| format!("refs/remotes/{remote}/{bare}"));
         let references = remote.into_iter().chain([format!("refs/heads/{bare}"), bare.to_owned()]);
         self.first(references.map(|reference| (reference, bare.to_owned()))).ok_or_else(|| {
             let is_shallow = self.repository.is_shallow();
-            GitError::Unknown { revision: bare.into(), is_shallow, hint: fetch_hint(is_shallow, bare) }
+            GitError::Unknown {
+                revision: bare.into(),
+                is_shallow,
+                hint: self.repository.fetch_hint(bare, Fetched::AsBranch),
+            }
         })
     }
 
@@ -154,7 +158,7 @@ impl Asked<'_> {
         let initial = git(&["config", "--get", "init.defaultBranch"]);
         let usual: Vec<String> = initial.into_iter().chain(USUAL_NAMES.map(String::from)).collect();
         let mut references = Vec::new();
-        if let Some(remote) = self.remote() {
+        if let Some(remote) = self.repository.remote() {
             let place = format!("refs/remotes/{remote}/");
             let head = git(&["symbolic-ref", "--quiet", &format!("{place}HEAD")]);
             let head = head.and_then(|head| Some(head.strip_prefix(&place)?.to_owned()));
@@ -162,7 +166,7 @@ impl Asked<'_> {
             references.extend(bare.map(|bare| (format!("{place}{bare}"), bare)));
         }
         references.extend(usual.into_iter().map(|bare| (format!("refs/heads/{bare}"), bare)));
-        if self.remote().is_none() {
+        if self.repository.remote().is_none() {
             let all = git(&["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads"]).unwrap_or_default();
             let only = Some(all).filter(|all| all.lines().count() == 1);
             references.extend(only.map(|bare| (format!("refs/heads/{bare}"), bare)));
@@ -180,22 +184,10 @@ impl Asked<'_> {
         })
     }
 
-    /// `origin`, or the only remote.
-    fn remote(&self) -> Option<String> {
-        let all = line(self.repository.git().arg("remote")).unwrap_or_default();
-        let mut all = all.lines();
-        let first = all.next()?;
-        let is_origin = |name: &str| name == "origin";
-        if is_origin(first) || all.clone().any(is_origin) {
-            return Some("origin".into());
-        }
-        all.next().is_none().then(|| first.to_owned())
-    }
-
     fn merge_base(&self, with: &Branch) -> Result<String, GitError> {
         line(self.repository.git().args(["merge-base", "HEAD", &with.tip])).map_err(|_| {
             let is_shallow = self.repository.is_shallow();
-            let hint = fetch_hint(is_shallow, &with.name);
+            let hint = self.repository.fetch_hint(&with.name, Fetched::AsBranch);
             GitError::NoMergeBase { target: with.name.clone(), is_shallow, hint }
         })
     }
@@ -208,7 +200,7 @@ impl Asked<'_> {
 
     /// How to tell git for good.
     fn tell_default(&self) -> String {
-        match self.remote() {
+        match self.repository.remote() {
             Some(remote) => format!("`git remote set-head {remote} --auto`"),
             None => "`git config init.defaultBranch NAME`".into(),
         }

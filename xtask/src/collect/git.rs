@@ -153,8 +153,49 @@ impl Repository {
         let spec = format!("{revision}^{{commit}}");
         line(self.git().args(["rev-parse", "--verify", "--quiet", "--end-of-options", &spec])).map_err(|_| {
             let is_shallow = self.is_shallow();
-            GitError::Unknown { revision: revision.into(), is_shallow, hint: fetch_hint(is_shallow, revision) }
+            GitError::Unknown {
+                revision: revision.into(),
+                is_shallow,
+                hint: self.fetch_hint(revision, Fetched::AsNamed),
+            }
         })
+    }
+
+    /// The command that fetches a revision so that it is found, where there is something to fetch it from. A clone of a single branch
+    /// fetches another one into no name, unless told where to.
+    pub(super) fn fetch_hint(&self, revision: &str, fetched: Fetched) -> String {
+        const LISTED: &str = "`git branch --all` and `git tag` list what is here";
+        let Some(remote) = self.remote() else { return format!("there is no remote to fetch it from; {LISTED}") };
+        let is_hash = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_name = !revision.is_empty() && !revision.contains(['~', '^', ':', '@', ' ', '\\', '*', '?', '[']);
+        let of_remote = revision.strip_prefix(&format!("{remote}/"));
+        let what = match (of_remote, fetched) {
+            _ if is_hash => revision.to_owned(),
+            _ if !is_name => String::new(),
+            (Some(bare), _) => format!("{bare}:refs/remotes/{remote}/{bare}"),
+            (None, Fetched::AsBranch) => format!("{revision}:refs/remotes/{remote}/{revision}"),
+            (None, Fetched::AsNamed) => format!("{revision}:{revision}"),
+        };
+        match (self.is_shallow(), what.is_empty()) {
+            (true, _) => {
+                let command = format!("git fetch --unshallow {remote} {what}");
+                format!("{} (in GitHub's checkout action: fetch-depth: 0)", command.trim_end())
+            }
+            (false, false) => format!("git fetch {remote} {what}"),
+            (false, true) => LISTED.into(),
+        }
+    }
+
+    /// `origin`, or the only remote.
+    pub(super) fn remote(&self) -> Option<String> {
+        let all = line(self.git().arg("remote")).unwrap_or_default();
+        let mut all = all.lines();
+        let first = all.next()?;
+        let is_origin = |name: &str| name == "origin";
+        if is_origin(first) || all.clone().any(is_origin) {
+            return Some("origin".into());
+        }
+        all.next().is_none().then(|| first.to_owned())
     }
 
     /// Whether history is cut off.
@@ -284,13 +325,13 @@ fn beside(git: &Path) -> &Path {
     git.parent().unwrap_or(git)
 }
 
-/// The command that fetches what is missing.
-pub(super) fn fetch_hint(is_shallow: bool, revision: &str) -> String {
-    if is_shallow {
-        "git fetch --unshallow origin (in GitHub's checkout action: fetch-depth: 0)".into()
-    } else {
-        format!("git fetch origin {}", revision.trim_start_matches("origin/"))
-    }
+/// Under which name a revision that is fetched has to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fetched {
+    /// The one that was typed.
+    AsNamed,
+    /// As the remote's branch: it is what a change is to go into.
+    AsBranch,
 }
 
 #[cfg(test)]

@@ -10,12 +10,17 @@ use crate::subject::{Subject, bench, git, usual};
 fn unknown_revision_is_no_other_base() {
     let Some(subject) = Subject::new(&usual()) else { return };
     let ran = subject.bench(&["--base", "nowhere"]);
-    ran.stops(97, &["base revision `nowhere` is not in this repository"], "git fetch origin nowhere");
+    ran.stops(97, &["base revision `nowhere` is not in this repository"], "there is no remote to fetch it from");
     assert_eq!(ran.json()["verdict"], "error");
     let ran = subject.bench(&["--base=--help"]);
     assert_eq!(ran.code, 97, "{}", ran.said());
     let target = [("GITHUB_BASE_REF", "gone"), ("CI", "true")];
-    subject.bench_with(&[], &target).stops(97, &["base revision `gone` is not in"], "git fetch origin gone");
+    subject.bench_with(&[], &target).stops(97, &["base revision `gone` is not in"], "there is no remote");
+    subject.git(&["remote", "add", "up", "https://host.example/x.git"]);
+    subject.bench(&["--base", "nowhere"]).stops(97, &["`nowhere` is not in"], "git fetch up nowhere:nowhere");
+    subject.bench(&["--base", "up/x"]).stops(97, &["`up/x` is not in"], "git fetch up x:refs/remotes/up/x");
+    subject.bench(&["--base", "HEAD~9"]).stops(97, &["`HEAD~9` is not in"], "`git branch --all` and `git tag` list");
+    subject.bench_with(&[], &target).stops(97, &["`gone` is not in"], "git fetch up gone:refs/remotes/up/gone");
 }
 
 #[test]
@@ -34,7 +39,7 @@ fn shallow_clone_says_how_to_deepen_it() {
         Ran::of(command, None)
     };
     let words = ["base revision `main` is not in this repository, which is a shallow clone"];
-    run().stops(97, &words, "git fetch --unshallow origin");
+    run().stops(97, &words, "git fetch --unshallow origin main:refs/remotes/origin/main (");
     // The tip of the target is there, but not the commit where both parted.
     git(&clone, &["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
     subject.git(&["switch", "-q", "main"]);
@@ -44,9 +49,9 @@ fn shallow_clone_says_how_to_deepen_it() {
     run().stops(
         97,
         &["no merge base of `HEAD` and `origin/main` in this shallow clone"],
-        "git fetch --unshallow origin",
+        "git fetch --unshallow origin main:refs/remotes/origin/main (",
     );
-    git(&clone, &["fetch", "-q", "--unshallow", "origin"]);
+    git(&clone, &["fetch", "-q", "--unshallow", "origin", "main:refs/remotes/origin/main"]);
     run().ends(0, &["the merge base with `origin/main`", "2 unchanged"]);
 }
 
