@@ -50,6 +50,12 @@ impl Harness {
         matches!(self, Self::Deaf(_) | Self::Port(_))
     }
 
+    /// Whether it looks for its filter as plain text. Such are criterion2, from its first version on; Criterion itself is 0.x, and other
+    /// forks are above.
+    pub(super) fn filters_plainly(self) -> bool {
+        matches!(self, Self::Port([1..=5, ..]))
+    }
+
     /// What is to be said of benches that it runs, with what to do; `None` where all is well.
     pub fn remark(self) -> Option<&'static str> {
         matches!(self, Self::Deaf(_)).then_some(DEAF)

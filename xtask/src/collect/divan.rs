@@ -33,22 +33,20 @@ pub(super) fn list(arm: &Arm, limits: &Limits<'_>) -> Result<Vec<Listed>, Failur
     let one = ["--bench", "--timer", "os", "--color", "never", "--sample-count", "1", "--sample-size", "1"];
     let ran = said(arm, &Launch::plain(one), limits).map(|text| rows(&text));
     // As cargo-nextest asks for them: the one form that names arguments.
-    let mut asking = Launch::plain(["--list", FORMAT, "terse"]);
+    let mut asking = Launch::plain(["--list", "--format", "terse"]);
     asking.environment.push(("NEXTEST", "1".into()));
-    match said(arm, &asking, limits) {
-        Ok(listing) => {
+    match (said(arm, &asking, limits), ran) {
+        (Ok(listing), ran) => {
             let paths = listing.lines().filter_map(|line| line.strip_suffix(": benchmark"));
             // A bench that fails when it is run once fails again when it is measured, and is reported then.
             let rows = ran.unwrap_or_default();
             Ok(paths.flat_map(|path| cases(path, &rows)).collect())
         }
-        Err(failure) if failure.message.contains(FORMAT) => Ok(ran?.iter().map(Row::listed).collect()),
-        Err(failure) => Err(failure),
+        // Divan before 0.1.18, and forks of it, do not know `--format`. What they have run once is all there is to tell their benches by.
+        (Err(_), Ok(rows)) => Ok(rows.iter().map(Row::listed).collect()),
+        (Err(failure), Err(_)) => Err(failure),
     }
 }
-
-/// What divan before 0.1.18, and forks of it, do not know. What they have run once is all there is to tell their benches by.
-const FORMAT: &str = "--format";
 
 /// The command line for one bench.
 pub(super) fn arguments(effort: Effort, bench: &Listed) -> Vec<String> {

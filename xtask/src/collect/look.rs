@@ -131,13 +131,14 @@ impl Schedule<'_> {
         looks.into_iter().map(|look| self.with_clock(arm, look, effort)).collect()
     }
 
-    /// Says whose clock a bench shows, if that is not the one that the gate holds: with none of its readings do the times agree,
-    /// and they stay what they are when it runs fast.
+    /// Says whose clock a bench shows, if that is not the one that the gate holds: with none of its readings do the times agree. Where
+    /// threads make readings that are not noted, the times must also stay what they are when the clock runs fast.
     fn with_clock(&self, arm: &Arm, look: Look, effort: Effort) -> Look {
         let (Ok(fit), Ok(samples)) = (&arm.fit, &look.samples) else { return look };
         let foreign = match fit.lessons.of(&look.bench) {
-            Some(Lesson::Foreign(foreign)) => foreign,
-            Some(Lesson::Unknown) => {
+            Some(Lesson::Foreign(foreign @ Foreign::System(_))) => foreign,
+            // Its other threads may have read the clock, which nobody noted.
+            Some(Lesson::Foreign(Foreign::Other)) if look.threads > 1 => {
                 let dilation = FASTER * look.dilation.max(effort.dilation);
                 let again = self.look_at_once(arm, std::slice::from_ref(&look.bench), Effort { dilation, ..effort });
                 fit.lessons.keep(&look.bench, Lesson::Unknown);
@@ -150,7 +151,8 @@ impl Schedule<'_> {
                 }
                 Foreign::Other
             }
-            Some(Lesson::Ends(_)) | None => return look,
+            Some(Lesson::Foreign(Foreign::Other)) => Foreign::Other,
+            Some(Lesson::Ends(_) | Lesson::Unknown) | None => return look,
         };
         fit.lessons.keep(&look.bench, Lesson::Foreign(foreign));
         Look { dilation: 1, foreign_clock: Some(foreign), ..look }

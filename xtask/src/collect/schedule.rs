@@ -27,7 +27,9 @@ pub(super) use turn::implausible;
 use turn::{Turn, name};
 
 use super::conditions::Watch;
-use super::criterion::{Arm, Aside, Effort, Grain, Launch, Limits, Listed, Opened, Session, filter, old_filter, parts};
+use super::criterion::{
+    Arm, Aside, Effort, Grain, Launch, Limits, Listed, Opened, Session, filter_for, old_filter, parts,
+};
 use super::discovery::Harness;
 use super::divan;
 use super::lockstep::{HandOver, Lesson};
@@ -181,7 +183,11 @@ impl Schedule<'_> {
     /// What one process measures: as many as fit into one filter; one, where the driver cannot hold the sides together
     /// between benches.
     pub(super) fn parts<'a, T>(&self, wanted: &'a [T], name: impl Fn(&'a T) -> &'a Listed) -> Vec<&'a [T]> {
-        if self.harness.runs_whole() { wanted.chunks(1).collect() } else { parts(wanted, name) }
+        if self.harness.runs_whole() || self.harness.filters_plainly() {
+            wanted.chunks(1).collect()
+        } else {
+            parts(wanted, name)
+        }
     }
 
     /// How a process is started that measures benches.
@@ -191,7 +197,7 @@ impl Schedule<'_> {
             Harness::Divan => benches.next().map(|bench| divan::arguments(effort, bench)).unwrap_or_default(),
             Harness::Files => effort.arguments(&benches.next().map(old_filter).unwrap_or_default(), self.harness),
             Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown => {
-                effort.arguments(&filter(benches), self.harness)
+                effort.arguments(&filter_for(self.harness, benches), self.harness)
             }
         };
         Launch { cpus: effort.cpus, ..Launch::plain(arguments) }

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::criterion::{
-    Arm, Cpus, Launch, Limits, Listed, Measured, Opened, Session, Step, counting_arguments, filter, parts,
+    Arm, Cpus, Launch, Limits, Listed, Measured, Opened, Session, Step, counting_arguments, filter_for, parts,
 };
 use super::discovery::Harness;
 use super::heap::HeapCase;
@@ -75,7 +75,8 @@ pub fn count_unmodified(
     }
     let run = CountingRun { arm, harness, time };
     let mut cases = Vec::new();
-    for part in parts(wanted, |bench| bench) {
+    let all = if harness.filters_plainly() { wanted.chunks(1).collect() } else { parts(wanted, |bench| bench) };
+    for part in all {
         for (bench, found) in run.benches(part, None)? {
             let reading = match found {
                 Ok(samples) => run.reading(&bench, samples)?,
@@ -175,7 +176,12 @@ impl CountingRun<'_> {
     /// Breaks where the user interrupted.
     fn process(&self, tally: &mut Tally, seconds: Option<f64>) -> anyhow::Result<ControlFlow<()>> {
         let notes = Notes::new(&self.arm.scratch)?;
-        let arguments = counting_arguments(&filter(tally.remaining.iter()), self.harness, tally.dilation, seconds);
+        let arguments = counting_arguments(
+            &filter_for(self.harness, tally.remaining.iter()),
+            self.harness,
+            tally.dilation,
+            seconds,
+        );
         let mut launch = Launch { cpus: Cpus::All, ..Launch::plain(arguments) };
         // Held until the process is gone; the last word on what is preloaded is that of the notes.
         let clock = Lone::prepare(&self.arm.fit, &self.arm.scratch, tally.dilation, &mut launch.environment);

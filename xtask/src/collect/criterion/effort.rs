@@ -78,8 +78,13 @@ impl Effort {
         let samples = self.samples.to_string();
         let [warm_up, measure] = seconds(harness, self.dilation).map(|seconds| seconds.to_string());
         let rest = ["--warm-up-time", &warm_up, "--measurement-time", &measure, "--sample-size", &samples, filter];
-        fixed(harness).iter().copied().chain(rest).map(String::from).collect()
+        fixed(harness).iter().chain(exact(filter, harness)).copied().chain(rest).map(String::from).collect()
     }
+}
+
+/// What makes a filter mean one bench where it is plain text.
+fn exact(filter: &str, harness: Harness) -> &'static [&'static str] {
+    if harness.filters_plainly() && !filter.is_empty() { &["--exact"] } else { &[] }
 }
 
 /// Flags that do not depend on the bench: those only that are needed, in the form that every fork knows. One that connects draws
@@ -107,7 +112,7 @@ pub(in crate::collect) fn counting_arguments(
     let measure = shown.map(|seconds| if harness.takes_whole_seconds() { seconds.ceil() } else { seconds });
     let [warm_up, measure] = [warm_up, measure.unwrap_or(usual)].map(|seconds| seconds.to_string());
     let rest = ["--warm-up-time", &warm_up, "--measurement-time", &measure, "--sample-size", "10", filter];
-    fixed(harness).iter().copied().chain(rest).map(String::from).collect()
+    fixed(harness).iter().chain(exact(filter, harness)).copied().chain(rest).map(String::from).collect()
 }
 
 impl Cpus {

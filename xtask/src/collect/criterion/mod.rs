@@ -79,6 +79,15 @@ pub(super) fn filter<'a>(benches: impl IntoIterator<Item = &'a Listed>) -> Strin
     format!("^(?:{})$", ids.join("|"))
 }
 
+/// What means exactly these benches to a harness; one of them, where it takes plain text.
+pub(super) fn filter_for<'a>(harness: Harness, benches: impl IntoIterator<Item = &'a Listed>) -> String {
+    if harness.filters_plainly() {
+        benches.into_iter().next().map(Listed::full_id).unwrap_or_default()
+    } else {
+        filter(benches)
+    }
+}
+
 /// A filter for Criterion before 0.3.3, whose oldest look for it as plain text: the id as it is, where no character of it means
 /// anything else to the others. What more it matches is measured and not looked at.
 pub(super) fn old_filter(bench: &Listed) -> String {

@@ -159,7 +159,7 @@ impl Lesson {
             Some(None) => Self::Unknown,
             None => {
                 let other = clocks.into_iter().filter(|&clock| clock != MONOTONIC).find(|&clock| ends(clock).is_some());
-                other.map_or(Self::Unknown, |clock| Self::Foreign(Foreign::System(clock)))
+                Self::Foreign(other.map_or(Foreign::Other, Foreign::System))
             }
         }
     }
