@@ -24,8 +24,8 @@ pub(in crate::collect) struct Noting {
 pub(in crate::collect) enum Noted {
     /// Every reading.
     All(Vec<Entry>),
-    /// There were more readings than a log holds.
-    TooMany,
+    /// The last ones, where there were more than a log holds.
+    Last(Vec<Entry>),
     /// The library has not found its log.
     NotJoined,
 }
@@ -56,10 +56,13 @@ impl Noting {
         if joined != JOINED {
             return Ok(Noted::NotJoined);
         }
-        if lost > 0 {
-            return Ok(Noted::TooMany);
+        let mut all: Vec<Entry> = bytes.chunks_exact(size_of::<Entry>()).map(entry).collect();
+        if lost == 0 {
+            return Ok(Noted::All(all));
         }
-        Ok(Noted::All(bytes.chunks_exact(size_of::<Entry>()).map(entry).collect()))
+        let oldest = (usize::try_from(next).unwrap_or(0) % MOST_ENTRIES).min(all.len());
+        all.rotate_left(oldest);
+        Ok(Noted::Last(all))
     }
 }
 

@@ -117,11 +117,14 @@ const NEAR: f64 = 0.25;
 /// Below this, what it takes off is all of it.
 const LEAST_NANOS: f64 = 100.0;
 
+/// A log that reaches back so many times as long as all samples took holds their readings: what lies between them is shorter.
+const ROOM: u64 = 3;
+
 impl Lesson {
     /// What the readings of a process say whose last `count` sections took so long in the median, as far as the harness tells: each
     /// from one reading to the next, as divan's do.
     pub(in crate::collect) fn of_median(noted: &Noted, samples: &Samples, count: usize) -> Self {
-        let (Noted::All(log), [told]) = (noted, samples.as_slice()) else { return Self::Unknown };
+        let (Noted::All(log) | Noted::Last(log), [told]) = (noted, samples.as_slice()) else { return Self::Unknown };
         let readings: Vec<&Entry> = log.iter().filter(|entry| entry.clock == MONOTONIC).collect();
         let Some(first) = readings.len().checked_sub(2 * count) else { return Self::Unknown };
         let sections: Vec<(usize, usize)> =
@@ -137,7 +140,7 @@ impl Lesson {
 
     /// What the readings of a process say that reported these samples.
     pub(in crate::collect) fn of(noted: &Noted, samples: &Samples) -> Self {
-        let Noted::All(log) = noted else { return Self::Unknown };
+        let (Noted::All(log) | Noted::Last(log)) = noted else { return Self::Unknown };
         // What the system's clocks show are whole nanoseconds.
         let Some(nanos) = whole_nanos(samples) else { return Self::Foreign(Foreign::Other) };
         let clocks: BTreeSet<u64> = log.iter().map(|entry| entry.clock).collect();
@@ -159,7 +162,14 @@ impl Lesson {
             Some(None) => Self::Unknown,
             None => {
                 let other = clocks.into_iter().filter(|&clock| clock != MONOTONIC).find(|&clock| ends(clock).is_some());
-                Self::Foreign(other.map_or(Foreign::Other, Foreign::System))
+                let span =
+                    log.last().zip(log.first()).map_or(0, |(last, first)| last.nanos.saturating_sub(first.nanos));
+                // Where the samples may lie before the first reading that was kept, nothing follows.
+                let is_cut = matches!(noted, Noted::Last(_)) && span < ROOM * nanos.iter().sum::<u64>();
+                match other {
+                    None if is_cut => Self::Unknown,
+                    other => Self::Foreign(other.map_or(Foreign::Other, Foreign::System)),
+                }
             }
         }
     }

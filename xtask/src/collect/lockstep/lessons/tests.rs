@@ -73,7 +73,7 @@ fn ends_that_are_read_from_where_starts_are_teach_nothing() {
     check(iter(&TIMES, |_, _| vec![(0, NOW), (6, START)]), &Lesson::Unknown);
     check(iter(&TIMES, |_, _| Vec::new()), &Lesson::Unknown);
     check(Vec::new(), &Lesson::Foreign(Foreign::Other));
-    assert_eq!(Lesson::of(&Noted::TooMany, &samples(&TIMES)), Lesson::Unknown);
+    assert_eq!(Lesson::of(&Noted::Last(Vec::new()), &samples(&TIMES)), Lesson::Unknown);
     assert_eq!(Lesson::of(&Noted::NotJoined, &samples(&TIMES)), Lesson::Unknown);
 }
 
