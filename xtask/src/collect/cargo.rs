@@ -75,7 +75,7 @@ impl Builder<'_> {
                     }
                     return Err(match recorder.refusal(&said, &configuration) {
                         Some(refusal) => refusal.into(),
-                        None => failure(&shown, workspace, &said, in_the_way),
+                        None => failure(&shown, (tree.side, workspace), &said, in_the_way),
                     });
                 }
             }
@@ -166,11 +166,17 @@ fn run(command: &mut Command, mut on_line: impl FnMut(&str) + Send) -> Result<Re
     Ok(Ok(messages.with_context(|| format!("cannot read what `{shown}` printed"))?))
 }
 
-fn failure(shown: &str, workspace: &Workspace, said: &[String], in_the_way: Option<InTheWay>) -> anyhow::Error {
-    let usual = || {
-        "`cargo bench --no-run` shows all of it; a base that does not build is no base, choose another with `--base REV`"
-            .to_owned()
+fn failure(
+    shown: &str,
+    (side, workspace): (Side, &Workspace),
+    said: &[String],
+    in_the_way: Option<InTheWay>,
+) -> anyhow::Error {
+    let other = match side {
+        Side::Base => "; a base that does not build is no base, choose another with `--base REV`",
+        Side::Candidate => "",
     };
+    let usual = || format!("`cargo bench --no-run` shows all of it{other}");
     let hint = in_the_way.map_or_else(usual, |one| one.hint());
     anyhow!("`{shown}` failed in `{}`:\n{}\nhint: {hint}", workspace.root.display(), first_error(said))
 }

@@ -194,7 +194,7 @@ fn profiles_variables_and_set_up_reach_both_builds_and_belong_to_what_is_kept() 
 
     subject.write("benchgate.toml", &all.replace("profile = \"checked\"\n", ""));
     let hint = "";
-    subject.bench(&asked(&[])).stops(103, &["the base does not build", "no assertions"], hint);
+    subject.bench(&asked(&[])).stops(103, &["neither side builds", "no assertions"], hint);
     subject.bench(&asked(&["--profile", "checked"])).ends(0, &["2 identical"]);
     // The caller's variables reach both builds, and what they built is not taken without them.
     let assertions = [("CARGO_PROFILE_BENCH_DEBUG_ASSERTIONS", "true")];

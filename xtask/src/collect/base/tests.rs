@@ -189,7 +189,10 @@ fn build_of_the_default_branch_in_ci_has_no_base() {
 fn target_that_is_not_here_is_fetched_and_not_replaced() {
     let Some(story) = story() else { return };
     let error = story.base(&[("CI", "true"), ("GITHUB_BASE_REF", "release/1.x")]).unwrap_err();
-    assert!(error.contains("`release/1.x` is not in this repository") && error.contains("no remote to fetch it from"), "{error}");
+    assert!(
+        error.contains("`release/1.x` is not in this repository") && error.contains("no remote to fetch it from"),
+        "{error}"
+    );
     story.repository.git(&["branch", "release/1.x", &story.first]);
     let base = story.base(&[("CI", "true"), ("GITHUB_BASE_REF", "release/1.x")]);
     assert_eq!(base, Ok(revision(&story.first, "the merge base with `release/1.x`")));
