@@ -1,11 +1,14 @@
 //! Code that is the same is not measured, and only code that is provably the same.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use crate::subject::{Subject, heap, usual};
 
 /// The newest kept run as text, without blanks.
 fn kept(subject: &Subject) -> String {
     let newest = subject.runs().pop().expect("a run is kept");
-    std::fs::read_to_string(newest).expect("it can be read")
+    fs::read_to_string(newest).expect("it can be read")
 }
 
 #[test]
@@ -58,10 +61,18 @@ fn changed_code_is_measured() {
 fn sides_that_were_built_before_need_no_compiler() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.write("benches/input.json", "1");
-    subject.bench(&[]).ends(0, &["2 unchanged"]);
-    let no_compiler = [("RUSTC_WRAPPER", "/bin/false")];
-    subject.bench_with(&[], &no_compiler).ends(0, &["2 unchanged"]);
+    let wrapper = subject.home().join("wrapper");
+    let wrap = |script: &str| {
+        fs::write(&wrapper, script).unwrap();
+        fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    wrap("#!/bin/sh\nexec \"$@\"\n");
+    let path = wrapper.display().to_string();
+    let compiler = [("RUSTC_WRAPPER", &*path)];
+    subject.bench_with(&[], &compiler).ends(0, &["2 unchanged"]);
+    wrap("#!/bin/sh\nexit 1\n");
+    subject.bench_with(&[], &compiler).ends(0, &["2 unchanged"]);
     // The control: with other code there is something to compile.
     subject.write("src/lib.rs", "pub fn work(_: &[u32], _: usize) -> u32 { 4 }");
-    subject.bench_with(&[], &no_compiler).stops(103, &["the candidate does not build"], "cargo bench --no-run");
+    subject.bench_with(&[], &compiler).stops(103, &["the candidate does not build"], "cargo bench --no-run");
 }
