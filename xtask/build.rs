@@ -1,6 +1,6 @@
-//! Builds the preload libraries, for timing, counting and learning, and the reference program, with the compiler that builds the
-//! gate, for the same target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system, another libc), what
-//! is embedded is empty, and the gate says so.
+//! Builds the preload libraries, for timing, counting and learning, the reference program and the starter of commands, with the compiler
+//! that builds the gate, for the same target, and leaves them in `OUT_DIR` to be embedded. Where they cannot work (another system,
+//! another libc), what is embedded is empty, and the gate says so.
 #![allow(clippy::disallowed_methods, reason = "a build script reads the environment and starts the compiler")]
 
 use std::env;
@@ -10,6 +10,7 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=src/preload");
     println!("cargo::rerun-if-changed=src/reference");
+    println!("cargo::rerun-if-changed=src/collect/commands/starter.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let is = |name: &str, wanted: &[&str]| env::var(name).is_ok_and(|value| wanted.contains(&&*value));
     let is_supported = is("CARGO_CFG_TARGET_OS", &["linux"])
@@ -28,11 +29,13 @@ fn main() {
             std::fs::write(&library, []).expect("OUT_DIR can be written");
         }
     }
-    let reference = out.join("reference");
-    if is_supported {
-        compile_reference(&reference);
-    } else {
-        std::fs::write(&reference, []).expect("OUT_DIR can be written");
+    for (name, source) in [("reference", "src/reference/main.rs"), ("starter", "src/collect/commands/starter.rs")] {
+        let program = out.join(name);
+        if is_supported {
+            compile_program(name, source, &program);
+        } else {
+            std::fs::write(&program, []).expect("OUT_DIR can be written");
+        }
     }
 }
 
@@ -50,12 +53,12 @@ fn rustc(output: &Path) -> Command {
     rustc
 }
 
-/// The partner of benchmarks whose times are stored.
-fn compile_reference(program: &Path) {
+/// The partner of benchmarks whose times are stored, or what starts commands.
+fn compile_program(name: &str, source: &str, program: &Path) {
     let mut rustc = rustc(program);
-    rustc.args(["--crate-name", "benchgate_reference", "src/reference/main.rs"]);
+    rustc.args(["--crate-name", &format!("benchgate_{name}"), source]);
     let status = rustc.status().expect("the compiler starts");
-    assert!(status.success(), "the reference program does not build: {rustc:?}");
+    assert!(status.success(), "the {name} program does not build: {rustc:?}");
 }
 
 fn compile(name: &str, conditions: &[&str], library: &Path) {

@@ -1,6 +1,6 @@
 //! `bench`: the whole pipeline, from flags to exit code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use super::own_outputs;
 use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
 use super::profiles::Looking;
 use super::progress::Progress;
+use super::remarks;
 use super::repeat::command;
 use super::rules;
 use super::select::{Filter, Selection};
@@ -30,7 +31,8 @@ use crate::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Sche
 use crate::config;
 use crate::gate::{ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
 use crate::model::{
-    Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, Plan, Run, Series, SeriesKey, Side, TimeBaseline,
+    Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, PairKind, Plan, Run, Series, SeriesKey, Side,
+    TimeBaseline,
 };
 use crate::report;
 
@@ -133,6 +135,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     let measuring = Instant::now();
     let mut bench = Bench {
         supported: supported(prepared, &selected),
+        exclusive: BTreeSet::new(),
         differences: differences(prepared, &selected),
         args,
         prepared,
@@ -196,6 +199,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         build_changes: prepared.build_changes.clone(),
         left_out: prepared.left_out.clone(),
         differences: bench.differences,
+        foreign: prepared.foreign.clone(),
         is_interrupted: INTERRUPTED.load(Ordering::Relaxed),
         notes: prepared.notes.iter().chain(&bench.notes).cloned().collect(),
     };
@@ -231,6 +235,8 @@ struct Bench<'a> {
     confirms_by_linking: bool,
     notes: Vec<String>,
     verdict_seconds: Vec<f64>,
+    /// Benchmarks whose sides turned out to be unable to live at once.
+    exclusive: BTreeSet<BenchKey>,
     /// What else differs between the sides than the code that is measured.
     differences: BTreeMap<BenchKey, BenchDifference>,
     /// Smallest tolerance that each benchmark supports here, where that is calibrated.
@@ -271,14 +277,21 @@ impl Bench<'_> {
         let mut open = Vec::new();
         for selected in timed {
             let target = self.target(selected);
+            let is_command = self.harness(selected) == Harness::Command;
             for bench in &selected.benches {
-                let key = SeriesKey { bench: target.key(bench), metric: Metric::Time };
-                match self.settled(target, bench) {
-                    Some(evidence) => series.push(Series { key, throughput: bench.throughput, evidence }),
-                    None => {
-                        let tolerance = self.prepared.loaded.policy.tolerance_given(&self.supported, &key);
-                        open.push(TimeSeries::new(key, selected.target, bench.clone(), tolerance));
-                    }
+                let key = |metric| SeriesKey { bench: target.key(bench), metric };
+                if let Some(evidence) = self.settled(target, bench) {
+                    series.push(Series { key: key(Metric::Time), throughput: bench.throughput, evidence });
+                    continue;
+                }
+                let policy = &self.prepared.loaded.policy;
+                let (metrics, kind) = match is_command {
+                    true => (&Metric::OF_COMMANDS[..], PairKind::Command),
+                    false => (&[Metric::Time][..], policy.pair_kind(&target.key(bench))),
+                };
+                for key in metrics.iter().copied().map(key) {
+                    let tolerance = policy.tolerance_given(&self.supported, &key);
+                    open.push(TimeSeries::new(key, selected.target, bench.clone(), tolerance, kind));
                 }
             }
         }
@@ -321,8 +334,10 @@ impl Bench<'_> {
                 }
             }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
-            self.notes.extend(timing::fallbacks(&open));
-            self.notes.extend(timing::remarks(&self.prepared.targets, &open));
+            self.notes.extend(remarks::fallbacks(&open));
+            self.notes.extend(remarks::remarks(&self.prepared.targets, &open));
+            self.notes.extend(remarks::exclusions(&open));
+            self.exclusive.extend(open.iter().filter(|one| one.exclusion().is_some()).map(|one| one.key.bench.clone()));
             series.extend(open.into_iter().map(|one| Series {
                 key: one.key.clone(),
                 throughput: one.bench.throughput,

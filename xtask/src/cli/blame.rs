@@ -104,6 +104,12 @@ fn differences(prepared: &Prepared, target: &Target, side: Side, limits: &Limits
     let arguments = ["--bench", "--test"].map(String::from);
     let home = prepared.scratch.path().join("plain");
     let executable = &found.executable;
+    let place = executable.surroundings.directory.display();
+    if found.is_command() {
+        return format!(
+            "\nunlike in the work tree, it runs in a clean clone, `{place}`, which has no files that git ignores"
+        );
+    }
     let alone = Alone { executable, under: &[], arguments: &arguments, environment: &[], home: &home, longest: PLAIN };
     let plain = match alone.run(limits) {
         Ok(_) => {
@@ -116,7 +122,6 @@ fn differences(prepared: &Prepared, target: &Target, side: Side, limits: &Limits
         }
     };
     format!(
-        "\nunlike `cargo bench` in the work tree, the gate runs it in a clean clone, `{}`, which has no files that git ignores; {plain}",
-        executable.surroundings.directory.display()
+        "\nunlike `cargo bench` in the work tree, the gate runs it in a clean clone, `{place}`, which has no files that git ignores; {plain}"
     )
 }

@@ -16,7 +16,7 @@ use super::relinking::{FIRST_INDEX, Relinkable, refused, seed};
 use super::timing::{Group, TimeSeries};
 use crate::collect::{self, Arm, Limits, Listed, Schedule};
 use crate::gate::{self, Direction, FlaggedCounts, Waiting};
-use crate::model::{Confirmation, Pair, Side};
+use crate::model::{Confirmation, Pair, PairKind, Side};
 
 /// Where the run stands when flagged series are judged.
 pub(super) struct Confirming<'a> {
@@ -69,7 +69,8 @@ pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String
     if !prepared.loaded.policy.confirms_by_linking {
         return Some(note("`[confirm] link_orders = false`".into()));
     }
-    refused(prepared, &open.iter().map(|one| one.target).collect()).map(note)
+    let linked = open.iter().filter(|one| one.kind != PairKind::Command);
+    refused(prepared, &linked.map(|one| one.target).collect()).map(note)
 }
 
 impl Confirming<'_> {
@@ -347,7 +348,7 @@ fn is_hopeless(one: &TimeSeries) -> bool {
 }
 
 /// What a compiler or linker said, as a part of a row's reason.
-fn on_one_line(text: &str) -> String {
+pub(super) fn on_one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST_REASON) {
         Some((end, _)) => format!("{}…", &line[..end]),

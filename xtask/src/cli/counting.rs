@@ -1,7 +1,7 @@
 //! Counting heaps: once a side, both at once on two processors, and again where a difference would be red. Times are measured by
 //! then: what counts are need not be quiet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,8 @@ pub(super) struct Counted {
 pub(super) struct Period<'a> {
     pub limits: Limits<'a>,
     pub end: Instant,
+    /// Benchmarks whose sides cannot live at once.
+    pub apart: &'a BTreeSet<BenchKey>,
 }
 
 /// How often the number of benches that are counted is looked at.
@@ -66,7 +68,7 @@ pub(super) fn count_target(
         (Some(_), _) => (known.counts(target, &keys, time), Counts::new()),
         (None, base) => {
             let sides: &[Side] = if matches!(base, Base::Git { .. }) { &Side::BOTH } else { &[Side::Candidate] };
-            let mut counts = count_sides(target, sides, &keys, time, progress);
+            let mut counts = count_sides(target, sides, &keys, (time, period.apart), progress);
             let candidate = counts.remove(&Side::Candidate).unwrap_or_default();
             known.keep_counts(target, &candidate);
             let counted = evidence::Counted { counts: candidate, since: BTreeMap::new() };
@@ -104,16 +106,19 @@ pub(super) fn count_target(
     Counted { series, candidate: counted, notes }
 }
 
-/// Counts sides at once, each on a processor of its own where there are so many; shows how far it is.
+/// Counts sides at once, each on a processor of its own where there are so many; shows how far it is. Benchmarks whose sides cannot
+/// live at once are counted one side after the other, and so are those that turn out to be such.
 fn count_sides(
     target: &Target,
     sides: &[Side],
     keys: &[(BenchKey, Listed)],
-    time: CountingTime<'_>,
+    (time, apart): (CountingTime<'_>, &BTreeSet<BenchKey>),
     progress: &mut Progress,
 ) -> BTreeMap<Side, Counts> {
+    let at_once: Vec<(BenchKey, Listed)> = keys.iter().filter(|(key, _)| !apart.contains(key)).cloned().collect();
+    let at_once = &at_once[..];
     let mut counts: BTreeMap<Side, Counts> = std::thread::scope(|scope| {
-        let count = |&side: &Side| (side, scope.spawn(move || count_side(target, side, keys, time)));
+        let count = |&side: &Side| (side, scope.spawn(move || count_side(target, side, at_once, time)));
         let counting: Vec<_> = sides.iter().map(count).collect();
         while counting.iter().any(|(_, side)| !side.is_finished()) {
             std::thread::sleep(LOOK);
@@ -121,12 +126,12 @@ fn count_sides(
         }
         counting.into_iter().map(|(side, counts)| (side, counts.join().expect("counting does not panic"))).collect()
     });
-    // Two that must not live at once are counted one after the other.
     for (&side, counts) in &mut counts {
-        let is_failed = |(key, _): &&(BenchKey, Listed)| matches!(counts.get(key), Some(Err(Uncounted::Failed(_))));
-        let failed: Vec<(BenchKey, Listed)> = keys.iter().filter(is_failed).cloned().collect();
-        if sides.len() > 1 && !failed.is_empty() && !time.limits.is_interrupted() {
-            counts.extend(count_side(target, side, &failed, time));
+        let has_failed = |key: &BenchKey| sides.len() > 1 && matches!(counts.get(key), Some(Err(Uncounted::Failed(_))));
+        let is_left = |(key, _): &&(BenchKey, Listed)| apart.contains(key) || has_failed(key);
+        let left: Vec<(BenchKey, Listed)> = keys.iter().filter(is_left).cloned().collect();
+        if !left.is_empty() && !time.limits.is_interrupted() {
+            counts.extend(count_side(target, side, &left, time));
         }
     }
     counts
@@ -171,6 +176,11 @@ impl Found {
     /// Whether this side has a benchmark. Where listing failed nobody knows, and running it will tell.
     pub fn has(&self, bench: &Listed) -> bool {
         self.discovered.as_ref().is_ok_and(|discovered| discovered.benches.iter().any(|other| other.is_same(bench)))
+    }
+
+    /// Whether it is a command and no bench.
+    pub fn is_command(&self) -> bool {
+        self.harness() == Harness::Command
     }
 
     /// Its harness, as far as known.

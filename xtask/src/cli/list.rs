@@ -42,8 +42,12 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
             }
         };
         for key in discovered.benches.iter().map(|bench| target.key(bench)).filter(|key| selection.holds(key)) {
-            let what = if discovered.harness == Harness::Heap { "heap" } else { "time" };
-            ids.entry(key.id()).or_default().push(format!("{what} ({}/{})", target.package, target.name));
+            let place = format!("{}/{}", target.package, target.name);
+            ids.entry(key.id()).or_default().push(match discovered.harness {
+                Harness::Heap => format!("heap ({place})"),
+                Harness::Command => "time, processor time and memory (a command)".into(),
+                _ => format!("time ({place})"),
+            });
         }
     }
     let mut text = String::new();
@@ -59,6 +63,7 @@ pub(super) fn run(args: &ListArgs) -> Result<ExitCode, Stop> {
     for words in report::left_out(&prepared.left_out) {
         tell(&format!("left out: {words}"));
     }
+    prepared.foreign.iter().for_each(|one| tell(&report::foreign_sentence(one)));
     if !failed.is_empty() {
         return Err(Stop { code: ExitCode::BenchFailed, error: anyhow!(failed.join("\n")) });
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::prepare::{Prepared, Target};
+use super::prepare::{Found, Prepared, Target};
 use super::rules::POLICY;
 use crate::collect::{self, Limits, Roots};
 use crate::model::{Evidence, FailureKind, Series, Side};
@@ -19,7 +19,9 @@ pub(super) fn explain(prepared: &Prepared, series: &mut [Series], limits: &Limit
         let Evidence::Failed(failure) = &mut one.evidence else { continue };
         let is_of = |target: &Target| (&target.package, &target.name) == (&bench.package, &bench.target);
         let Some(index) = prepared.targets.iter().position(is_of) else { continue };
-        if failure.kind != FailureKind::Crashed {
+        let is_command =
+            prepared.targets[index].base.iter().chain(&prepared.targets[index].candidate).any(Found::is_command);
+        if failure.kind != FailureKind::Crashed || is_command {
             continue;
         }
         let side = failure.side;

@@ -29,9 +29,11 @@ pub(super) fn nothing(prepared: &Prepared) -> Stop {
             "the flags that take them in stand beside them; the rules are `[build]` and `[tiers]` of benchgate.toml"
         }
     };
-    let left_out: String = left_out.iter().map(|words| format!("\nleft out: {words}")).collect();
+    let left_out = left_out.iter().map(|words| format!("\nleft out: {words}"));
+    let foreign = prepared.foreign.iter().map(|one| format!("\n{}", report::foreign_sentence(one)));
+    let listed: String = left_out.chain(foreign).collect();
     let name = prepared.workspace.name();
-    let error = anyhow!("nothing to compare: `{name}` has no benchmarks that take part{left_out}\nhint: {hint}");
+    let error = anyhow!("nothing to compare: `{name}` has no benchmarks that take part{listed}\nhint: {hint}");
     Stop { code: ExitCode::NothingCompared, error }
 }
 

@@ -12,6 +12,7 @@ use super::base::{self, Chosen, choose};
 use super::beside::beside;
 use super::build_args::BuildArgs;
 use super::built::{Built, targets};
+use super::commands;
 use super::missing;
 use super::output::tell;
 use super::own_outputs::own_outputs;
@@ -27,8 +28,8 @@ use crate::collect::{
 use crate::config::Loaded;
 use crate::gate::ExitCode;
 use crate::model::{
-    Acceptance, Base, BenchKey, BuildChange, BuildSettings, Calibration, Failure, LeftOut, Machine, Members, Origin,
-    PolicyChange, Revision, Side, Toolchain,
+    Acceptance, Base, BenchKey, BuildChange, BuildSettings, Calibration, Failure, ForeignBench, ForeignHarness,
+    LeftOut, Machine, Members, Origin, PolicyChange, Revision, Side, Toolchain,
 };
 use crate::report::inert;
 use crate::store::{HeapBaselines, PolicyText};
@@ -103,6 +104,8 @@ pub(super) struct Prepared {
     pub left_out: Vec<LeftOut>,
     /// In what the builds of the sides differ beside their source.
     pub build_changes: Vec<BuildChange>,
+    /// Bench targets that are built and not measured.
+    pub foreign: Vec<ForeignBench>,
     pub notes: Vec<String>,
     /// Holds the fresh copies that the targets' arms point to.
     pub scratch: tempfile::TempDir,
@@ -176,10 +179,16 @@ impl Target {
         }
     }
 
-    /// Whether neither side has a harness that is known here.
-    fn is_foreign(&self) -> bool {
-        let is_unknown = |found: &Found| found.discovered.as_ref().is_ok_and(|one| one.harness == Harness::Unknown);
-        [&self.base, &self.candidate].into_iter().flatten().all(is_unknown)
+    /// What it is where it is not measured: neither side's harness is known here, or none of them lists a benchmark.
+    fn foreign(&self, limits: &Limits<'_>) -> Option<ForeignBench> {
+        let found = [&self.candidate, &self.base].into_iter().flatten();
+        let is_empty = |found: &Found| found.discovered.as_ref().is_ok_and(|one| one.benches.is_empty());
+        if !found.clone().all(is_empty) {
+            return None;
+        }
+        let unknown = found.clone().find(|found| found.harness() == Harness::Unknown);
+        let harness = unknown.map_or(ForeignHarness::Empty, |found| collect::foreign(&found.arm, limits));
+        Some(ForeignBench { package: self.package.clone(), bench: self.name.clone(), harness })
     }
 
     /// What a side has of it.
@@ -289,11 +298,22 @@ pub(super) fn prepare(
     let candidate_tree = candidate_tree.as_ref().expect("the candidate is always laid");
     let base_built = Built::of(base_tree.as_ref().unwrap_or(candidate_tree), of_base);
     let candidate_built = Built::of(candidate_tree, of_candidate);
-    let targets = targets(&base_built, &candidate_built, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
-    for target in targets.iter().filter(|target| target.is_foreign()) {
-        notes.push(format!("bench `{}` is no Criterion bench and no heap bench; it is not gated", target.name));
-    }
-    for target in targets.iter().filter(|target| !target.is_foreign()) {
+    let mut targets =
+        targets(&base_built, &candidate_built, &below, scratch.path(), limits).or_stop(ExitCode::Output)?;
+    let commands = commands::Asked {
+        commands: &loaded.policy.commands,
+        builder: &recipe.builder(&cache),
+        members: &recipe.members,
+        below: &below,
+        scratch: scratch.path(),
+        base: base_tree.as_ref(),
+        candidate: candidate_tree,
+    };
+    targets.extend(commands.targets(progress)?);
+    let foreign: Vec<ForeignBench> = targets.iter().filter_map(|target| target.foreign(limits)).collect();
+    let is_foreign =
+        |target: &&Target| foreign.iter().any(|one| (&one.package, &one.bench) == (&target.package, &target.name));
+    for target in targets.iter().filter(|target| !is_foreign(target)) {
         if let Some(Identity::Unproven(why)) = &target.identity {
             notes.push(format!("bench `{}` is measured although its code is the same: {}", target.name, inert(why)));
         }
@@ -318,6 +338,7 @@ pub(super) fn prepare(
         targets,
         left_out,
         build_changes,
+        foreign,
         notes,
         scratch,
         root,

@@ -105,6 +105,9 @@ impl Looking<'_> {
             return nothing("only one side is built here; `--base REV` builds both");
         };
         let Some(bench) = listed(target, candidate, key) else { return nothing("the candidate does not list it") };
+        if candidate.harness() == Harness::Command {
+            return nothing("a command is not profiled");
+        }
         let sides = [&base.executable, &candidate.executable];
         let scratch = self.prepared.scratch.path();
         look(&Subject { sides, bench, scratch, limits: &self.limits }, candidate.harness())
@@ -125,7 +128,7 @@ fn is_heavier(row: &Row) -> bool {
         Metric::Allocations | Metric::AllocatedBytes | Metric::PeakBytes | Metric::LiveBytes | Metric::LiveSlope => {
             true
         }
-        Metric::Time | Metric::Threads => false,
+        Metric::Time | Metric::Threads | Metric::ProcessorTime | Metric::PeakMemory => false,
     };
     is_of_heap && (is_red(row) || (row.status == Status::Leaked && row.action != Action::Pass))
 }

@@ -131,7 +131,10 @@ pub(super) fn measure(
         let Some(found) = &prepared.targets[index].candidate else { continue };
         let harness = found.harness();
         if !matches!(harness, Harness::Port(_)) {
-            let why = "stored times need Criterion 0.3.3 or later".to_owned();
+            let why = match harness {
+                Harness::Command => "the times of commands are not stored".to_owned(),
+                _ => "stored times need Criterion 0.3.3 or later".to_owned(),
+            };
             all.into_iter().for_each(|at| recorded[at].refusal = Some(why.clone()));
             continue;
         }

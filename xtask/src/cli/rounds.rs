@@ -140,6 +140,9 @@ impl Rounds {
         for Series { key, evidence, .. } in &run.series {
             let Evidence::Pairs(paired) = evidence else { continue };
             family += 1;
+            if key.metric != Metric::Time {
+                continue;
+            }
             let pairs = paired.pairs.iter().map(|pair| (pair.first, pair_effect(pair)));
             self.pairs.entry(key.bench.clone()).or_default().extend(pairs);
             self.interleaving.insert(key.bench.clone(), paired.interleaving.clone());

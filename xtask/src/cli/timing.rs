@@ -1,17 +1,19 @@
 //! Measuring times: pairs until every series is decided, or the budget is spent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+use super::coexistence::Coexistence;
 use super::prepare::Target;
 use super::progress::Progress;
+use super::remarks::ONE_AT_A_TIME;
 use super::trace::Traced;
 use crate::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule};
 use crate::gate::{self, Direction, Reach, TimeSuite, pair_effect};
-use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Samples, SeriesKey};
+use crate::model::{Confirmation, Evidence, Failure, Metric, Pair, PairKind, Paired, Samples, SeriesKey};
 
 /// One series of times while it is measured.
 pub(super) struct TimeSeries {
@@ -42,6 +44,10 @@ pub(super) struct TimeSeries {
     interleaving: Option<Interleaving>,
     /// Why not in lockstep.
     fallback: Option<String>,
+    /// Whether its sides can live at once.
+    coexistence: Coexistence,
+    /// What the configuration says of its pairs.
+    pub kind: PairKind,
 }
 
 /// A target and an effort: what one pair of processes measures.
@@ -89,8 +95,14 @@ const MOST_MISSED: u32 = 4;
 const USUAL_PAIRS: f64 = 7.0;
 
 impl TimeSeries {
-    pub fn new(key: SeriesKey, target: usize, bench: Listed, tolerance: f64) -> Self {
+    /// Nothing is measured yet; `kind` is what the configuration says of its pairs.
+    pub fn new(key: SeriesKey, target: usize, bench: Listed, tolerance: f64, kind: PairKind) -> Self {
         let tau = gate::tau(tolerance);
+        let mut effort = Effort::LOOK;
+        let coexistence = Coexistence::new(kind == PairKind::OneAtATime, &mut effort);
+        if kind == PairKind::Command {
+            effort.grain = Grain::Process;
+        }
         Self {
             key,
             target,
@@ -101,14 +113,22 @@ impl TimeSeries {
             seconds: 0.0,
             verdict_seconds: None,
             confirmation: None,
-            effort: Effort::LOOK,
+            effort,
             missed: 0,
             foreign_unit: None,
             look_seconds: 0.0,
             doubted: 0,
             interleaving: None,
             fallback: None,
+            coexistence,
+            kind,
         }
+    }
+
+    /// Takes in that one side failed, or both.
+    fn fail(&mut self, failure: Failure) {
+        let is_doubtful = self.pairs.is_empty() || self.is_given_up_after(self.failures.len() + 1);
+        self.failures.extend(self.coexistence.failed(failure, &mut self.effort, is_doubtful));
     }
 
     /// A pair whose samples must not be compared is measured again; where that is no remedy, or was none, the sides take
@@ -124,19 +144,22 @@ impl TimeSeries {
         if matches!(doubt, Doubt::Threads(_)) {
             self.effort.cpus = Cpus::All;
         } else if doubt.is_lasting() || is_often {
-            self.effort.grain = Grain::Bench;
+            self.effort.grain = self.effort.grain.max(Grain::Bench);
             self.fallback.get_or_insert_with(|| doubt.to_string());
         }
     }
 
     /// How its sides were interleaved, in words.
     fn interleaving(&self) -> String {
-        let how = self.interleaving.map_or_else(String::new, |how| how.to_string());
+        let how = match self.interleaving {
+            Some(_) if self.coexistence.is_apart() => ONE_AT_A_TIME.to_owned(),
+            how => how.map_or_else(String::new, |how| how.to_string()),
+        };
         let how = match self.effort.cpus {
             Cpus::One => how,
             Cpus::All => format!("{how}, on all processors"),
         };
-        match &self.fallback {
+        match self.fallback() {
             Some(why) => Paired::apart(&how, why),
             None => how,
         }
@@ -144,9 +167,11 @@ impl TimeSeries {
 
     /// Failed too often: one retry, and no more than a tenth of its pairs. Which side failed is not looked at.
     pub fn is_given_up(&self) -> bool {
-        let failures = self.failures.len();
-        let is_failing = failures >= 2 && failures * 10 > self.pairs.len() + failures;
-        is_failing || self.missed > MOST_MISSED || self.foreign_unit.is_some()
+        self.is_given_up_after(self.failures.len()) || self.missed > MOST_MISSED || self.foreign_unit.is_some()
+    }
+
+    fn is_given_up_after(&self, failures: usize) -> bool {
+        failures >= 2 && failures * 10 > self.pairs.len() + failures
     }
 
     /// Series that share their processes.
@@ -154,9 +179,14 @@ impl TimeSeries {
         (self.target, self.effort)
     }
 
+    /// How its sides failed while both lived, where they were seen not to be able to.
+    pub fn exclusion(&self) -> Option<&Failure> {
+        if let Coexistence::Apart { failure } = &self.coexistence { failure.as_ref() } else { None }
+    }
+
     /// Why its sides were not interleaved in lockstep.
     pub fn fallback(&self) -> Option<&str> {
-        self.fallback.as_deref()
+        self.fallback.as_deref().filter(|_| !self.coexistence.is_apart())
     }
 
     /// What was found, for the run.
@@ -172,10 +202,11 @@ impl TimeSeries {
                 failures: self.failures,
                 cut_short,
                 interleaving,
+                kind: if self.coexistence.is_apart() { PairKind::OneAtATime } else { self.kind },
                 confirmation: self.confirmation,
             });
         }
-        match self.failures.into_iter().next() {
+        match self.failures.into_iter().next().or(self.coexistence.into_pending()) {
             Some(failure) => Evidence::Failed(failure),
             None if is_interrupted => Evidence::NotRun { reason: "interrupted before its first pair".into() },
             None if self.missed > 0 => {
@@ -194,8 +225,11 @@ impl Measuring<'_> {
         let taus: Vec<f64> = series.iter().map(|one| one.tau).collect();
         let start = if self.confirms_by_linking { TimeSuite::flagging } else { TimeSuite::new };
         let mut suite = start(&taus, taus.len(), self.pair_cap);
+        let commands = (0..series.len()).filter(|&index| series[index].kind == PairKind::Command);
+        commands.for_each(|index| suite.decide_by_pairs(index));
         let cut_short = self.until_decided(series, &mut suite, progress);
-        let all = || (0..series.len()).map(|index| (index, Direction::Up)).collect();
+        let is_linked = |index: &usize| series[*index].kind != PairKind::Command;
+        let all = || (0..series.len()).filter(is_linked).map(|index| (index, Direction::Up)).collect();
         let mut flagged = if self.is_exhaustive { all() } else { suite.flagged() };
         flagged.retain(|&(index, _)| !series[index].is_given_up());
         Ended { cut_short, flagged, suite }
@@ -264,6 +298,9 @@ impl Measuring<'_> {
                 conditions: &reading.conditions,
                 doubt: reading.doubt.map(|doubt| doubt.to_string()),
             });
+            if reading.base.is_ok() && reading.candidate.is_ok() {
+                one.failures.extend(one.coexistence.passed(&mut one.effort));
+            }
             match (reading.base, reading.candidate) {
                 (Ok(_), Ok(_)) if reading.doubt.is_some() => {
                     reading.doubt.into_iter().for_each(|doubt| one.doubt(doubt));
@@ -280,9 +317,7 @@ impl Measuring<'_> {
                     one.pairs.push(pair);
                     self.order += 1;
                 }
-                (base, candidate) => {
-                    one.failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
-                }
+                (base, candidate) => base.err().or(candidate.err()).into_iter().for_each(|failure| one.fail(failure)),
             }
         }
         elapsed
@@ -307,11 +342,15 @@ impl Measuring<'_> {
             let Some((schedule, arms @ [_, candidate])) = self.arms(target) else { continue };
             let effort = Effort::look(schedule.harness);
             let (_, fallback) = schedule.interleaving(arms, effort);
-            let benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
+            let mut benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
+            benches.dedup(); // all metrics of a command are of one bench
             for look in schedule.look(candidate, &benches, effort) {
-                let Some(&index) = indices.iter().find(|&&index| series[index].bench == look.bench) else { continue };
                 longest = longest.max(look.seconds);
-                series[index].note(look, fallback.clone());
+                for &index in &indices {
+                    if series[index].bench == look.bench {
+                        series[index].note(look.clone(), fallback.clone());
+                    }
+                }
             }
         }
         let usual = Duration::from_secs_f64(STEP_FACTOR * longest).max(LEAST_STEP);
@@ -323,6 +362,10 @@ impl Measuring<'_> {
         let Some((schedule, arms)) = self.arms(first.target) else { return Vec::new() };
         let wanted: Vec<(Listed, Listed)> =
             batch.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
+        if schedule.harness == Harness::Command {
+            let metrics: Vec<_> = batch.iter().map(|&index| series[index].key.metric).collect();
+            return schedule.runs(arms, &metrics, first.effort, coin);
+        }
         schedule.pair(arms, &wanted, first.effort, coin)
     }
 
@@ -337,9 +380,14 @@ impl Measuring<'_> {
 
 impl TimeSeries {
     fn note(&mut self, look: Look, fallback: Option<String>) {
-        self.effort = look.fitting();
+        let fitting = look.fitting();
+        self.effort = Effort { grain: self.effort.grain.max(fitting.grain), ..fitting };
         self.fallback = fallback.or_else(|| look.foreign_clock.map(|clock| clock.to_string()));
-        self.look_seconds = look.seconds;
+        self.look_seconds = match self.kind {
+            PairKind::Interleaved | PairKind::OneAtATime => look.seconds,
+            // Its metrics share the runs of a pair.
+            PairKind::Command => look.seconds * f64::from(self.effort.samples) / Metric::OF_COMMANDS.len() as f64,
+        };
         self.foreign_unit = look.foreign_unit;
         self.failures.extend(look.samples.err());
     }
@@ -364,34 +412,6 @@ fn next_of_all(series: &[TimeSeries], pair_cap: u32) -> Option<Vec<usize>> {
     let open = || (0..series.len()).filter(|&index| is_open(&series[index]));
     let group = series[open().min_by_key(|&index| series[index].pairs.len())?].group();
     Some(open().filter(|&index| series[index].group() == group).collect())
-}
-
-/// One line for each reason why series were not measured in lockstep: their readings are noisier.
-pub(super) fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
-    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for one in series {
-        if let Some(reason) = one.fallback() {
-            by_reason.entry(reason).or_default().push(one.key.bench.id());
-        }
-    }
-    let line = |(reason, ids): (&str, Vec<String>)| match &ids[..] {
-        [id] => format!("`{id}` was not measured in lockstep: {reason}"),
-        [id, ..] => format!("{} series, `{id}` among them, were not measured in lockstep: {reason}", ids.len()),
-        [] => unreachable!("a reason has a series"),
-    };
-    by_reason.into_iter().map(line).collect()
-}
-
-/// What is to be said of benches for how they are driven, once for each target.
-pub(super) fn remarks(targets: &[Target], series: &[TimeSeries]) -> Vec<String> {
-    let used: BTreeSet<usize> = series.iter().map(|one| one.target).collect();
-    let remark = |index: usize| {
-        let target = &targets[index];
-        let remark =
-            [&target.base, &target.candidate].into_iter().flatten().find_map(|side| side.harness().remark())?;
-        Some(format!("bench `{}`: {remark}", target.name))
-    };
-    used.into_iter().filter_map(remark).collect()
 }
 
 /// Times of the candidate alone.

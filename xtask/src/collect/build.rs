@@ -159,7 +159,7 @@ impl Builder<'_> {
         Ok(Built { executables, not_built: refused, is_kept: false, changed: None, notes })
     }
 
-    fn key(&self, tree: &Tree, workspace: &Workspace) -> Key {
+    pub(super) fn key(&self, tree: &Tree, workspace: &Workspace) -> Key {
         let [of_base, of_candidate] = &self.compilers;
         let compiler = if tree.side == Side::Base { of_base } else { of_candidate };
         let mut recipe = vec![self.below.display().to_string(), compiler.clone()];
@@ -194,7 +194,7 @@ impl Builder<'_> {
         features.into_iter().chain(switches.into_iter().flatten()).chain(variables).chain(commands).collect()
     }
 
-    fn seed(&self, key: &Key, place: &Place) -> Result<Units> {
+    pub(super) fn seed(&self, key: &Key, place: &Place) -> Result<Units> {
         match kept::latest_like(self.cache, key) {
             Some((from, units)) => units.carry(&from, &place.target),
             None => Ok(Units::default()),
@@ -278,7 +278,7 @@ pub(super) fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact>
 }
 
 /// In a directory that began empty, only what was carried there can be fresh.
-fn check_freshness(messages: &[Message], seeds: &Units, place: &Place) -> Result<()> {
+pub(super) fn check_freshness(messages: &[Message], seeds: &Units, place: &Place) -> Result<()> {
     for artifact in artifacts(messages).filter(|artifact| artifact.fresh) {
         if !artifact.filenames.iter().any(|file| seeds.hold(file.as_std_path(), &place.target)) {
             bail!(

@@ -140,7 +140,10 @@ impl Builder<'_> {
 }
 
 /// What cargo told of what it made; or what it said, where it failed.
-fn run(command: &mut Command, mut on_line: impl FnMut(&str) + Send) -> Result<Result<Vec<Message>, Vec<String>>> {
+pub(super) fn run(
+    command: &mut Command,
+    mut on_line: impl FnMut(&str) + Send,
+) -> Result<Result<Vec<Message>, Vec<String>>> {
     let shown = shown(command);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("cannot run `{shown}`"))?;
@@ -166,7 +169,7 @@ fn run(command: &mut Command, mut on_line: impl FnMut(&str) + Send) -> Result<Re
     Ok(Ok(messages.with_context(|| format!("cannot read what `{shown}` printed"))?))
 }
 
-fn failure(
+pub(super) fn failure(
     shown: &str,
     (side, workspace): (Side, &Workspace),
     said: &[String],

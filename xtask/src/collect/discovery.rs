@@ -1,11 +1,15 @@
 //! Which harness an executable has, and which benches.
 
+use std::thread;
+
 use memchr::memmem;
 
 use super::criterion::{Arm, Effort, Launch, Limits, Listed, Listing, NOTHING, Opened, Process, Session, Step};
 use super::divan;
+use super::foreign;
 use super::heap;
 use super::lockstep::Lone;
+use super::schedule::PAUSES;
 use super::whole::{Whole, interrupted};
 use crate::model::{Failure, FailureKind};
 
@@ -34,6 +38,8 @@ pub enum Harness {
     Heap,
     /// Something that is not gated: libtest, or another harness.
     Unknown,
+    /// A command that is measured as a whole.
+    Command,
 }
 
 impl Harness {
@@ -41,7 +47,7 @@ impl Harness {
     pub(super) fn runs_whole(self) -> bool {
         match self {
             Self::Files | Self::Divan => true,
-            Self::Deaf(_) | Self::Port(_) | Self::Heap | Self::Unknown => false,
+            Self::Deaf(_) | Self::Port(_) | Self::Heap | Self::Unknown | Self::Command => false,
         }
     }
 
@@ -66,16 +72,36 @@ impl Harness {
 const DEAF: &str = "its `main` ignores its arguments, so that all its benches run each time, for as long as the code says, on a clock \
                     that runs fast; let Criterion read them: `Criterion::default().configure_from_args()`";
 
-/// Asks an executable for its benches without measuring, or, where it does not connect, by one short run.
+/// Asks an executable for its benches without measuring, or, where it does not connect, by one short run. One that crashes is
+/// asked again: what a process before it held, a port or a lock, may outlive that for a moment.
 ///
 /// # Errors
 /// It crashed or hung.
 pub fn discover(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
+    let mut found = discover_once(arm, limits);
+    for pause in PAUSES {
+        let has_crashed = found.as_ref().is_err_and(|failure| failure.kind == FailureKind::Crashed);
+        if !has_crashed || limits.is_interrupted() {
+            break;
+        }
+        thread::sleep(pause);
+        found = discover_once(arm, limits);
+    }
+    found
+}
+
+fn discover_once(arm: &Arm, limits: &Limits<'_>) -> Result<Discovered, Failure> {
     let marks = Marks::of(arm)?;
+    if marks.is_libtest {
+        return Ok(Discovered { harness: Harness::Unknown, benches: Vec::new() });
+    }
     if marks.is_divan {
         return Ok(Discovered { harness: Harness::Divan, benches: divan::list(arm, limits)? });
     }
-    if let Some(cases) = heap::list(arm, limits) {
+    // No other `main` is started to see what it does.
+    if marks.is_heap
+        && let Some(cases) = heap::list(arm, limits)
+    {
         return Ok(Discovered { harness: Harness::Heap, benches: cases? });
     }
     if !marks.is_criterion {
@@ -131,6 +157,9 @@ struct Marks {
     /// The name of its port's variable, or, before there was a port, of a file that it writes.
     is_criterion: bool,
     is_divan: bool,
+    is_heap: bool,
+    /// Rust's own, which decides what runs, whatever else is linked in.
+    is_libtest: bool,
 }
 
 impl Marks {
@@ -142,7 +171,12 @@ impl Marks {
         })?;
         let holds = |mark: &[u8]| memmem::find(&bytes, mark).is_some();
         let is_criterion = holds(b"CARGO_CRITERION_PORT") || holds(b"tukey.json");
-        Ok(Self { is_criterion, is_divan: !is_criterion && holds(divan::MARK) })
+        Ok(Self {
+            is_criterion,
+            is_divan: !is_criterion && holds(divan::MARK),
+            is_heap: holds(heap::NAME),
+            is_libtest: foreign::is_libtest(&bytes),
+        })
     }
 }
 

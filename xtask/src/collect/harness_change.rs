@@ -37,7 +37,7 @@ fn changed([base, candidate]: [Harness; 2], locks: [&Lock; 2]) -> Option<[String
     let names: &[&str] = match base {
         Harness::Deaf(_) | Harness::Port(_) | Harness::Files => &CRITERION,
         Harness::Divan => &DIVAN,
-        Harness::Heap | Harness::Unknown => return None,
+        Harness::Heap | Harness::Unknown | Harness::Command => return None,
     };
     let [left, right] = locks.map(|lock| lock.named(names));
     if left == right {

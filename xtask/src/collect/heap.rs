@@ -10,6 +10,8 @@ use crate::model::{CountReading, Failure, FailureKind, HeapReading, Metric, Thro
 
 /// What both listings and results begin with; also how the harness is told from others.
 const MARK: &str = "{\"benchgate_heap\":";
+/// What every executable of the harness holds, since it prints it.
+pub(super) const NAME: &[u8] = b"benchgate_heap";
 /// The wire version that is understood.
 const VERSION: u32 = 1;
 

@@ -122,6 +122,11 @@ impl Place {
         links(&self.target)
     }
 
+    /// The file with the digests of what was built.
+    pub fn digests(&self) -> &Path {
+        &self.digests
+    }
+
     /// Removes the build.
     ///
     /// # Errors
@@ -211,6 +216,13 @@ pub(super) fn keep(
     fs::create_dir_all(cache.digests()).with_context(context)?;
     fs::write(&place.digests, first.seal.digests().to_bytes()).with_context(context)?;
     write_whole(&place.record, &record).with_context(context) // last: it makes the rest count
+}
+
+/// Keeps a build of programs alone.
+pub(super) fn keep_without_benches(cache: &Cache, key: &Key, (units, outside): (Units, Outside)) -> Result<()> {
+    let place = key.place(cache);
+    let record = Record { key: key.clone(), executables: Vec::new(), not_built: Vec::new(), units, outside };
+    write_whole(&place.record, &serde_json::to_vec(&record)?).context("cannot keep a build")
 }
 
 /// Makes room: builds that were not finished, those used longest ago, and what is no build. `current` stays.

@@ -1,12 +1,13 @@
 //! Benches of one side alone: to learn what they take and in which unit they count, or where there is no other side.
 
 use std::ops::ControlFlow;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::criterion::{Arm, Cpus, Effort, Grain, Launch, Listed, Measured, Opened, Session, Step};
 use super::discovery::Harness;
 use super::lockstep::{Foreign, Lesson, Lone, Noted, Noting};
-use super::schedule::{Schedule, implausible};
+use super::schedule::{PAUSES, Schedule, implausible};
 use super::whole::Whole;
 use crate::model::{Failure, FailureKind, Samples};
 
@@ -49,9 +50,13 @@ fn middle(samples: &Samples) -> f64 {
 }
 
 impl Look {
-    fn failed(bench: Listed, failure: Failure) -> Self {
+    pub(super) fn failed(bench: Listed, failure: Failure) -> Self {
         let (samples, harness) = (Err(failure), Harness::Unknown);
         Self { bench, samples, foreign_unit: None, seconds: 0.0, threads: 1, dilation: 1, harness, foreign_clock: None }
+    }
+
+    fn has_crashed(&self) -> bool {
+        self.samples.as_ref().is_err_and(|failure| failure.kind == FailureKind::Crashed)
     }
 
     /// The effort that fits what was seen; Criterion's least where nothing was.
@@ -64,6 +69,7 @@ impl Look {
         let middle = middle(samples);
         match self.harness {
             Harness::Divan => Effort { grain, ..Effort::fitting_divan(middle, cpus) },
+            Harness::Command => Effort::fitting_command(middle),
             // It takes as many samples as its code says.
             Harness::Deaf(_) => Effort { cpus, grain, dilation: self.dilation, ..Effort::LOOK },
             Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => {
@@ -124,8 +130,28 @@ struct Looks {
 }
 
 impl Schedule<'_> {
-    /// Runs benches of one arm, each once. A bench that crashes takes its process with it; the rest get a fresh one.
+    /// Runs benches of one arm, each once. A bench that crashes takes its process with it; the rest get a fresh one. It is
+    /// tried again: what a process before it held may outlive that for a moment.
     pub fn look(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
+        let mut looks = self.look_once(arm, benches, effort);
+        for pause in PAUSES {
+            let (crashed, rest): (Vec<Look>, Vec<Look>) = looks.into_iter().partition(Look::has_crashed);
+            looks = rest;
+            if crashed.is_empty() || self.limits.is_interrupted() {
+                looks.extend(crashed);
+                break;
+            }
+            thread::sleep(pause);
+            let again: Vec<Listed> = crashed.into_iter().map(|look| look.bench).collect();
+            looks.extend(self.look_once(arm, &again, effort));
+        }
+        looks
+    }
+
+    fn look_once(&self, arm: &Arm, benches: &[Listed], effort: Effort) -> Vec<Look> {
+        if self.harness == Harness::Command {
+            return benches.iter().map(|bench| self.look_at_command(arm, bench)).collect();
+        }
         let parts = self.parts(benches, |bench| bench).into_iter();
         let looks: Vec<Look> = parts.flat_map(|part| self.look_at_once(arm, part, effort)).collect();
         looks.into_iter().map(|look| self.with_clock(arm, look, effort)).collect()
@@ -171,7 +197,7 @@ impl Schedule<'_> {
             let teacher = Teacher::prepare(arm, &mut launch);
             let flow = match self.harness {
                 Harness::Files | Harness::Divan => self.look_at_whole(arm, &launch, (&clock, &teacher), &mut looks),
-                Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+                Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown | Harness::Command => {
                     self.look_through_port(arm, launch, (&clock, &teacher), &mut looks)
                 }
             };

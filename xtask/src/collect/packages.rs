@@ -144,7 +144,7 @@ fn named(globs: &[String]) -> Result<GlobSet> {
 }
 
 /// A package's id where it can be given back to cargo, since 1.77; before, it held blanks, and the name must do.
-fn specification(id: &str, name: &str) -> String {
+pub(super) fn specification(id: &str, name: &str) -> String {
     if id.contains(' ') { name.to_owned() } else { id.to_owned() }
 }
 

@@ -11,8 +11,11 @@
 //!
 //! hand the turn over within it. Where an executable cannot take part, or a bench shows that it must not, the sides take
 //! turns bench by bench, about 10 ms apart. Executables that do not connect run whole, one bench a
-//! process: in lockstep, or one side after the other.
+//! process: in lockstep, or one side after the other. Sides that cannot live at once, since both want the same port, file or
+//! lock, take turns process by process (`apart`).
 
+mod apart;
+mod commands;
 mod doubt;
 mod lockstep;
 mod turn;
@@ -22,6 +25,7 @@ use std::fmt;
 
 use rand::{Rng, RngExt};
 
+pub(super) use apart::PAUSES;
 pub use doubt::Doubt;
 pub(super) use turn::implausible;
 use turn::{Turn, name};
@@ -33,7 +37,7 @@ use super::criterion::{
 use super::discovery::Harness;
 use super::divan;
 use super::lockstep::{HandOver, Lesson};
-use crate::model::{Conditions, Failure, FailureKind, Samples, Side};
+use crate::model::{Conditions, Failure, FailureKind, Metric, Samples, Side};
 
 /// How a pair of processes is run.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +81,8 @@ pub enum Interleaving {
     Benches,
     /// One process after the other.
     Processes,
+    /// Whole runs of a command, base and candidate in turns.
+    Commands,
 }
 
 impl fmt::Display for Interleaving {
@@ -88,6 +94,7 @@ impl fmt::Display for Interleaving {
             }
             Self::Benches => f.write_str("fresh processes of both sides, taking turns bench by bench"),
             Self::Processes => f.write_str("fresh processes of both sides, one after the other"),
+            Self::Commands => f.write_str("whole runs of the command, in the order ABBA"),
         }
     }
 }
@@ -96,7 +103,11 @@ impl Schedule<'_> {
     /// How two arms will be interleaved, where it is known at which readings of the clock sections end; and why not in lockstep.
     pub fn interleaving(&self, arms: [&Arm; 2], effort: Effort) -> (Interleaving, Option<String>) {
         let coarse = if self.harness.runs_whole() { Interleaving::Processes } else { Interleaving::Benches };
+        if self.harness == Harness::Command {
+            return (Interleaving::Commands, None);
+        }
         match (effort.grain, arms.map(|arm| arm.fit.as_ref())) {
+            (Grain::Process, _) => (Interleaving::Processes, None),
             (Grain::Bench, _) => (coarse, None),
             (Grain::Turn, [Ok(_), Ok(_)]) => {
                 (Interleaving::Lockstep { rule: HandOver::End, dilation: effort.dilation }, None)
@@ -122,6 +133,7 @@ impl Schedule<'_> {
                 self.learn(arms, wanted, effort);
                 self.by_rule(arms, wanted, dilation)
             }
+            Interleaving::Commands => return self.runs(arms, &vec![Metric::Time; wanted.len()], effort, coin),
             Interleaving::Lockstep { .. } | Interleaving::Benches | Interleaving::Processes => {
                 vec![(interleaving, (0..wanted.len()).collect())]
             }
@@ -173,7 +185,12 @@ impl Schedule<'_> {
         let (known, unknown): (Vec<usize>, Vec<usize>) = (0..wanted.len()).partition(|&index| knows(&wanted[index]));
         let other = match self.harness {
             Harness::Divan => HandOver::Any, // it does not read the clock four times a sample
-            Harness::Deaf(_) | Harness::Port(_) | Harness::Files | Harness::Heap | Harness::Unknown => HandOver::Fourth,
+            Harness::Deaf(_)
+            | Harness::Port(_)
+            | Harness::Files
+            | Harness::Heap
+            | Harness::Unknown
+            | Harness::Command => HandOver::Fourth,
         };
         let rules = [(HandOver::End, known), (other, unknown)];
         let rules = rules.into_iter().filter(|(_, indices)| !indices.is_empty());
@@ -196,7 +213,7 @@ impl Schedule<'_> {
         let arguments = match self.harness {
             Harness::Divan => benches.next().map(|bench| divan::arguments(effort, bench)).unwrap_or_default(),
             Harness::Files => effort.arguments(&benches.next().map(old_filter).unwrap_or_default(), self.harness),
-            Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+            Harness::Deaf(_) | Harness::Port(_) | Harness::Heap | Harness::Unknown | Harness::Command => {
                 effort.arguments(&filter_for(self.harness, benches), self.harness)
             }
         };
@@ -215,7 +232,9 @@ impl Schedule<'_> {
         let order = if coin.random::<bool>() { [0, 1] } else { [1, 0] };
         let effort = match interleaving {
             Interleaving::Lockstep { .. } => effort,
-            Interleaving::Benches | Interleaving::Processes => Effort { dilation: 1, ..effort },
+            Interleaving::Benches | Interleaving::Processes | Interleaving::Commands => {
+                Effort { dilation: 1, ..effort }
+            }
         };
         let watch = Watch::start();
         let mut sides = [0, 1].map(|side| {
@@ -233,7 +252,8 @@ impl Schedule<'_> {
                 order.into_iter().for_each(|side| self.open(&mut sides[side]));
                 self.bench_by_bench(&mut sides, wanted, coin);
             }
-            Interleaving::Processes => {
+            Interleaving::Processes if effort.grain == Grain::Process => self.apart(&mut sides, order, wanted),
+            Interleaving::Processes | Interleaving::Commands => {
                 for (turn, side) in order.into_iter().enumerate() {
                     self.run_whole(&mut sides[side], turn, wanted);
                 }

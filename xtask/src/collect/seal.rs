@@ -121,6 +121,11 @@ impl Seal {
         self.0.iter().try_for_each(Sealed::check)
     }
 
+    /// Its files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|sealed| &*sealed.file)
+    }
+
     /// The digests of its files.
     pub(super) fn digests(&self) -> Digests {
         Digests(self.0.iter().map(|sealed| (sealed.file.clone(), sealed.digest.clone())).collect())

@@ -42,7 +42,12 @@ impl<'a> Whole<'a> {
         let rubbish = |what: &str| process.failure(FailureKind::Rubbish, what);
         match self.harness {
             Harness::Divan => divan::results(&String::from_utf8_lossy(&process.said()), asked).map_err(|e| rubbish(&e)),
-            Harness::Deaf(_) | Harness::Files | Harness::Port(_) | Harness::Heap | Harness::Unknown => {
+            Harness::Deaf(_)
+            | Harness::Files
+            | Harness::Port(_)
+            | Harness::Heap
+            | Harness::Unknown
+            | Harness::Command => {
                 results(&self.arm.home.join("criterion")).map_err(|error| rubbish(&format!("{error:#}")))
             }
         }

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::error::{ConfigError, Document, visible};
 use super::wire::{CanaryWire, ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
-use super::{Mention, MentionKind, build, claims, quantity, suggest, tier};
+use super::{Mention, MentionKind, build, claims, command, quantity, suggest, tier};
 use crate::gate::{Action, Canary, Class, IdGlobs, Policy, Status, ToleranceRule};
 use crate::model::Metric;
 
@@ -24,8 +24,21 @@ pub(super) struct Conversion<'a> {
 
 pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
     let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, claim, canary, output: _, tree: _, build } =
-        wire;
+    let PolicyWire {
+        budget,
+        tolerance,
+        tiers,
+        class,
+        on,
+        heap,
+        confirm,
+        claim,
+        command,
+        canary,
+        output: _,
+        tree: _,
+        build,
+    } = wire;
     let mut policy = Policy::default();
     policy.counts_unmodified = heap.unmodified.unwrap_or(policy.counts_unmodified);
     if let Some(word) = budget {
@@ -44,6 +57,7 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
         }
     }
     policy.claims = claims::convert(&mut conversion, claim, &policy.tiers)?;
+    policy.commands = command::convert(document, command)?;
     policy.canary = canary.map(|canary| conversion.canary(canary)).transpose()?;
     Ok((policy, conversion.mentions))
 }
@@ -54,7 +68,8 @@ impl Conversion<'_> {
     }
 
     fn tolerances(&mut self, wire: ToleranceWire) -> Result<Vec<ToleranceRule>, ConfigError> {
-        let ToleranceWire { time, allocations, bytes, peak_bytes, live_bytes, live_slope, threads, overrides } = wire;
+        let ToleranceWire { time, allocations, bytes, peak_bytes, live_bytes, live_slope, threads, .. } = wire;
+        let ToleranceWire { processor_time, peak_memory, overrides, .. } = wire;
         let by_metric = [
             (Metric::Time, time),
             (Metric::Allocations, allocations),
@@ -63,6 +78,8 @@ impl Conversion<'_> {
             (Metric::LiveBytes, live_bytes),
             (Metric::LiveSlope, live_slope),
             (Metric::Threads, threads),
+            (Metric::ProcessorTime, processor_time),
+            (Metric::PeakMemory, peak_memory),
         ];
         let mut rules = Vec::new();
         for (metric, word) in by_metric {
@@ -85,8 +102,10 @@ impl Conversion<'_> {
             .map_err(|problem| self.wrong(word.span(), problem, "write for instance `\"2%\"`"))?;
         let covers_time = metric.is_none_or(|metric| !metric.is_count());
         if share == 0.0 && covers_time {
-            let problem =
-                "expected a tolerance above `0%` for `time`, found `0%`: no measurement can prove equal times";
+            let of = metric.map_or("time", Metric::name);
+            let problem = format!(
+                "expected a tolerance above `0%` for `{of}`, found `0%`: no measurement can prove that two are equal"
+            );
             let hint = match metric {
                 Some(_) => "write for instance `\"2%\"`",
                 None => "add `metric = \"allocations\"` or another count, or write for instance `\"2%\"`",
@@ -114,9 +133,14 @@ impl Conversion<'_> {
 
     fn classes(&mut self, wire: BTreeMap<Word, ClassWire>) -> Result<BTreeMap<String, Class>, ConfigError> {
         let mut classes = BTreeMap::new();
-        for (name, ClassWire { ids, gate }) in wire {
+        for (name, ClassWire { ids, gate, exclusive }) in wire {
             self.check_name(&name, "class")?;
-            classes.insert(name.into_inner(), Class { ids: self.globs(&ids)?, gates: gate });
+            if gate.is_none() && exclusive.is_none() {
+                let problem = format!("class `{}` says nothing about its benchmarks", visible(name.get_ref()));
+                return Err(self.wrong(name.span(), problem, "add `gate = false` or `exclusive = true`"));
+            }
+            let (gates, is_exclusive) = (gate.unwrap_or(true), exclusive.unwrap_or(false));
+            classes.insert(name.into_inner(), Class { ids: self.globs(&ids)?, gates, is_exclusive });
         }
         Ok(classes)
     }

@@ -8,6 +8,7 @@
 mod acceptances;
 mod build;
 mod claims;
+mod command;
 mod convert;
 mod difference;
 mod error;
@@ -151,6 +152,14 @@ smoke = ["**/small"]
 ids = ["disk/**"]
 gate = false
 
+[class.server]
+ids = ["pools/**"]
+exclusive = true
+
+[[command]]
+name = "tool"
+run = ["{target}/tool"]
+
 [on]
 inconclusive = "fail"
 removed = "warn"
@@ -247,6 +256,12 @@ at_most = 1.1
         assert!(!policy.is_in_tiers(&series("json/direct/small", Metric::Time).bench, &["core".into()]));
         assert!(!policy.gates(&series("disk/a", Metric::Time)));
         assert!(policy.gates(&series("json/a", Metric::Time)));
+        assert!(
+            policy.gates(&series("pools/a", Metric::Time))
+                && policy.is_exclusive(&series("pools/a", Metric::Time).bench)
+        );
+        assert!(!policy.is_exclusive(&series("disk/a", Metric::Time).bench));
+        assert_eq!(policy.commands[0].name, "tool");
         assert_eq!(policy.action(Status::Inconclusive), Action::Fail);
         assert_eq!(policy.action(Status::Removed), Action::Warn);
         assert_eq!(policy.action(Status::Regressed), Action::Fail);
@@ -311,7 +326,7 @@ at_most = 1.1
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `canary`, `output`, `tree`, `build`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `command`, `canary`, `output`, `tree`, `build`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?
@@ -341,10 +356,10 @@ at_most = 1.1
         hint: `*` stays within a segment, `**` crosses them, `[[]` stands for `[` and `[{]` for `{`
         "#);
         insta::assert_snapshot!(message("[class.io]\nids = [\"a/**\"]\n"), @r#"
-        `benchgate.toml:1:1`: missing key `gate`
+        `benchgate.toml:1:8`: class `io` says nothing about its benchmarks
          1 | [class.io]
-           | ^^^^^^^^^^
-        hint: add `gate` here
+           |        ^^
+        hint: add `gate = false` or `exclusive = true`
         "#);
         insta::assert_snapshot!(message("budget = \"5m\n"), @r#"
         `benchgate.toml:1:13`: not TOML: invalid basic string, expected `"`
@@ -402,7 +417,7 @@ at_most = 1.1
         check("[tolerance]\ntiem = \"2%\"", "did you mean `time`?");
         check(
             "[tolerance]\nids = \"2%\"",
-            "write one of `time`, `allocations`, `bytes`, `peak-bytes`, `live-bytes`, `live-slope`, `threads`, `override`",
+            "write one of `time`, `allocations`, `bytes`, `peak-bytes`, `live-bytes`, `live-slope`, `threads`, `processor-time`, `peak-memory`, `override`",
         );
         check("[on]\ntimedout = \"fail\"", "did you mean `timed-out`?");
         check("[on]\nremoved = \"wran\"", "did you mean `warn`?");
@@ -476,8 +491,8 @@ at_most = 1.1
         hint: the nearest id is `disk/a/b/c`; all of them: `cargo xtask list --tier all`
         "#);
         insta::assert_snapshot!(matches(&FULL.replace("json/reuse/small", "json/reuse/smal")).unwrap_err(), @r#"
-        `b:47:6`: id `json/reuse/smal` matches none of the 9 benchmarks
-         47 | id = "json/reuse/smal"
+        `b:55:6`: id `json/reuse/smal` matches none of the 9 benchmarks
+         55 | id = "json/reuse/smal"
             |      ^^^^^^^^^^^^^^^^^
         hint: the nearest id is `json/reuse/small`; all of them: `cargo xtask list --tier all`
         "#);

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use super::build::BuildWire;
+use super::command::CommandWire;
 use super::error::{ConfigError, Document, visible};
 use super::suggest;
 use super::tier::TierWire;
@@ -32,6 +33,8 @@ pub(super) struct PolicyWire {
     pub(super) confirm: ConfirmWire,
     #[serde(default)]
     pub(super) claim: Vec<ClaimWire>,
+    #[serde(default)]
+    pub(super) command: Vec<CommandWire>,
     pub(super) canary: Option<CanaryWire>,
     #[serde(default)]
     pub(super) output: OutputWire,
@@ -79,6 +82,8 @@ pub(super) struct ToleranceWire {
     pub(super) live_bytes: Option<Word>,
     pub(super) live_slope: Option<Word>,
     pub(super) threads: Option<Word>,
+    pub(super) processor_time: Option<Word>,
+    pub(super) peak_memory: Option<Word>,
     #[serde(default, rename = "override")]
     pub(super) overrides: Vec<OverrideWire>,
 }
@@ -101,7 +106,8 @@ pub(super) struct OverrideWire {
 #[serde(deny_unknown_fields)]
 pub(super) struct ClassWire {
     pub(super) ids: Spanned<Vec<Word>>,
-    pub(super) gate: bool,
+    pub(super) gate: Option<bool>,
+    pub(super) exclusive: Option<bool>,
 }
 
 /// Flat on purpose: serde's tagged enums lose the places of their fields.

@@ -115,9 +115,13 @@ pub(super) fn leak(metric: Metric, candidate: CountReading) -> Option<Finding> {
     let detail = match metric {
         Metric::LiveSlope => format!("live heap grows by {} bytes an iteration", candidate.value),
         Metric::Threads => format!("{} left over at the end", plural(candidate.value as u64, "thread")),
-        Metric::Time | Metric::Allocations | Metric::AllocatedBytes | Metric::PeakBytes | Metric::LiveBytes => {
-            return None;
-        }
+        Metric::Time
+        | Metric::Allocations
+        | Metric::AllocatedBytes
+        | Metric::PeakBytes
+        | Metric::LiveBytes
+        | Metric::ProcessorTime
+        | Metric::PeakMemory => return None,
     };
     Some(Finding::new(Status::Leaked, detail))
 }

@@ -41,6 +41,7 @@ pub(super) fn run() -> Run {
         build_changes: vec![],
         left_out: vec![],
         differences: BTreeMap::new(),
+        foreign: vec![],
         profiles: Vec::new(),
         is_interrupted: false,
         notes: vec![],

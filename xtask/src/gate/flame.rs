@@ -181,6 +181,7 @@ mod tests {
 
     use super::*;
     use crate::gate::{Action, Status};
+    use crate::model::PairKind;
     use crate::model::{BenchKey, Metric, SeriesKey, Stack, Unit};
 
     fn row(values: [f64; 2]) -> Row {
@@ -204,6 +205,7 @@ mod tests {
             relinked: None,
             unconfirmed: None,
             beside: None,
+            kind: PairKind::default(),
             open: None,
             reproduce: None,
         }

@@ -129,7 +129,7 @@ fn origin(policy: &Policy, run: &Run, key: &SeriesKey) -> Origin {
 }
 
 fn times_of(paired: &Paired, tau: f64, bets: Option<Bets>, run: &Run) -> TimeGrounds {
-    let Paired { pairs, failures, cut_short: _, interleaving, confirmation } = paired;
+    let Paired { pairs, failures, cut_short: _, interleaving, kind: _, confirmation } = paired;
     let effects =
         |first: Side| -> Vec<f64> { pairs.iter().filter(|pair| pair.first == first).map(pair_effect).collect() };
     let [base, candidate] = Side::BOTH.map(effects);

@@ -7,7 +7,7 @@ use super::percent::share;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Open, Outcome, Policy, Row, Status};
 use super::{claims, counts, difference, headline, recorded, reproduce, throughput, times, undecided};
-use crate::model::{Evidence, Metric, Run, Series, SeriesKey, display_ids};
+use crate::model::{Evidence, Metric, PairKind, Run, Series, SeriesKey, display_ids};
 
 /// Decides a run. The same run and policy give the same outcome, on any machine and however the run was scheduled.
 pub fn judge(policy: &Policy, run: &Run) -> Outcome {
@@ -108,6 +108,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         relinked: finding.relinked,
         unconfirmed: finding.unconfirmed,
         beside: finding.beside,
+        kind: pair_kind(&series.evidence),
         open,
         // What was not built has no id to measure; its detail says what builds it.
         reproduce: (action != Action::Pass && finding.status != Status::NotBuilt)
@@ -125,6 +126,11 @@ fn with_fallback(detail: String, visible: Option<f64>, evidence: &Evidence) -> S
         None => String::new(),
     };
     format!("{detail}; its sides could not be interleaved: {why}{seen}")
+}
+
+/// What the pairs of a series are made of.
+fn pair_kind(evidence: &Evidence) -> PairKind {
+    if let Evidence::Pairs(paired) = evidence { paired.kind } else { PairKind::default() }
 }
 
 /// The policy's action; in a class that does not gate, and with more threads than the machine has cores, a verdict on speed or
@@ -312,7 +318,7 @@ mod tests {
         policy.actions.insert(Status::Inconclusive, Action::Fail);
         assert_eq!(outcome_of(&policy, 0.019), [ExitCode::Inconclusive]);
         assert_eq!(outcome_of(&policy, 0.1), [ExitCode::Regression]);
-        let class = Class { ids: IdGlobs::new(["io/**"]).unwrap(), gates: false };
+        let class = Class { ids: IdGlobs::new(["io/**"]).unwrap(), gates: false, is_exclusive: false };
         policy.classes.insert("io".into(), class);
         assert_eq!(outcome_of(&policy, 0.019), [ExitCode::Pass]);
         assert_eq!(outcome_of(&policy, 0.1), [ExitCode::Pass]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Action, Bound, Cause, ExitCode, Source, Status};
-use crate::model::{Ceiling, Metric, Origin, SeriesKey};
+use crate::model::{Ceiling, Metric, Origin, PairKind, SeriesKey};
 
 /// The whole decision of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,8 @@ pub struct Row {
     pub unconfirmed: Option<String>,
     /// What else differs between the sides than the code that it measures, in words; they stand in `detail` too.
     pub beside: Option<String>,
+    /// What its pairs are made of.
+    pub kind: PairKind,
     /// What is known of it, where it is `inconclusive`.
     pub open: Option<Open>,
     /// The command that measures this benchmark alone again; only where the status is no pass.

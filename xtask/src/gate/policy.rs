@@ -6,7 +6,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::{Claim, Status};
-use crate::model::{BenchKey, BuildSettings, Members, Metric, SeriesKey};
+use crate::model::{BenchKey, BuildSettings, CommandBench, Members, Metric, PairKind, SeriesKey};
 
 /// The whole policy. `Policy::default()` is what a workspace without `benchgate.toml` gets.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Policy {
     pub inconclusive_at_most: Option<f64>,
     /// Performance statements about the code.
     pub claims: Vec<Claim>,
+    /// Commands that are measured as a whole.
+    pub commands: Vec<CommandBench>,
     /// The slowdown that `selftest canary` plants.
     pub canary: Option<Canary>,
     /// Whether the heap of Criterion benches is counted where no heap bench does it.
@@ -76,6 +78,8 @@ pub struct Class {
     pub ids: IdGlobs,
     /// Whether a regression of theirs fails the run.
     pub gates: bool,
+    /// Whether both sides cannot live at once, so that they take turns process by process.
+    pub is_exclusive: bool,
 }
 
 /// What a verdict or state does to the run.
@@ -158,6 +162,10 @@ pub const DEFAULT_TIME_TOLERANCE: f64 = 0.02;
 /// counts that rose there, by 0.2 to 0.5 %.
 pub const DEFAULT_COUNT_TOLERANCE: f64 = 0.01;
 
+/// Tolerance for a command's peak memory where nothing else is said: 5 %. Pages come in clusters whose bounds move with the address
+/// space, which is up to 3 % of a small program.
+pub const DEFAULT_MEMORY_TOLERANCE: f64 = 0.05;
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -169,6 +177,7 @@ impl Default for Policy {
             actions: BTreeMap::new(),
             inconclusive_at_most: None,
             claims: Vec::new(),
+            commands: Vec::new(),
             canary: None,
             counts_unmodified: true,
             build: BuildSettings::default(),
@@ -182,6 +191,7 @@ impl Policy {
         match self.stated_tolerance(key) {
             Some(stated) => stated,
             None if key.metric.is_count() => DEFAULT_COUNT_TOLERANCE,
+            None if key.metric == Metric::PeakMemory => DEFAULT_MEMORY_TOLERANCE,
             None => DEFAULT_TIME_TOLERANCE,
         }
     }
@@ -220,6 +230,17 @@ impl Policy {
     pub fn gates(&self, key: &SeriesKey) -> bool {
         let id = key.bench.id();
         self.classes.values().filter(|class| class.ids.is_match(&id)).all(|class| class.gates)
+    }
+
+    /// What pairs of a benchmark are made of: one process at a time, where a class that holds it says so.
+    pub fn pair_kind(&self, bench: &BenchKey) -> PairKind {
+        if self.is_exclusive(bench) { PairKind::OneAtATime } else { PairKind::Interleaved }
+    }
+
+    /// Whether both sides of a benchmark cannot live at once: where a class that holds it says so.
+    pub fn is_exclusive(&self, bench: &BenchKey) -> bool {
+        let id = bench.id();
+        self.classes.values().any(|class| class.is_exclusive && class.ids.is_match(&id))
     }
 
     /// Whether a benchmark belongs to one of the tiers. `core` holds what no tier names; `all` holds everything but what is

@@ -116,7 +116,6 @@ pub struct TimeSuite {
     slower: Holm,
     faster: Holm,
     pair_cap: u32,
-    red: Red,
 }
 
 /// What it takes to be done with a series as slower.
@@ -131,6 +130,7 @@ enum Red {
 #[derive(Clone, Debug, PartialEq)]
 struct Sequence {
     tau: f64,
+    red: Red,
     effects: SortedEffects,
     /// E+
     against_harmless: EProcess,
@@ -152,13 +152,19 @@ impl TimeSuite {
             slower: Holm::new(taus.len(), family, SUITE_ALPHA),
             faster: Holm::new(taus.len(), family, SUITE_ALPHA),
             pair_cap,
-            red: Red::Decided,
         }
     }
 
     /// The same where fresh link orders decide what is red: nothing ends as [`TimeVerdict::Regressed`].
     pub fn flagging(taus: &[f64], family: usize, pair_cap: u32) -> Self {
-        Self { red: Red::Flagged, ..Self::new(taus, family, pair_cap) }
+        let mut suite = Self::new(taus, family, pair_cap);
+        suite.series.iter_mut().for_each(|sequence| sequence.red = Red::Flagged);
+        suite
+    }
+
+    /// No fresh link orders can be had of this series, whatever decides on the others. Before its first pair.
+    pub fn decide_by_pairs(&mut self, series: usize) {
+        self.series[series].red = Red::Decided;
     }
 
     /// Takes the effect of the next pair of a series; infinite is legal, NaN is not. Ignored once the series is done.
@@ -245,13 +251,13 @@ impl TimeSuite {
             ..bet(process, holm.log_threshold())
         };
         Bets {
-            slower: match self.red {
+            slower: match self.series[series].red {
                 Red::Decided => in_suite(against_harmless, &self.slower),
                 Red::Flagged => bet(against_harmless, log_flag_threshold()),
             },
             not_slower: bet(against_slower, log_miss_threshold()),
             not_faster: bet(against_faster, log_miss_threshold()),
-            faster: match self.red {
+            faster: match self.series[series].red {
                 Red::Decided => in_suite(against_no_gain, &self.faster),
                 Red::Flagged => bet(against_no_gain, log_flag_threshold()),
             },
@@ -272,7 +278,7 @@ impl TimeSuite {
                 (&sequence.against_no_gain, &self.faster, &sequence.against_faster)
             }
         };
-        let threshold = match self.red {
+        let threshold = match sequence.red {
             Red::Decided => holm.log_threshold(),
             Red::Flagged => log_flag_threshold(),
         };
@@ -282,7 +288,7 @@ impl TimeSuite {
     fn settle(&mut self, series: usize) {
         let (is_slower, is_faster) = (self.slower.is_rejected(series), self.faster.is_rejected(series));
         let sequence = &self.series[series];
-        let (slower, faster) = match self.red {
+        let (slower, faster) = match sequence.red {
             Red::Decided => (is_slower.then_some(TimeVerdict::Regressed), is_faster.then_some(TimeVerdict::Improved)),
             Red::Flagged => (
                 sequence.is_suspect(Direction::Up).then_some(TimeVerdict::Flagged),
@@ -297,6 +303,7 @@ impl Sequence {
     fn new(tau: f64) -> Self {
         Self {
             tau,
+            red: Red::Decided,
             effects: SortedEffects::default(),
             against_harmless: EProcess::new(tau, tau / 2.0, Direction::Up),
             against_slower: EProcess::new(tau, tau, Direction::Down),

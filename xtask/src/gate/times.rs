@@ -9,7 +9,9 @@ use super::percent::{plural, share, size};
 use super::reach::{Reach, Seen};
 use super::suite::{Bets, MISS_BETA, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};
 use super::{Effect, Open, Policy, Status};
-use crate::model::{Confirmation, Evidence, Failure, Pair, Paired, Run, Samples, Series, SeriesKey, Side};
+use crate::model::{
+    Confirmation, Evidence, Failure, Metric, Pair, PairKind, Paired, Run, Samples, Series, SeriesKey, Side,
+};
 use crate::stats::{Direction, Noise, bounds, median, pair_effect, robust_sd};
 
 /// A candidate below this share of the base is no improvement but work that went missing.
@@ -34,6 +36,9 @@ const ORDER_CHECK: (usize, usize) = (12, 4);
 /// Tolerances of time below this would divide by nothing: no shared machine resolves 0.01 %.
 const SMALLEST_TOLERANCE: f64 = 1e-4;
 
+/// What a row says whose sides were never alive together: its pairs are further apart in time, and so noisier.
+const ONE_AT_A_TIME: &str = "; one process at a time: the sides cannot live at once";
+
 /// The tolerance of a time as a logarithm, from a share.
 pub fn tau(tolerance: f64) -> f64 {
     tolerance.max(SMALLEST_TOLERANCE).ln_1p()
@@ -52,7 +57,11 @@ pub(super) fn findings(policy: &Policy, run: &Run) -> Vec<(usize, Finding)> {
         .collect();
     findings.extend(believed.iter().enumerate().map(|(i, m)| {
         let finding = m.finding(&suite, i, run);
-        (m.position, confirmed.get(&i).map_or(finding.clone(), |flagged| flagged.decide(finding)))
+        let mut finding = confirmed.get(&i).map_or(finding.clone(), |flagged| flagged.decide(finding));
+        if m.kind == PairKind::OneAtATime {
+            finding.detail.push_str(ONE_AT_A_TIME);
+        }
+        (m.position, finding)
     }));
     findings
 }
@@ -85,6 +94,9 @@ fn replay(measured: &[Measured<'_>], run: &Run) -> TimeSuite {
     let taus: Vec<f64> = measured.iter().map(|m| m.tau).collect();
     let start = if run.plan.confirms_by_linking { TimeSuite::flagging } else { TimeSuite::new };
     let mut suite = start(&taus, Reach::of(run).family, run.plan.pair_cap);
+    for (i, _) in measured.iter().enumerate().filter(|(_, m)| m.kind == PairKind::Command) {
+        suite.decide_by_pairs(i);
+    }
     let mut pushes: Vec<(u64, usize, f64)> = Vec::new();
     for (i, m) in measured.iter().enumerate() {
         pushes.extend(m.pairs.iter().zip(&m.effects).map(|(pair, &effect)| (pair.order, i, effect)));
@@ -102,6 +114,7 @@ struct Measured<'a> {
     pairs: Vec<&'a Pair>,
     failures: &'a [Failure],
     cut_short: Option<&'a str>,
+    kind: PairKind,
     confirmation: Option<&'a Confirmation>,
     effects: Vec<f64>,
     base: Option<f64>,
@@ -110,7 +123,9 @@ struct Measured<'a> {
 
 impl<'a> Measured<'a> {
     fn new(tolerance: f64, position: usize, series: &'a Series) -> Option<Self> {
-        let Evidence::Pairs(Paired { pairs, failures, cut_short, confirmation, .. }) = &series.evidence else {
+        let Evidence::Pairs(Paired { pairs, failures, cut_short, kind, confirmation, interleaving: _ }) =
+            &series.evidence
+        else {
             return None;
         };
         let mut pairs: Vec<&Pair> = pairs.iter().collect();
@@ -129,6 +144,7 @@ impl<'a> Measured<'a> {
             pairs,
             failures,
             cut_short: cut_short.as_deref(),
+            kind: *kind,
             confirmation: confirmation.as_ref(),
         })
     }
@@ -152,6 +168,9 @@ impl<'a> Measured<'a> {
         let (Some(base), Some(candidate), Some(effect)) = (self.base, self.candidate, median(&self.effects)) else {
             return Some(Finding::new(Status::NotRun, self.cut_short.unwrap_or("no pair was measured")));
         };
+        if self.key.metric == Metric::PeakMemory {
+            return None; // any number of bytes may be right
+        }
         self.implausible(base, candidate, effect).map(|why| Finding::new(Status::Implausible, why))
     }
 
@@ -183,14 +202,15 @@ impl<'a> Measured<'a> {
             candidate: self.candidate,
             effect: median(&self.effects).map(effect),
             pairs: self.pairs.len() as u32,
-            seconds: nanos / 1e9,
+            seconds: if self.key.metric == Metric::Time { nanos / 1e9 } else { 0.0 },
             ..finding
         }
     }
 
     fn finding(&self, suite: &TimeSuite, index: usize, run: &Run) -> Finding {
         let state = suite.state(index);
-        let reach = Reach::of(run);
+        let mut reach = Reach::of(run);
+        reach.confirms_by_linking &= self.kind != PairKind::Command;
         let mut finding = self.values(Finding::new(status(state), ""));
         finding.open = self.open_as(state, reach);
         let is_settled = finding.status != Status::Inconclusive || finding.open == Open::NotSlower;
@@ -274,7 +294,10 @@ impl<'a> Measured<'a> {
             && candidate_first.len() >= ORDER_CHECK.1;
         let gap = (median(&base_first)? - median(&candidate_first)?).abs();
         (is_enough && gap > self.tau).then(|| {
-            let id = self.key.bench.id();
+            let id = match self.key.metric {
+                Metric::Time => self.key.bench.id(),
+                _ => self.key.to_string(),
+            };
             format!(
                 "order effect in `{id}`: {} between pairs with the base first and pairs with the candidate first",
                 size(gap)
@@ -316,7 +339,7 @@ mod tests {
     use super::*;
     use crate::gate::fixture::{check_time, failure, only_row, pairs, run_of, timed};
     use crate::gate::judge;
-    use crate::model::{FailureKind, Metric, Sample};
+    use crate::model::{FailureKind, Sample};
     use crate::stats::noise::{generator, normal};
 
     /// Around an effect, quiet but not constant.
@@ -402,6 +425,36 @@ mod tests {
         check_time(raw((150.0, 1.0), (150.0, 1.0)), Status::Unchanged, "within");
         // A collapse in the other direction is a regression like any other.
         check_time(raw((1e6, 1e3), (1e9, 1e3)), Status::Regressed, "slower");
+    }
+
+    fn of_kind(kind: PairKind, effects: Vec<f64>) -> Evidence {
+        Evidence::Pairs(Paired { pairs: pairs(effects), kind, ..Paired::default() })
+    }
+
+    #[test]
+    fn a_command_is_decided_by_its_pairs_where_others_are_linked_again() {
+        let series = [("bench", PairKind::Interleaved), ("command", PairKind::Command)];
+        let mut run = run_of(series.map(|(id, kind)| (id, Metric::Time, of_kind(kind, quiet(0.1, 16)))));
+        run.plan.confirms_by_linking = true;
+        let outcome = judge(&Policy::default(), &run);
+        let status = |id: &str| outcome.rows.iter().find(|row| row.id == id).unwrap().status;
+        assert_eq!((status("bench"), status("command")), (Status::Inconclusive, Status::Regressed));
+    }
+
+    #[test]
+    fn a_row_says_that_its_sides_were_never_alive_together() {
+        let said = "one process at a time: the sides cannot live at once";
+        for (effect, status) in [(0.0, Status::Unchanged), (0.1, Status::Regressed), (-0.1, Status::Improved)] {
+            check_time(of_kind(PairKind::OneAtATime, quiet(effect, 16)), status, said);
+            assert!(!only_row(Metric::Time, of_kind(PairKind::Interleaved, quiet(effect, 16))).detail.contains(said));
+        }
+    }
+
+    #[test]
+    fn memory_may_collapse_and_is_no_time() {
+        let row = only_row(Metric::PeakMemory, of_kind(PairKind::Command, quiet(-5.0, 16)));
+        assert_eq!((row.status, row.seconds), (Status::Improved, 0.0));
+        check_time(of_kind(PairKind::Command, quiet(-5.0, 16)), Status::Implausible, "did its work go missing?");
     }
 
     #[test]

@@ -20,11 +20,15 @@ pub enum Metric {
     LiveSlope,
     /// Threads at the end above those at the start.
     Threads,
+    /// Nanoseconds that a command kept processors busy, in itself and in the system for it, children that it waited for included.
+    ProcessorTime,
+    /// Most bytes of memory that a command, or one of the children that it waited for, had at once.
+    PeakMemory,
 }
 
 impl Metric {
     /// All metrics, time first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Time,
         Self::Allocations,
         Self::AllocatedBytes,
@@ -32,6 +36,8 @@ impl Metric {
         Self::LiveBytes,
         Self::LiveSlope,
         Self::Threads,
+        Self::ProcessorTime,
+        Self::PeakMemory,
     ];
 
     /// The name used in configuration, tables and files.
@@ -44,24 +50,34 @@ impl Metric {
             Self::LiveBytes => "live-bytes",
             Self::LiveSlope => "live-slope",
             Self::Threads => "threads",
+            Self::ProcessorTime => "processor-time",
+            Self::PeakMemory => "peak-memory",
         }
     }
 
     /// The unit of its values.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::Time => "ns/iter",
+            Self::Time | Self::ProcessorTime => "ns/iter",
             Self::Allocations => "allocs/iter",
             Self::AllocatedBytes | Self::LiveSlope => "B/iter",
-            Self::PeakBytes | Self::LiveBytes => "B",
+            Self::PeakBytes | Self::LiveBytes | Self::PeakMemory => "B",
             Self::Threads => "threads",
         }
     }
 
     /// Counts are compared exactly; everything else by statistics.
     pub fn is_count(self) -> bool {
-        self != Self::Time
+        !self.is_paired()
     }
+
+    /// Read in pairs of processes and compared by statistics.
+    pub fn is_paired(self) -> bool {
+        matches!(self, Self::Time | Self::ProcessorTime | Self::PeakMemory)
+    }
+
+    /// What is measured of a command.
+    pub const OF_COMMANDS: [Self; 3] = [Self::Time, Self::ProcessorTime, Self::PeakMemory];
 }
 
 impl fmt::Display for Metric {

@@ -3,7 +3,9 @@
 mod acceptance;
 mod build;
 mod calibration;
+mod command;
 mod difference;
+mod foreign;
 mod health;
 mod heap;
 mod key;
@@ -21,7 +23,9 @@ mod series;
 pub use acceptance::{Acceptance, Ceiling, Granted, Matter, Origin, Permits, Presence, day};
 pub use build::{BuildChange, BuildPart, BuildSettings};
 pub use calibration::{CalibratedBench, Calibration, Planted, Resampling, Trial, VerdictSeconds};
+pub use command::{CommandBench, TARGET, TREE};
 pub use difference::{BenchDifference, HarnessChange};
+pub use foreign::{ForeignBench, ForeignHarness};
 pub use health::{Health, History, Known, Load, Place, Preload, Randomization};
 pub use heap::{HeapReading, Uncounted};
 pub use key::{BenchKey, SeriesKey, display_ids, stated_threads};
@@ -35,5 +39,6 @@ pub use recording::{RecordedTarget, RecordedTime, Recording, TimeBaseline};
 pub use run::{Base, ClaimEvidence, Plan, Revision, Run};
 pub use sample::{Conditions, Pair, Sample, Samples, SamplesError, Side};
 pub use series::{
-    Company, Confirmation, CountReading, Evidence, Failure, FailureKind, Paired, PastTime, Recorded, Series, Throughput,
+    Company, Confirmation, CountReading, Evidence, Failure, FailureKind, PairKind, Paired, PastTime, Recorded, Series,
+    Throughput,
 };

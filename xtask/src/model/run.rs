@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BenchDifference, BenchKey, BuildChange, CountReading, Granted, LeftOut, Machine, Pair, PolicyChange, Profile,
-    Series, Toolchain,
+    BenchDifference, BenchKey, BuildChange, CountReading, ForeignBench, Granted, LeftOut, Machine, Pair, PolicyChange,
+    Profile, Series, Toolchain,
 };
 
 /// One run.
@@ -52,6 +52,8 @@ pub struct Run {
     pub left_out: Vec<LeftOut>,
     /// What else differs between the sides of benchmarks than the code that they measure.
     pub differences: BTreeMap<BenchKey, BenchDifference>,
+    /// Bench targets that are built and not measured, since their harness is none that is known here.
+    pub foreign: Vec<ForeignBench>,
     /// Whether the run was interrupted; then it is incomplete and says so.
     pub is_interrupted: bool,
     /// What a reader should know about how it went, for instance that a baseline is stale.

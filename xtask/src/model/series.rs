@@ -100,6 +100,8 @@ pub struct Paired {
     /// How the two sides of a pair were interleaved, in words, for instance `lockstep, handed over at END reads`, with the
     /// reason where it is not the usual way.
     pub interleaving: String,
+    /// What a pair is made of.
+    pub kind: PairKind,
     /// Pairs over fresh link orders, where the series was flagged and both sides can be linked again.
     pub confirmation: Option<Confirmation>,
 }
@@ -117,6 +119,18 @@ impl Paired {
     pub fn fallback(&self) -> Option<&str> {
         self.interleaving.split_once(NOT_IN_LOCKSTEP).map(|(_, why)| why)
     }
+}
+
+/// What a pair is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PairKind {
+    /// Two processes that were alive together where their harness allows it, as everything else is said in words.
+    #[default]
+    Interleaved,
+    /// Two processes of which one ran to its end before the other was started, since both cannot live at once.
+    OneAtATime,
+    /// Whole runs of a command, base and candidate in turns.
+    Command,
 }
 
 /// A recording of the candidate with those that are stored.
@@ -191,6 +205,15 @@ pub struct Failure {
     pub message: String,
 }
 
+impl Failure {
+    /// The one line that says most of why: what it panicked with, else its last.
+    pub fn words(&self) -> &str {
+        let mut lines = self.message.lines().skip_while(|line| !line.contains(" panicked at "));
+        let panic = lines.next().and(lines.next());
+        panic.or(self.message.lines().last()).unwrap_or_default()
+    }
+}
+
 /// How a benchmark failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
@@ -204,4 +227,22 @@ pub enum FailureKind {
     Implausible,
     /// It ended with an error or a signal, and so it does on the other side: what both share is to blame.
     SetUp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_failure_are_those_of_its_panic() {
+        #[track_caller]
+        fn check(message: &str, expected: &str) {
+            let failure = Failure { side: Side::Base, kind: FailureKind::Crashed, message: message.into() };
+            assert_eq!(failure.words(), expected);
+        }
+        check("it ended; it printed:\nthread 'main' panicked at a.rs:1:2:\nno port\nnote: run with", "no port");
+        check("it ended; it printed:\nno data", "no data");
+        check("it took longer than 1 s", "it took longer than 1 s");
+        check("", "");
+    }
 }

@@ -8,8 +8,8 @@ use crate::gate::{
 };
 use crate::model::{
     Base, BenchKey, CalibratedBench, Calibration, Ceiling, Conditions, CountReading, Evidence, Failure, FailureKind,
-    Machine, Metric, Origin, Pair, Paired, Plan, Planted, PolicyChange, Resampling, Revision, Run, Sample, Samples,
-    Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
+    Machine, Metric, Origin, Pair, PairKind, Paired, Plan, Planted, PolicyChange, Resampling, Revision, Run, Sample,
+    Samples, Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
 };
 
 pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
@@ -43,6 +43,7 @@ pub(super) fn row(id: &str, metric: Metric, status: Status) -> Row {
         relinked: None,
         unconfirmed: None,
         beside: None,
+        kind: PairKind::default(),
         open: None,
         reproduce: (action == Action::Fail).then(|| format!("cargo xtask bench '{id}' --base 1a2b3c4d5 --seed 7")),
     }
@@ -127,6 +128,7 @@ pub(super) fn empty_run() -> Run {
         build_changes: Vec::new(),
         left_out: Vec::new(),
         differences: BTreeMap::new(),
+        foreign: Vec::new(),
         profiles: Vec::new(),
         is_interrupted: false,
         notes: Vec::new(),

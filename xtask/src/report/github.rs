@@ -14,7 +14,7 @@ use super::acceptance::{self, ADDED};
 use super::comparison::headed;
 use super::inert::inert;
 use super::tone::is_quiet;
-use super::{Verdict, build, quantity};
+use super::{Verdict, build, foreign, quantity};
 use crate::gate::{AcceptanceRow, Action, ClaimRow, ClaimState, Outcome, Row};
 use crate::model::{BenchKey, Run};
 
@@ -44,7 +44,8 @@ pub struct Place {
 /// What is compared with what as a notice; then what this change permits itself, what fails the run as errors, and what deserves a
 /// look as warnings: a line each, at most ten, worst first.
 pub fn github(run: &Run, outcome: &Outcome, places: &Places) -> String {
-    let words = [headed(run)].into_iter().chain(build::remarks(run)).collect::<Vec<_>>().join("\n");
+    let words = [headed(run)].into_iter().chain(build::remarks(run)).chain(foreign::remarks(run));
+    let words = words.collect::<Vec<_>>().join("\n");
     let notice = Annotation::of_comparison(&words).to_string();
     notice + &annotations(outcome, places)
 }

@@ -12,11 +12,13 @@ use serde::ser::SerializeMap;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::comparison::comparison;
-use super::{Verdict, build};
+use super::{Verdict, build, foreign};
 use crate::gate::{
     AcceptanceRow, Census, ClaimRow, Effect, ExitCode, Open, Outcome, Rating, Relinked, Row, Source, Status,
 };
-use crate::model::{BuildChange, BuildPart, Ceiling, LeftOut, Metric, Origin, PolicyChange, Run};
+use crate::model::{
+    BuildChange, BuildPart, Ceiling, ForeignBench, LeftOut, Metric, Origin, PairKind, PolicyChange, Run,
+};
 
 /// The version of the shape that [`json`] writes.
 const SCHEMA: u32 = 1;
@@ -37,6 +39,7 @@ pub fn json(run: &Run, outcome: &Outcome) -> String {
         policy_changes: run.policy_changes.iter().map(WireChange::from).collect(),
         build_changes: run.build_changes.iter().map(WireBuildChange::from).collect(),
         left_out: run.left_out.iter().map(WireLeftOut::from).collect(),
+        not_measured: run.foreign.iter().map(WireForeign::from).collect(),
         census: WireCensus(&outcome.census),
         series: outcome.rows.iter().map(WireSeries::from).collect(),
         claims: outcome.claims.iter().map(WireClaim::from).collect(),
@@ -57,6 +60,7 @@ pub fn json_without_run(exit: ExitCode, message: &str) -> String {
         policy_changes: Vec::new(),
         build_changes: Vec::new(),
         left_out: Vec::new(),
+        not_measured: Vec::new(),
         census: WireCensus(&Census(BTreeMap::new())),
         series: Vec::new(),
         claims: Vec::new(),
@@ -87,6 +91,7 @@ struct WireOutcome<'a> {
     policy_changes: Vec<WireChange<'a>>,
     build_changes: Vec<WireBuildChange<'a>>,
     left_out: Vec<WireLeftOut<'a>>,
+    not_measured: Vec<WireForeign<'a>>,
     census: WireCensus<'a>,
     series: Vec<WireSeries<'a>>,
     claims: Vec<WireClaim<'a>>,
@@ -175,6 +180,21 @@ impl<'a> From<&'a LeftOut> for WireLeftOut<'a> {
     }
 }
 
+#[derive(Serialize)]
+struct WireForeign<'a> {
+    package: &'a str,
+    bench: &'a str,
+    harness: &'static str,
+    reason: String,
+    hint: &'static str,
+}
+
+impl<'a> From<&'a ForeignBench> for WireForeign<'a> {
+    fn from(ForeignBench { package, bench, harness }: &'a ForeignBench) -> Self {
+        Self { package, bench, harness: harness.name(), reason: foreign::why(*harness), hint: foreign::cure(*harness) }
+    }
+}
+
 /// Every status by name, worst first, zeros too.
 struct WireCensus<'a>(&'a Census);
 
@@ -210,6 +230,9 @@ struct WireSeries<'a> {
     /// Only where more differs between the sides than the code that it measures.
     #[serde(skip_serializing_if = "Option::is_none")]
     differs: Option<&'a str>,
+    /// Only where it is not the usual kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair_kind: Option<&'static str>,
     /// Only where the verdict is `inconclusive`.
     #[serde(skip_serializing_if = "Option::is_none")]
     open: Option<&'static str>,
@@ -236,6 +259,11 @@ impl<'a> From<&'a Row> for WireSeries<'a> {
             not_confirmed: row.unconfirmed.as_deref(),
             reason: &row.detail,
             differs: row.beside.as_deref(),
+            pair_kind: match row.kind {
+                PairKind::Interleaved => None,
+                PairKind::OneAtATime => Some("one-at-a-time"),
+                PairKind::Command => Some("command"),
+            },
             open: row.open.map(Open::name),
             cause: row.cause.as_ref().map(|cause| &*cause.line),
         }

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use super::comparison::headed;
 use super::inert::inert;
-use super::{Verdict, acceptance, build, quantity};
+use super::{Verdict, acceptance, build, foreign, quantity};
 use crate::gate::{AcceptanceRow, AcceptanceState, Action, ClaimRow, ClaimState, Outcome, Row, Status, Word};
-use crate::model::{Origin, Run};
+use crate::model::{ForeignBench, Origin, Run};
 
 /// The outcome as an XML document with a final line feed.
 pub fn junit(run: &Run, outcome: &Outcome) -> String {
@@ -33,6 +33,9 @@ pub fn junit(run: &Run, outcome: &Outcome) -> String {
     }
     if !outcome.claims.is_empty() {
         suites.push(Suite { name: "claims".into(), cases: outcome.claims.iter().map(of_claim).collect() });
+    }
+    if !run.foreign.is_empty() {
+        suites.push(Suite { name: "not measured".into(), cases: run.foreign.iter().map(of_foreign).collect() });
     }
     suites.push(Suite { name: "gate".into(), cases: vec![of_run(outcome)] });
     document(&format!("benchgate {}", headed(run)), &suites)
@@ -87,6 +90,12 @@ fn of_build(run: &Run) -> Vec<Case> {
         case(format!("{}::{}", one.package, one.benches.join(", ")), format!("left out: {}", build::why(&one.absence)))
     });
     changes.chain(left_out).collect()
+}
+
+/// A bench that is not measured neither fails nor passes.
+fn of_foreign(one: &ForeignBench) -> Case {
+    let end = End::Skipped { words: foreign::sentence(one) };
+    Case { name: format!("{}::{}", one.package, one.bench), seconds: 0.0, end, properties: Vec::new() }
 }
 
 fn of_row(row: &Row) -> Case {

@@ -7,7 +7,7 @@ use super::acceptance::ADDED;
 use super::comparison::headed;
 use super::inert::inert;
 use super::tone::is_quiet;
-use super::{Verdict, acceptance, build, claim, quantity};
+use super::{Verdict, acceptance, build, claim, foreign, quantity};
 use crate::gate::{AcceptanceRow, Action, ClaimRow, Outcome, Row, Status};
 use crate::model::{PolicyChange, Run};
 
@@ -49,6 +49,9 @@ pub fn markdown(run: &Run, outcome: &Outcome, limit: usize) -> String {
     }
     for warning in &outcome.warnings {
         page.push(&format!("\n> {}\n", sentence(warning)));
+    }
+    for remark in foreign::remarks(run) {
+        page.push(&format!("\n> {}\n", sentence(&remark)));
     }
     if !quiet.is_empty() {
         page.push(&format!("\n<details><summary>{} series without news</summary>\n", quiet.len()));

@@ -11,8 +11,8 @@ pub(super) fn value(metric: Metric, value: f64) -> String {
         return infinite(value);
     }
     match metric {
-        Metric::Time => scaled(value, &[("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)]),
-        Metric::AllocatedBytes | Metric::PeakBytes | Metric::LiveBytes | Metric::LiveSlope => {
+        Metric::Time | Metric::ProcessorTime => scaled(value, &[("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)]),
+        Metric::AllocatedBytes | Metric::PeakBytes | Metric::LiveBytes | Metric::LiveSlope | Metric::PeakMemory => {
             scaled(value, &[("B", 1.0), ("KiB", 1024.0), ("MiB", 1_048_576.0), ("GiB", 1_073_741_824.0)])
         }
         Metric::Allocations | Metric::Threads => plain(value),
@@ -27,8 +27,8 @@ pub(super) fn sides(metric: Metric, base: Option<f64>, candidate: Option<f64>) -
         return (short_base, short_candidate);
     }
     let exact = |v: f64| match metric {
-        Metric::Time | Metric::Allocations | Metric::Threads => grouped(v),
-        Metric::AllocatedBytes | Metric::PeakBytes | Metric::LiveBytes | Metric::LiveSlope => {
+        Metric::Time | Metric::ProcessorTime | Metric::Allocations | Metric::Threads => grouped(v),
+        Metric::AllocatedBytes | Metric::PeakBytes | Metric::LiveBytes | Metric::LiveSlope | Metric::PeakMemory => {
             format!("{} B", grouped(v))
         }
     };

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::{self, Number};
 use crate::model::{
-    Company, Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, Paired, PastTime, Recorded,
-    Sample, Samples, Side,
+    Company, Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Pair, PairKind, Paired, PastTime,
+    Recorded, Sample, Samples, Side,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -102,29 +102,46 @@ pub(super) struct PairedWire {
     cut_short: Option<String>,
     #[serde(default)]
     interleaving: String,
+    #[serde(default, with = "PairKindWire", skip_serializing_if = "is_usual")]
+    kind: PairKind,
     #[serde(default)]
     confirmation: Option<ConfirmationWire>,
 }
 
+/// Most pairs are of the usual kind, which older files do not state.
+fn is_usual(kind: &PairKind) -> bool {
+    *kind == PairKind::default()
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PairKind", rename_all = "kebab-case")]
+enum PairKindWire {
+    Interleaved,
+    OneAtATime,
+    Command,
+}
+
 impl From<Paired> for PairedWire {
-    fn from(Paired { pairs, failures, cut_short, interleaving, confirmation }: Paired) -> Self {
+    fn from(Paired { pairs, failures, cut_short, interleaving, kind, confirmation }: Paired) -> Self {
         Self {
             pairs: pairs.into_iter().map(Into::into).collect(),
             failures: failures.into_iter().map(Into::into).collect(),
             cut_short,
             interleaving,
+            kind,
             confirmation: confirmation.map(Into::into),
         }
     }
 }
 
 impl From<PairedWire> for Paired {
-    fn from(PairedWire { pairs, failures, cut_short, interleaving, confirmation }: PairedWire) -> Self {
+    fn from(PairedWire { pairs, failures, cut_short, interleaving, kind, confirmation }: PairedWire) -> Self {
         Self {
             pairs: pairs.into_iter().map(Into::into).collect(),
             failures: failures.into_iter().map(Into::into).collect(),
             cut_short,
             interleaving,
+            kind,
             confirmation: confirmation.map(Into::into),
         }
     }

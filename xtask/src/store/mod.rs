@@ -15,6 +15,7 @@ mod difference_wire;
 mod evidence;
 mod evidence_wire;
 mod file;
+mod foreign_wire;
 mod json;
 mod number;
 mod profile_wire;

@@ -11,6 +11,7 @@ use super::acceptance_wire::{GrantedWire, PolicyChangeWire};
 use super::build_wire::{BuildChangeWire, LeftOutWire};
 use super::difference_wire::DifferenceWire;
 use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
+use super::foreign_wire::ForeignWire;
 use super::number;
 use super::profile_wire::ProfileWire;
 use crate::model::{
@@ -66,6 +67,8 @@ pub(super) struct FileWire {
     left_out: Vec<LeftOutWire>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     differences: Vec<DifferenceWire>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    foreign: Vec<ForeignWire>,
     #[serde(deserialize_with = "distinct")]
     series: Vec<SeriesWire>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -106,6 +109,7 @@ impl FileWire {
             build_changes: run.build_changes.into_iter().map(Into::into).collect(),
             left_out: run.left_out.into_iter().map(Into::into).collect(),
             differences: run.differences.into_iter().map(Into::into).collect(),
+            foreign: run.foreign.into_iter().map(Into::into).collect(),
             series: run.series.into_iter().map(Into::into).collect(),
             profiles: run.profiles.into_iter().map(Into::into).collect(),
         }
@@ -134,6 +138,7 @@ impl FileWire {
             build_changes: self.build_changes.into_iter().map(Into::into).collect(),
             left_out: self.left_out.into_iter().map(Into::into).collect(),
             differences: self.differences.into_iter().map(Into::into).collect(),
+            foreign: self.foreign.into_iter().map(Into::into).collect(),
             is_interrupted: self.interrupted,
             notes: self.notes,
         };

@@ -150,10 +150,10 @@ mod tests {
     use super::*;
     use crate::model::{
         Absence, Acceptance, Base, BenchDifference, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence, Company,
-        Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, Granted, HarnessChange, LeftOut,
-        Machine, Metric, Origin, Pair, Paired, PastTime, Permits, Plan, PolicyChange, Presence, Profile, Recorded,
-        Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites, Stack, Stacks, Taken, Throughput, Toolchain,
-        Unit,
+        Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, ForeignBench, ForeignHarness, Granted,
+        HarnessChange, LeftOut, Machine, Metric, Origin, Pair, PairKind, Paired, PastTime, Permits, Plan, PolicyChange,
+        Presence, Profile, Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites, Stack, Stacks,
+        Taken, Throughput, Toolchain, Unit,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -220,14 +220,17 @@ mod tests {
         (side(), kind, word()).prop_map(|(side, kind, message)| Failure { side, kind, message })
     }
 
+    fn pair_kind() -> impl Strategy<Value = PairKind> {
+        proptest::sample::select(vec![PairKind::Interleaved, PairKind::OneAtATime, PairKind::Command])
+    }
+
     fn evidence() -> impl Strategy<Value = Evidence> {
         prop_oneof![
             word().prop_map(|detail| Evidence::Identical { detail }),
-            (pairs(), vec(failure(), 0..3), option::of(word()), word(), option::of(confirmation())).prop_map(
-                |(pairs, failures, cut_short, interleaving, confirmation)| {
-                    Evidence::Pairs(Paired { pairs, failures, cut_short, interleaving, confirmation })
-                }
-            ),
+            (pairs(), vec(failure(), 0..3), option::of(word()), word(), pair_kind(), option::of(confirmation()))
+                .prop_map(|(pairs, failures, cut_short, interleaving, kind, confirmation)| {
+                    Evidence::Pairs(Paired { pairs, failures, cut_short, interleaving, kind, confirmation })
+                }),
             (count(), count()).prop_map(|(base, candidate)| Evidence::Counts { base, candidate }),
             (side(), option::of(number())).prop_map(|(side, value)| Evidence::OnlyOn { side, value }),
             (count(), word()).prop_map(|(candidate, reason)| Evidence::MissingBaseline { candidate, reason }),
@@ -393,6 +396,19 @@ mod tests {
         (work, vec(word(), 0..2), harness).prop_map(|(work, source, harness)| BenchDifference { work, source, harness })
     }
 
+    fn foreign() -> impl Strategy<Value = ForeignBench> {
+        let harness = prop_oneof![
+            any::<u32>().prop_map(|benches| ForeignHarness::Libtest { benches }),
+            Just(ForeignHarness::Gungraun),
+            Just(ForeignHarness::IaiCallgrind),
+            Just(ForeignHarness::Iai),
+            Just(ForeignHarness::Binggan),
+            Just(ForeignHarness::Empty),
+            Just(ForeignHarness::Own),
+        ];
+        (word(), word(), harness).prop_map(|(package, bench, harness)| ForeignBench { package, bench, harness })
+    }
+
     fn run_file() -> impl Strategy<Value = RunFile> {
         let list = vec(series(), 0..8).prop_map(|mut list| {
             list.sort_by(|a, b| a.key.cmp(&b.key));
@@ -400,7 +416,8 @@ mod tests {
             list
         });
         let when = (number(), number(), word(), any::<u64>(), any::<bool>());
-        let with = ((base(), option::of(0..3_u32)), revision(), machine(), plan(), vec(claim(), 0..3));
+        let with =
+            ((base(), option::of(0..3_u32)), revision(), machine(), plan(), (vec(claim(), 0..3), vec(foreign(), 0..3)));
         let differences = proptest::collection::btree_map(bench_key(), difference(), 0..3);
         let built = (vec(build_change(), 0..3), vec(left_out(), 0..3), differences);
         let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3), built);
@@ -408,7 +425,7 @@ mod tests {
         (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
             let (acceptances, policy_changes, profiles, (build_changes, left_out, differences)) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
-            let ((base, commits), candidate, machine, plan, claims) = with;
+            let ((base, commits), candidate, machine, plan, (claims, foreign)) = with;
             let toolchain = Toolchain { rustc: command.clone(), host: "h".into(), flags: String::new() };
             let (started, workspace, notes) = ("2026-11-21T03:18:06Z".into(), command.clone(), vec![command.clone()]);
             let run = Run {
@@ -433,6 +450,7 @@ mod tests {
                 build_changes,
                 left_out,
                 differences,
+                foreign,
                 is_interrupted,
                 notes,
             };
@@ -531,6 +549,7 @@ mod tests {
             build_changes: vec![],
             left_out: vec![],
             differences: std::collections::BTreeMap::new(),
+            foreign: vec![],
             profiles: Vec::new(),
             is_interrupted: false,
             notes: vec![],

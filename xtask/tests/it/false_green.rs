@@ -24,18 +24,43 @@ fn bench_of_the_standard_harness_is_not_taken_for_a_pass() {
     subject.write("benches/plain.rs", "#[test]\nfn nothing() {}\n");
     subject.commit("Add a bench without a harness");
     subject.script(&(bench("parse", 1100.0, "ok") + &bench("print", 2000.0, "ok")));
-    let words = ["bench `plain` is no Criterion bench and no heap bench; it is not gated", "1 regressed of 2 series"];
-    subject.bench(&[]).ends(100, &words);
+    subject.write("benches/own.rs", "fn main() {}\n");
+    subject.write("Cargo.toml", &(subject.read("Cargo.toml") + "\n[[bench]]\nname = \"own\"\nharness = false\n"));
+    let words = [
+        "bench `plain` of `subject` is not measured: Rust's own harness runs it and finds no benchmark",
+        "bench `own` of `subject` is not measured: it has a `main` of its own",
+        "1 regressed of 2 series",
+    ];
+    let outputs = ["markdown", "junit", "github"].map(|kind| format!("{kind}={}", subject.home().join(kind).display()));
+    let arguments = outputs.iter().flat_map(|output| ["--output", output]).collect::<Vec<_>>();
+    let ran = subject.bench(&arguments);
+    ran.ends(100, &words);
+    let not_measured = ran.json()["not_measured"].as_array().unwrap();
+    let harnesses: Vec<_> = not_measured.iter().map(|one| (one["bench"].as_str(), one["harness"].as_str())).collect();
+    assert_eq!(harnesses, [(Some("own"), Some("own")), (Some("plain"), Some("libtest"))]);
+    let report = std::fs::read_to_string(subject.root().join("target/benchgate/report/index.html")).unwrap();
+    let others =
+        ["markdown", "junit", "github"].map(|kind| std::fs::read_to_string(subject.home().join(kind)).unwrap());
+    for text in others.iter().chain([&report]) {
+        let is_named = |name: &str| text.lines().any(|line| line.contains(name) && line.contains("is not measured"));
+        assert!(is_named("plain") && is_named("own"), "{text}");
+    }
+    let list = subject.run(&["list"]);
+    assert!(list.code == 0 && list.err.contains("`own` of `subject` is not measured"), "{}", list.said());
     // The harness of a bench got lost.
     subject.script(&usual());
     let lost = subject.read("Cargo.toml").replace("harness = false\n", "");
     subject.write("Cargo.toml", &lost);
-    let words = ["nothing was compared among 2 series: 2 removed", "it is not gated"];
+    let words = ["nothing was compared among 2 series: 2 removed", "bench `plain` of `subject` is not measured"];
     subject.bench(&[]).ends(106, &words).time("parse", "removed").time("print", "removed");
     // Where there is no other bench, there is nothing.
     subject.commit("Lose it");
     subject.write("src/more.rs", "");
-    subject.bench(&[]).stops(4, &["nothing to compare"], "`harness = false`");
+    subject.bench(&[]).stops(
+        4,
+        &["nothing to compare", "bench `times` of `subject` is not measured"],
+        "`harness = false`",
+    );
 }
 
 /// A tolerance that is given for one change outlives it where it is a flag of the command that CI runs: what loosens the gate is a

@@ -1,5 +1,6 @@
 //! Which heaps a run counts, once its times are measured: those of heap benches, and of Criterion benches that no heap bench stands for.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use super::super::unmodified::uncovered;
 use super::{Bench, Selected};
 use crate::collect::Harness;
 use crate::gate::{Claim, Needs};
-use crate::model::{Base, Series};
+use crate::model::{Base, BenchKey, Series};
 
 impl Period<'_> {
     fn announced(&self, target: &Target) -> String {
@@ -32,7 +33,8 @@ impl Bench<'_> {
         progress: &mut Progress,
     ) -> (Vec<Series>, Counted) {
         let started = Instant::now();
-        let period = Period { limits: self.limits, end: deadline.max(started + ALLOWANCE) };
+        let apart = self.apart();
+        let period = Period { limits: self.limits, end: deadline.max(started + ALLOWANCE), apart: &apart };
         let mut series = Vec::new();
         let mut counted = Counted::default();
         let mut notes = Vec::new();
@@ -64,6 +66,17 @@ impl Bench<'_> {
         }
         self.notes.extend(notes);
         (series, counted)
+    }
+
+    /// Benchmarks whose sides cannot live at once: the configuration says so, or their times showed it.
+    fn apart(&self) -> BTreeSet<BenchKey> {
+        let of = |selected: &Selected| {
+            let target = self.target(selected);
+            selected.benches.iter().map(|bench| target.key(bench)).collect::<Vec<_>>()
+        };
+        let mut apart: BTreeSet<BenchKey> = self.selected.iter().flat_map(of).collect();
+        apart.retain(|key| self.prepared.loaded.policy.is_exclusive(key) || self.exclusive.contains(key));
+        apart
     }
 
     /// Counts of a Criterion target that no heap bench gives: of all its benches where they are compared, else of those

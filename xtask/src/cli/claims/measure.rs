@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+use crate::cli::coexistence::Coexistence;
 use crate::cli::evidence::{Counted, Known, Of};
 use crate::cli::prepare::{Found, Target};
 use crate::cli::timing::DOUBTS_ALLOWED;
@@ -166,6 +167,9 @@ fn take(
     let dilation = efforts.iter().map(|effort| effort.dilation).max().unwrap_or(1);
     let batch = efforts.iter().map(|effort| effort.batch).min().unwrap_or(0);
     let mut effort = Effort { samples, batch, cpus, dilation, grain: Grain::Turn };
+    let is_exclusive =
+        [asked.under, asked.over].iter().any(|of| measuring.policy.is_exclusive(&of.target.key(of.bench)));
+    let mut coexistence = Coexistence::new(is_exclusive, &mut effort);
     let mut doubted = 0;
     let (mut tried, mut failures) = (0, Vec::new());
     let mut stopped = None;
@@ -173,20 +177,27 @@ fn take(
     for order in first..first + u64::from(CLAIM_PAIRS.min(measuring.pair_cap)) {
         for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
             tried += 1;
+            if reading.base.is_ok() && reading.candidate.is_ok() {
+                failures.extend(coexistence.passed(&mut effort).map(|failure| failure.message));
+            }
             match (reading.base, reading.candidate) {
                 (Ok(_), Ok(_)) if matches!(reading.doubt, Some(Doubt::Threads(_))) => effort.cpus = Cpus::All,
                 (Ok(_), Ok(_)) if reading.doubt == Some(Doubt::Deadlines) => effort.dilation = 1,
                 (Ok(_), Ok(_)) if reading.doubt.is_some() => {
                     doubted += 1;
                     if doubted >= DOUBTS_ALLOWED {
-                        effort.grain = Grain::Bench;
+                        effort.grain = effort.grain.max(Grain::Bench);
                     }
                 }
                 (Ok(base), Ok(candidate)) => {
                     let (first, conditions) = (reading.first, reading.conditions);
                     pairs.push(Pair { order, first, base, candidate, conditions });
                 }
-                (Err(failure), _) | (_, Err(failure)) => failures.push(failure.message),
+                (Err(failure), _) | (_, Err(failure)) => {
+                    let is_doubtful = pairs.is_empty() || 10 * (failures.len() + 1) > tried;
+                    let counting = coexistence.failed(failure, &mut effort, is_doubtful);
+                    failures.extend(counting.into_iter().map(|failure| failure.message));
+                }
             }
         }
         stopped = match () {

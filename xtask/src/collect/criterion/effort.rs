@@ -30,6 +30,8 @@ pub enum Grain {
     Turn,
     /// Bench by bench.
     Bench,
+    /// Process by process: one side runs to its end before the other is started.
+    Process,
 }
 
 /// Where a bench's threads may run.
@@ -73,6 +75,13 @@ impl Effort {
         Self { samples: samples as u32, batch: batch as u32, cpus, ..Self::LOOK }
     }
 
+    /// What fits a command that takes so many nanoseconds: as many runs of each side as 50 ms hold, two at least, so that base,
+    /// candidate, candidate, base cancel what drifts; one of a command that takes half a second or more.
+    pub fn fitting_command(nanos: f64) -> Self {
+        let samples = if nanos < 5e8 { (5e7 / nanos).clamp(2.0, 20.0) as u32 } else { 1 };
+        Self { samples, grain: Grain::Process, ..Self::LOOK }
+    }
+
     /// Criterion's command line for benches whose full ids match `filter`.
     pub(in crate::collect) fn arguments(self, filter: &str, harness: Harness) -> Vec<String> {
         let samples = self.samples.to_string();
@@ -92,7 +101,7 @@ fn exact(filter: &str, harness: Harness) -> &'static [&'static str] {
 fn fixed(harness: Harness) -> &'static [&'static str] {
     match harness {
         Harness::Files => &["--bench", "-n", "--nresamples", "1001"],
-        Harness::Deaf(_) | Harness::Port(_) | Harness::Divan | Harness::Heap | Harness::Unknown => {
+        Harness::Deaf(_) | Harness::Port(_) | Harness::Divan | Harness::Heap | Harness::Unknown | Harness::Command => {
             &["--bench", "--nresamples", "1001"]
         }
     }
@@ -172,6 +181,18 @@ fn only(cpu: usize) -> CpuSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_run_as_often_as_fifty_milliseconds_hold() {
+        #[track_caller]
+        fn check(nanos: f64, runs: u32) {
+            assert_eq!(Effort::fitting_command(nanos).samples, runs);
+        }
+        check(1e6, 20);
+        check(5e6, 10);
+        check(1e8, 2);
+        check(6e8, 1);
+    }
 
     #[test]
     fn divan_measures_for_thirty_milliseconds_in_samples_of_a_tenth() {

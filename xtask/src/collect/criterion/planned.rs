@@ -33,7 +33,7 @@ impl Harness {
     pub(super) fn takes_whole_seconds(self) -> bool {
         match self {
             Self::Port([0, ..=3, _]) | Self::Files => true,
-            Self::Deaf(_) | Self::Port(_) | Self::Divan | Self::Heap | Self::Unknown => false,
+            Self::Deaf(_) | Self::Port(_) | Self::Divan | Self::Heap | Self::Unknown | Self::Command => false,
         }
     }
 
@@ -42,7 +42,7 @@ impl Harness {
         match self {
             Self::Deaf(_) => FACTORS[0], // it takes 8 s unless the code says otherwise
             _ if self.takes_whole_seconds() => WHOLE_SECONDS,
-            Self::Port(_) | Self::Files | Self::Divan | Self::Heap | Self::Unknown => 1,
+            Self::Port(_) | Self::Files | Self::Divan | Self::Heap | Self::Unknown | Self::Command => 1,
         }
     }
 }

@@ -15,6 +15,7 @@ use anyhow::Context;
 
 use super::super::build::Executable;
 use super::super::command::tail;
+use super::super::commands::SideCommand;
 use super::super::cure::cure;
 use super::super::elf::loaded_part;
 use super::super::interruption;
@@ -52,6 +53,8 @@ pub struct Arm {
     pub built: Seal,
     /// [`Arm::file`].
     pub own: Seal,
+    /// What it runs, where that is a command and no bench.
+    pub(in crate::collect) command: Option<Arc<SideCommand>>,
 }
 
 /// How an arm is started.
@@ -107,6 +110,7 @@ impl Arm {
             built: executable.seal.clone(),
             own: Seal::of_file(&file).with_context(context)?,
             file,
+            command: None,
         })
     }
 
@@ -138,6 +142,9 @@ impl Arm {
     /// # Errors
     /// It cannot be copied.
     pub fn in_role(&self, scratch: &Path, side: Side, index: usize) -> anyhow::Result<Self> {
+        if self.command.is_some() {
+            return Ok(Self { side, ..self.clone() });
+        }
         let place = scratch.join(match side {
             Side::Base => "b",
             Side::Candidate => "c",

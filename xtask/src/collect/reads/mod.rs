@@ -49,7 +49,9 @@ pub fn note(
     match discovered {
         Ok(Discovered { harness: Harness::Port(_) | Harness::Files | Harness::Divan | Harness::Heap, .. }) => {}
         Ok(Discovered { harness: Harness::Deaf(_), .. }) => return Err(DEAF.into()),
-        Ok(Discovered { harness: Harness::Unknown, .. }) => return Err("its harness is not known".into()),
+        Ok(Discovered { harness: Harness::Unknown | Harness::Command, .. }) => {
+            return Err("its harness is not known".into());
+        }
         Err(_) => return Err("its benches cannot be listed".into()),
     }
     let (ran, notes) = watch(arm, roots, limits, &["--bench", "--test"].map(String::from))?;
@@ -67,7 +69,7 @@ pub fn note_measured(arm: &Arm, harness: Harness, roots: &Roots, limits: &Limits
         Harness::Divan => ["--bench", "--sample-count", "2", "--sample-size", "10"].map(String::from).to_vec(),
         Harness::Heap => vec!["--bench".to_owned()],
         Harness::Deaf(_) => return Err(DEAF.into()),
-        Harness::Unknown => return Err("its harness is not known".into()),
+        Harness::Unknown | Harness::Command => return Err("its harness is not known".into()),
     };
     let (ran, notes) = watch(arm, roots, limits, &arguments)?;
     ran.and(notes)

@@ -78,6 +78,22 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Whether something crashed of what is measured so far.
+    pub fn has_crashed(&self) -> bool {
+        let is_crash =
+            |result: &Result<Samples, Failure>| matches!(result, Err(failure) if failure.kind == FailureKind::Crashed);
+        self.results.iter().flatten().any(is_crash)
+    }
+
+    /// Forgets what crashed, so that it can be measured again.
+    pub fn forget_crashes(&mut self) {
+        for result in &mut self.results {
+            if matches!(result, Some(Err(failure)) if failure.kind == FailureKind::Crashed) {
+                *result = None;
+            }
+        }
+    }
+
     fn find<'n>(&self, bench: &Listed, name: impl Fn(usize) -> &'n Listed) -> Option<usize> {
         (0..self.results.len()).find(|&index| self.results[index].is_none() && name(index).is_same(bench))
     }

@@ -219,7 +219,13 @@ impl<'a> Making<'a, '_> {
     }
 
     fn metric(&self) -> Result<Metric, ConfigError> {
-        self.conversion.metric(self.needed("metric", &self.wire.metric)?)
+        let word = self.needed("metric", &self.wire.metric)?;
+        let metric = self.conversion.metric(word)?;
+        if metric.is_paired() && metric != Metric::Time {
+            let problem = format!("expected `time` or the metric of a count, found `{metric}`");
+            return Err(self.conversion.wrong(word.span(), problem, "of a command a claim can be about its `time`"));
+        }
+        Ok(metric)
     }
 
     fn id(&mut self) -> Result<String, ConfigError> {

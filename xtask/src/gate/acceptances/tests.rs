@@ -173,7 +173,7 @@ fn a_run_without_a_day_has_no_valid_acceptance() {
 fn classes_that_do_not_gate_do_not_fail_by_their_acceptances() {
     let mut policy = Policy::default();
     let ids = crate::gate::IdGlobs::all();
-    policy.classes.insert("io".into(), crate::gate::Class { ids, gates: false });
+    policy.classes.insert("io".into(), crate::gate::Class { ids, gates: false, is_exclusive: false });
     let mut run = run_of([("a", Metric::Time, timed([0.1; 16]))]);
     run.acceptances = vec![permission("a", slower(0.05), LAST)];
     check(&judge(&policy, &run), Status::Regressed, "beyond", AcceptanceState::Exceeded, &[0]);

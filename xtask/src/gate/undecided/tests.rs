@@ -39,7 +39,7 @@ fn noisy_recording() -> Evidence {
 }
 
 fn policy() -> Policy {
-    let io = Class { ids: IdGlobs::new(["io/**"]).unwrap(), gates: false };
+    let io = Class { ids: IdGlobs::new(["io/**"]).unwrap(), gates: false, is_exclusive: false };
     Policy { classes: [("io".to_owned(), io)].into(), ..Policy::default() }
 }
 

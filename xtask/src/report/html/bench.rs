@@ -171,12 +171,18 @@ fn bench_row(row: &Row) -> BenchRow {
 fn charts(row: &Row, evidence: &Evidence) -> anyhow::Result<Vec<Chart>> {
     let charts = match evidence {
         Evidence::Pairs(Paired { pairs, .. }) => [
-            distribution(pairs.iter().map(|pair| &pair.base), pairs.iter().map(|pair| &pair.candidate))?,
+            distribution(
+                row.key.metric,
+                pairs.iter().map(|pair| &pair.base),
+                pairs.iter().map(|pair| &pair.candidate),
+            )?,
             run_order(pairs, row.tolerance)?,
         ],
-        Evidence::Advisory { candidate, .. } => [distribution(std::iter::empty(), candidate.iter())?, None],
+        Evidence::Advisory { candidate, .. } => {
+            [distribution(row.key.metric, std::iter::empty(), candidate.iter())?, None]
+        }
         Evidence::Recorded(Recorded { pairs, .. }) => {
-            [distribution(std::iter::empty(), pairs.iter().map(|pair| &pair.candidate))?, None]
+            [distribution(row.key.metric, std::iter::empty(), pairs.iter().map(|pair| &pair.candidate))?, None]
         }
         Evidence::Identical { .. }
         | Evidence::Counts { .. }

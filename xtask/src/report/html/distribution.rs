@@ -46,6 +46,7 @@ impl Curve {
 
 /// The chart of both sides, or of the candidate alone; `None` where nothing can be drawn.
 pub(super) fn distribution<'a>(
+    metric: Metric,
     base: impl Iterator<Item = &'a Samples>,
     candidate: impl Iterator<Item = &'a Samples>,
 ) -> Result<Option<Chart>, DrawError> {
@@ -63,21 +64,35 @@ pub(super) fn distribution<'a>(
     let span = (low - pad, high + pad);
     let words = |name: &str, curve: Option<&Curve>| {
         curve.map(|curve| {
-            let at = |share| quantity::value(Metric::Time, curve.quantile(share));
+            let at = |share| quantity::value(metric, curve.quantile(share));
             let count = curve.nanos.len();
             format!("{name}: median {}, tenth {}, ninetieth percentile {}, {count} samples", at(0.5), at(0.1), at(0.9))
         })
     };
     let description = [words("base", base.as_ref()), words("candidate", candidate.as_ref())];
     Ok(Some(Chart {
-        title: "Share of samples that took at most so long an iteration".into(),
+        title: title(metric).into(),
         keys: curves.iter().map(|(_, _, key)| *key).collect(),
         description: description.into_iter().flatten().collect::<Vec<_>>().join("; "),
-        marks: draw(&curves, span)?,
+        marks: draw(metric, &curves, span)?,
     }))
 }
 
-fn draw(curves: &[(RGBColor, &Curve, Key)], (low, high): (f64, f64)) -> Result<String, DrawError> {
+fn title(metric: Metric) -> &'static str {
+    match metric {
+        Metric::PeakMemory => "Share of runs whose memory was at most so much",
+        Metric::Time
+        | Metric::ProcessorTime
+        | Metric::Allocations
+        | Metric::AllocatedBytes
+        | Metric::PeakBytes
+        | Metric::LiveBytes
+        | Metric::LiveSlope
+        | Metric::Threads => "Share of samples that took at most so long an iteration",
+    }
+}
+
+fn draw(metric: Metric, curves: &[(RGBColor, &Curve, Key)], (low, high): (f64, f64)) -> Result<String, DrawError> {
     // Plotters picks round ticks in the unit that is shown.
     let scale = [1e9, 1e6, 1e3].into_iter().find(|scale| high >= *scale).unwrap_or(1.0);
     marks(|sheet| {
@@ -95,7 +110,7 @@ fn draw(curves: &[(RGBColor, &Curve, Key)], (low, high): (f64, f64)) -> Result<S
             .bold_line_style(GRID.mix(0.25))
             .axis_style(GRID)
             .label_style(("sans-serif", TEXT_SIZE).into_font().color(&TEXT))
-            .x_label_formatter(&|x| quantity::value(Metric::Time, tidy(*x) * scale))
+            .x_label_formatter(&|x| quantity::value(metric, tidy(*x) * scale))
             .y_label_formatter(&|y| format!("{:.0}%", y * 100.0))
             .draw()?;
         for (colour, curve, _) in curves {
@@ -138,13 +153,13 @@ mod tests {
         #[track_caller]
         fn check(base: &[f64], candidate: &[f64]) {
             let (base, candidate) = (samples(base), samples(candidate));
-            let chart = distribution([&base].into_iter(), [&candidate].into_iter()).unwrap().unwrap();
+            let chart = distribution(Metric::Time, [&base].into_iter(), [&candidate].into_iter()).unwrap().unwrap();
             assert!(!chart.marks.contains("NaN") && chart.marks.contains("polyline"), "{}", chart.marks);
         }
         check(&[1.0], &[1.0]);
         check(&[5.0, 5.0, 5.0], &[5.0, 5.0]);
         check(&[1.0], &[1e12]);
         check(&[f64::MIN_POSITIVE, 1e-300], &[1e300, 1e307]);
-        assert_eq!(distribution([].into_iter(), [].into_iter()).unwrap(), None);
+        assert_eq!(distribution(Metric::Time, [].into_iter(), [].into_iter()).unwrap(), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{Base, Metric, Run};
 use crate::report::comparison::comparison;
 use crate::report::inert::inert;
 use crate::report::tone::Tone;
-use crate::report::{Verdict, build, quantity};
+use crate::report::{Verdict, build, foreign, quantity};
 
 /// The banner.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +91,7 @@ impl Summary {
             is_stored: matches!(run.base, Base::Stored { .. }),
             is_interrupted: run.is_interrupted,
             warnings: outcome.warnings.iter().map(|text| Prose::of(text)).collect(),
-            notes: run.notes.iter().map(|text| Prose::of(text)).collect(),
+            notes: foreign::remarks(run).iter().chain(&run.notes).map(|text| Prose::of(text)).collect(),
             visible: visible(outcome),
         }
     }

@@ -15,7 +15,7 @@ pub use look::{Charset, Look, Palette, Rows};
 use super::build::remarks as remarks_of_build;
 use super::comparison::headed;
 use super::tone::{Tone, is_quiet};
-use super::{Verdict, quantity};
+use super::{Verdict, foreign, quantity};
 use crate::gate::{Action, Outcome, Row, Status};
 use crate::model::Run;
 
@@ -130,8 +130,9 @@ fn explanation<'a>(rows: &[&'a Row], commands: &mut BTreeSet<&'a str>, look: &Lo
 fn remarks(run: &Run, outcome: &Outcome, look: &Look) -> String {
     let mut text = String::new();
     let warnings = outcome.warnings.iter().map(|warning| format!("warning: {warning}"));
+    let foreign = foreign::remarks(run).into_iter().map(|remark| format!("note: {remark}"));
     let notes = run.notes.iter().map(|note| format!("note: {note}"));
-    for (i, remark) in warnings.chain(notes).enumerate() {
+    for (i, remark) in warnings.chain(foreign).chain(notes).enumerate() {
         if i == 0 {
             text += "\n";
         }
