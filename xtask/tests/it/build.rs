@@ -199,14 +199,14 @@ fn profiles_variables_and_set_up_reach_both_builds_and_belong_to_what_is_kept() 
     // The caller's variables reach both builds, and what they built is not taken without them.
     let assertions = [("CARGO_PROFILE_BENCH_DEBUG_ASSERTIONS", "true")];
     subject.bench_with(&asked(&[]), &assertions).ends(0, &["2 identical"]);
-    subject.bench(&asked(&[])).stops(103, &["the base does not build", "no assertions"], hint);
+    subject.bench(&asked(&[])).stops(103, &["neither side builds", "no assertions"], hint);
 
     subject.write("benchgate.toml", &all.replace("env =", "# env ="));
     subject.bench(&asked(&[])).stops(103, &["SUBJECT_WORD"], hint);
     subject.write("benchgate.toml", &all.replace("sh make.sh", "echo no data; false"));
     subject.bench(&asked(&[])).stops(
         103,
-        &["`[build] setup` fails in the base", "`echo no data; false` ended with", "no data"],
+        &["neither side builds", "`[build] setup` fails in the", "`echo no data; false` ended with", "no data"],
         "clean clone",
     );
 }
