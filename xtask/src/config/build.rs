@@ -269,7 +269,7 @@ mod tests {
         check("benches = [\"a\", \"b[\"]", 17, "malformed glob `b[`");
         check("toolchain = 195", 13, "expected a toolchain in quotes, found integer `195`");
         check("toolchain = \"\"", 13, "expected a toolchain of rustup's");
-        check("toolchain = { bse = \"1.95\" }", 13, "unknown side `bse`");
+        check("toolchain = { side = \"1.95\" }", 13, "unknown side `side`");
         check("toolchain = {}", 13, "expected a toolchain, found `{}`");
         check("env = { X = 1 }", 13, "expected a string");
         check("env = { CARGO_TARGET_DIR = \"/x\" }", 9, "`CARGO_TARGET_DIR` is the gate's to set");
