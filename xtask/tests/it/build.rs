@@ -206,7 +206,7 @@ fn profiles_variables_and_set_up_reach_both_builds_and_belong_to_what_is_kept() 
     subject.write("benchgate.toml", &all.replace("sh make.sh", "echo no data; false"));
     subject.bench(&asked(&[])).stops(
         103,
-        &["neither side builds", "`[build] setup` fails in the", "`echo no data; false` ended with", "no data"],
+        &["`[build] setup` fails in the base", "`echo no data; false` ended with", "no data"],
         "clean clone",
     );
 }
