@@ -36,6 +36,7 @@ mod lock;
 mod lockstep;
 mod look;
 mod machine;
+mod noted;
 mod outside;
 mod own_outputs;
 mod packages;

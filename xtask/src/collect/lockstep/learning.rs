@@ -6,11 +6,14 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::super::noted::{Layout, Taken};
 use super::Fit;
 use crate::preload::learning::log::{Entry, FILE_BYTES, HEADER_BYTES, JOINED, MARKS_NOTED, MOST_ENTRIES, VARIABLE};
 
 /// Numbers the files of this program.
 static FILES: AtomicU32 = AtomicU32::new(0);
+
+const LAYOUT: Layout = Layout { header: HEADER_BYTES, entry: size_of::<Entry>(), most: MOST_ENTRIES };
 
 /// One process's log; its file goes with it.
 #[derive(Debug)]
@@ -45,14 +48,7 @@ impl Noting {
 
     /// Takes what was noted; the process must be waiting for the driver, or have ended.
     pub fn take(&self) -> io::Result<Noted> {
-        let mut header = [0; 16];
-        self.file.read_exact_at(&mut header, 0)?;
-        let word = |at: usize| u32::from_ne_bytes(header[at..at + 4].try_into().expect("4 bytes"));
-        let (joined, lost) = (word(0), word(4));
-        let next = u64::from_ne_bytes(header[8..].try_into().expect("8 bytes"));
-        let mut bytes = vec![0; usize::try_from(next).unwrap_or(0).min(MOST_ENTRIES) * size_of::<Entry>()];
-        self.file.read_exact_at(&mut bytes, HEADER_BYTES as u64)?;
-        self.file.write_all_at(&[0; 12], 4)?;
+        let Taken { joined, lost, next, bytes } = LAYOUT.take(&self.file)?;
         if joined != JOINED {
             return Ok(Noted::NotJoined);
         }
