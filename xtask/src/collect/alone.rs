@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::build::Executable;
 use super::criterion::Limits;
 use super::interruption;
+use super::start::start;
 
 /// Between two looks whether it ended.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -84,7 +85,7 @@ impl Alone<'_> {
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| match (error.kind(), self.under.first()) {
+        let mut child = start(&mut command).map_err(|error| match (error.kind(), self.under.first()) {
             (io::ErrorKind::NotFound, Some(program)) => AloneError::Missing { program: program.clone() },
             _ => AloneError::Start(error),
         })?;

@@ -51,6 +51,7 @@ mod sections;
 mod seed;
 mod setup;
 mod stamp;
+mod start;
 #[cfg(test)]
 mod test_repository;
 mod tree;

@@ -29,6 +29,7 @@ use super::criterion::{Arm, Limits};
 use super::interruption;
 use super::launching::Surroundings;
 use super::seal::Seal;
+use super::start::start;
 use crate::model::{CommandBench, Failure, FailureKind, Metric, Side};
 pub use programs::{Programs, ProgramsError};
 
@@ -187,7 +188,7 @@ impl SideCommand {
         let mut command = Command::new(&self.starter);
         command.arg(&report).args(&self.words).current_dir(&arm.directory).env_clear().envs(&*arm.environment);
         command.stdin(stdin).stdout(output.try_clone()?).stderr(output).process_group(0);
-        Ok(Running { starter: command.spawn()?, said, report })
+        Ok(Running { starter: start(&mut command)?, said, report })
     }
 }
 

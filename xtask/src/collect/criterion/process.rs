@@ -22,6 +22,7 @@ use super::super::interruption;
 use super::super::lockstep::{Fit, KnownEnds};
 use super::super::reads::Leash;
 use super::super::seal::{Broken, Look, Seal};
+use super::super::start::start;
 use super::Cpus;
 use crate::model::{Failure, FailureKind, Side};
 
@@ -245,7 +246,7 @@ impl Process {
         if let Some(leash) = &launch.leash {
             leash.attach(&mut command);
         }
-        let child = launch.cpus.start(|| command.spawn())?;
+        let child = launch.cpus.start(|| start(&mut command))?;
         let process = Self { child, said, side: arm.side, file };
         // A file that is being run cannot be written any more; until then a process of the other side could.
         if Look::at(&process.file)? != look {
