@@ -37,7 +37,7 @@ mod tests {
     /// A copy of a program that prints nothing and ends well.
     fn copied(directory: &tempfile::TempDir) -> std::path::PathBuf {
         let copy = directory.path().join("true");
-        fs::copy("/bin/true", &copy).unwrap();
+        fs::copy("/bin/true", &copy).expect("copied");
         copy
     }
 
