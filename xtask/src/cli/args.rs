@@ -73,7 +73,7 @@ pub(super) struct WorkspaceArgs {
 }
 
 /// Which benchmarks.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct SelectArgs {
     /// Only benchmarks whose id contains this text, or matches it if it holds `*`, `?`, `[` or `{`
     #[arg(value_name = "FILTER")]

@@ -16,11 +16,12 @@ use super::evidence::{Counted, Known};
 use super::lost;
 use super::not_built;
 use super::own_outputs;
-use super::prepare::{Prepared, Scope, Target, Wanted, limits, prepare, refuse_duplicates};
+use super::prepare::{Prepared, Target, limits, prepare, refuse_duplicates};
 use super::profiles::Looking;
 use super::progress::Progress;
 use super::remarks;
 use super::repeat::command;
+use super::request::Request;
 use super::rules;
 use super::select::{Filter, Selection};
 use super::stop::{OrStop, Stop};
@@ -29,7 +30,7 @@ use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
 use crate::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Schedule};
 use crate::config;
-use crate::gate::{ExitCode, PAIR_CAP, QUICK_PAIR_CAP, judge};
+use crate::gate::{ExitCode, judge};
 use crate::model::{
     Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, PairKind, Plan, Run, Series, SeriesKey, Side,
     TimeBaseline,
@@ -52,23 +53,14 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
     let began = Began::now();
     let limits = limits(&INTERRUPTED);
     let mut progress = Progress::new();
-    let wanted = match (&args.base, args.stored) {
-        (Some(revision), _) => Wanted::Revision(revision),
-        (None, true) => Wanted::Stored,
-        (None, false) => Wanted::Default,
-    };
+    let request = Request::from(args);
     let writes = own_outputs::asked_for(&args.output, args.trace.as_deref());
-    let scope = Scope {
-        manifest: &args.workspace.manifest_path,
-        tiers: &args.select.tier,
-        build: Some(&args.build),
-        writes: &writes,
-    };
-    let prepared = prepare(scope, wanted, &limits, &mut progress);
+    let prepared = prepare(request.scope(&writes), request.against.wanted(), &limits, &mut progress);
     refuse_interrupted()?;
     let prepared = prepared?;
     let asked = args.look_into.as_deref().map(Filter::new).transpose()?;
-    let mut run = measure(&Asked { args, began, command: None }, &prepared, &mut progress)?.run;
+    let asked_for = Asked { request: &request, began, command: None };
+    let mut run = measure(&asked_for, &prepared, &mut progress)?.run;
     // A verdict in seconds is what is wanted there, and the next one is asked for soon.
     let is_automatic = !(args.no_profile || args.quick || args.watch);
     let looking = Looking { prepared: &prepared, limits, asked: asked.as_ref(), is_automatic };
@@ -107,7 +99,7 @@ impl Began {
 
 /// What is to be measured, and what the run says of it.
 pub(super) struct Asked<'a> {
-    pub args: &'a BenchArgs,
+    pub request: &'a Request,
     pub began: Began,
     /// The command that repeats it, where that is not `bench`.
     pub command: Option<&'a str>,
@@ -122,28 +114,24 @@ pub(super) struct Measured {
 
 /// Measures what is prepared: the one path from two built sides to a run, whoever asks.
 pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Progress) -> Result<Measured, Stop> {
-    let Asked { args, began, .. } = asked;
+    let Asked { request, began, .. } = asked;
     let limits = limits(&INTERRUPTED);
     let policy = &prepared.loaded.policy;
     refuse_duplicates(&prepared.targets)?;
-    let selection = Selection::new(&args.select, policy, prepared.machine.cores)?;
+    let selection = Selection::new(&request.select, policy, prepared.machine.cores)?;
     let selected = select(prepared, &selection)?;
 
-    let budget = args.budget.unwrap_or(policy.budget);
-    let pair_cap = if args.quick { QUICK_PAIR_CAP } else { PAIR_CAP };
-    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let budget = request.budget.unwrap_or(policy.budget);
     let measuring = Instant::now();
     let mut bench = Bench {
         supported: supported(prepared, &selected),
         exclusive: BTreeSet::new(),
         differences: differences(prepared, &selected),
-        args,
+        request,
         prepared,
         selection: &selection,
         selected,
         limits,
-        seed,
-        pair_cap,
         confirms_by_linking: false,
         notes: Vec::new(),
         verdict_seconds: Vec::new(),
@@ -153,7 +141,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         },
     };
     let (evidence, tree) = (prepared.evidence(), prepared.tree());
-    let mut known = Known::new(&evidence, tree, &prepared.machine, &began.stamp, !args.measure_identical);
+    let mut known = Known::new(&evidence, tree, &prepared.machine, &began.stamp, !request.measures_identical);
     let deadline = measuring + budget;
     let mut series = bench.times(deadline, progress)?;
     let (counts, counted) = bench.counts(&mut known, deadline, progress);
@@ -162,7 +150,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
     bench.notes.extend(known.close());
     refuse_broken(&prepared.targets)?;
     lost::explain(prepared, &mut series, &limits);
-    if args.select.filters.is_empty() {
+    if request.select.filters.is_empty() {
         series.extend(not_built::series(prepared, &series));
     }
     bench.notes.extend(blame::of_benches(prepared, &mut series, &limits));
@@ -172,21 +160,21 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         started: began.stamp.clone(),
         seconds: began.at.elapsed().as_secs_f64(),
         measured_seconds: measuring.elapsed().as_secs_f64(),
-        command: asked.command.map_or_else(|| command(args, prepared, seed), String::from),
+        command: asked.command.map_or_else(|| command(request, prepared), String::from),
         workspace: prepared.workspace.name(),
         base: prepared.base.clone(),
         commits: prepared.commits,
-        has_nothing_to_compare: prepared.idle == Idle::Expected && args.select.filters.is_empty(),
+        has_nothing_to_compare: prepared.idle == Idle::Expected && request.select.filters.is_empty(),
         candidate: prepared.candidate.clone(),
         machine: prepared.machine.clone(),
         toolchain: prepared.toolchain.clone(),
-        seed,
+        seed: request.seed,
         plan: Plan {
             budget_seconds: budget.as_secs_f64(),
-            pair_cap,
-            is_quick: args.quick,
+            pair_cap: request.pair_cap(),
+            is_quick: request.is_quick,
             tiers: selection.tiers().to_vec(),
-            filters: args.select.filters.clone(),
+            filters: request.select.filters.clone(),
             schedule: bench.schedule(),
             confirms_by_linking: bench.confirms_by_linking,
             supported: bench.supported,
@@ -224,13 +212,11 @@ pub(super) struct Selected {
 }
 
 struct Bench<'a> {
-    args: &'a BenchArgs,
+    request: &'a Request,
     prepared: &'a Prepared,
     selection: &'a Selection<'a>,
     selected: Vec<Selected>,
     limits: Limits<'a>,
-    seed: u64,
-    pair_cap: u32,
     /// Whether fresh link orders decide what is red; chosen before the first pair.
     confirms_by_linking: bool,
     notes: Vec<String>,
@@ -265,7 +251,7 @@ impl Bench<'_> {
     }
 
     fn is_measured(&self, target: &Target) -> bool {
-        self.args.measure_identical || !matches!(target.identity, Some(Identity::Identical(_)))
+        self.request.measures_identical || !matches!(target.identity, Some(Identity::Identical(_)))
     }
 
     fn times(&mut self, deadline: Instant, progress: &mut Progress) -> Result<Vec<Series>, Stop> {
@@ -305,12 +291,12 @@ impl Bench<'_> {
             let mut measuring = timing::Measuring {
                 targets: &self.prepared.targets,
                 limits: self.limits,
-                seed: self.seed,
-                pair_cap: self.pair_cap,
+                seed: self.request.seed,
+                pair_cap: self.request.pair_cap(),
                 deadline,
                 order: 0,
                 confirms_by_linking: self.confirms_by_linking,
-                is_exhaustive: self.args.exhaust,
+                is_exhaustive: self.request.is_exhaustive,
             };
             let Ended { cut_short, flagged, mut suite } = measuring.pairs(&mut open, progress);
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
@@ -319,10 +305,10 @@ impl Bench<'_> {
                 let mut confirming = Confirming {
                     prepared: self.prepared,
                     limits: measuring.limits,
-                    seed: self.seed,
+                    seed: self.request.seed,
                     order: measuring.order,
                     deadline,
-                    is_exhaustive: self.args.exhaust,
+                    is_exhaustive: self.request.is_exhaustive,
                 };
                 let Judged { note, end } = confirming.run(&mut open, &flagged, progress);
                 self.notes.push(note);
@@ -386,8 +372,8 @@ impl Bench<'_> {
             limits: self.limits,
             scratch: self.prepared.scratch.path(),
             policy: &self.prepared.loaded.policy,
-            seed: self.seed,
-            pair_cap: self.pair_cap,
+            seed: self.request.seed,
+            pair_cap: self.request.pair_cap(),
             cores: self.prepared.machine.cores,
             allowance: CLAIMS_ALLOWANCE.max(CLAIM_ALLOWANCE.saturating_mul(in_scope.len() as u32)),
         };

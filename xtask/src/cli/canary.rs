@@ -7,15 +7,17 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::args::{BenchArgs, CanaryArgs, WorkspaceArgs};
+use super::args::CanaryArgs;
 use super::bench::{self, Asked, Began, drawn_seed};
+use super::build_args::BuildArgs;
 use super::fixture::Fixture;
 use super::output::{self, Finished, print_text};
 use super::own_outputs;
-use super::prepare::{Itself, Scope, Wanted, limits, load_workspace, prepare};
+use super::prepare::{Itself, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
 use super::repeat::program;
 use super::report_directory;
+use super::request::Request;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
@@ -71,15 +73,20 @@ fn plant(args: &CanaryArgs, reports: &Path, manifest: &Path, plant: &Plant) -> R
     let edits = [plant.edit.clone()];
     let reason = "the tree as it is, without the plant";
     let wanted = Wanted::Itself(Itself { edits: &edits, is_built_again: false, reason });
+    let request = Request {
+        select: args.select.clone(),
+        build: if manifest == args.workspace.manifest_path { args.build.clone() } else { BuildArgs::default() },
+        budget: args.budget,
+        seed: args.seed.unwrap_or_else(drawn_seed),
+        counts_unmodified: false, // a slowdown is looked for
+        ..Request::of(manifest)
+    };
     let writes = own_outputs::asked_for(&args.output, None);
-    let build = (manifest == args.workspace.manifest_path).then_some(&args.build);
-    let scope = Scope { manifest, tiers: &args.select.tier, build, writes: &writes };
-    let prepared = prepare(scope, wanted, &limits(&INTERRUPTED), &mut progress);
+    let prepared = prepare(request.scope(&writes), wanted, &limits(&INTERRUPTED), &mut progress);
     bench::refuse_interrupted()?;
     let prepared = prepared?;
-    let bench_args = bench_args(args, manifest);
-    let command = format!("{} selftest canary --seed {}", program(), bench_args.seed.unwrap_or_default());
-    let asked = Asked { args: &bench_args, began, command: Some(&command) };
+    let command = format!("{} selftest canary --seed {}", program(), request.seed);
+    let asked = Asked { request: &request, began, command: Some(&command) };
     let run = bench::measure(&asked, &prepared, &mut progress)?.run;
     progress.finish();
     let mut outcome = judge(&prepared.loaded.policy, &run);
@@ -89,7 +96,7 @@ fn plant(args: &CanaryArgs, reports: &Path, manifest: &Path, plant: &Plant) -> R
     let report = reports.join(report_directory::CANARY);
     let finished =
         Finished { run: &run, outcome: &outcome, workspace: &prepared.workspace, report: &report, is_verbose: false };
-    let failed = output::write(&finished, &bench_args.output, Vec::new());
+    let failed = output::write(&finished, &args.output, Vec::new());
     output::print(&finished, None);
     if let Some(stop) = failed.into_iter().next() {
         return Err(stop);
@@ -109,28 +116,6 @@ fn plant(args: &CanaryArgs, reports: &Path, manifest: &Path, plant: &Plant) -> R
             );
             Err(Stop { code, error })
         }
-    }
-}
-
-fn bench_args(args: &CanaryArgs, manifest: &Path) -> BenchArgs {
-    BenchArgs {
-        select: args.select.clone(),
-        workspace: WorkspaceArgs { manifest_path: manifest.to_owned() },
-        base: None,
-        stored: false,
-        budget: args.budget,
-        quick: false,
-        seed: Some(args.seed.unwrap_or_else(drawn_seed)),
-        no_counting: true, // a slowdown is looked for
-        build: args.build.clone(),
-        look_into: None,
-        no_profile: true,
-        trace: None,
-        measure_identical: false,
-        exhaust: false,
-        output: args.output.clone(),
-        watch: false,
-        verbose: false,
     }
 }
 

@@ -48,6 +48,7 @@ mod remarks;
 mod repeat;
 mod report;
 mod report_directory;
+mod request;
 mod rounds;
 mod rules;
 mod select;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::args::BenchArgs;
 use super::prepare::Prepared;
+use super::request::Request;
 use crate::model::Base;
 
 /// Words that measure the same again, with the same coins.
-pub(super) fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> String {
+pub(super) fn command(request: &Request, prepared: &Prepared) -> String {
     let mut words = vec![program().to_owned(), "bench".to_owned()];
-    let manifest = &args.workspace.manifest_path;
+    let manifest = &request.manifest;
     if manifest != Path::new("Cargo.toml") {
         words.extend(["--manifest-path".into(), quoted(&manifest.display().to_string())]);
     }
@@ -17,16 +17,16 @@ pub(super) fn command(args: &BenchArgs, prepared: &Prepared, seed: u64) -> Strin
         Base::Git { revision, .. } => words.extend(["--base".into(), revision.commit.chars().take(12).collect()]),
         Base::Stored { .. } => words.push("--stored".into()),
     }
-    words.extend(args.select.tier.iter().flat_map(|tier| ["--tier".to_owned(), quoted(tier)]));
-    words.extend(args.build.words().iter().map(|word| quoted(word)));
-    if args.quick {
+    words.extend(request.select.tier.iter().flat_map(|tier| ["--tier".to_owned(), quoted(tier)]));
+    words.extend(request.build.words().iter().map(|word| quoted(word)));
+    if request.is_quick {
         words.push("--quick".into());
     }
-    if args.no_counting {
+    if !request.counts_unmodified {
         words.push("--no-counting".into());
     }
-    words.extend(["--seed".into(), seed.to_string()]);
-    words.extend(args.select.filters.iter().map(|filter| quoted(filter)));
+    words.extend(["--seed".into(), request.seed.to_string()]);
+    words.extend(request.select.filters.iter().map(|filter| quoted(filter)));
     words.join(" ")
 }
 

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::args::{BenchArgs, CalibrateArgs, SelectArgs, WorkspaceArgs};
+use super::args::{CalibrateArgs, SelectArgs};
 use super::bench::{self, Asked, Began};
 use super::prepare::{Itself, Prepared, Scope, Wanted, limits, prepare};
 use super::progress::Progress;
+use super::request::Request;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
 use crate::collect::{Harness, Identity, Limits};
@@ -95,8 +96,8 @@ impl Sitting<'_> {
             }
             self.progress.step(&format!("{name}: round {}, {left:.0} s left", round + 1));
             self.rounds += 1;
-            let args = self.bench_args(select, left.max(0.1));
-            let asked = Asked { args: &args, began: Began::now(), command: Some("calibrate") };
+            let request = self.request(select, left.max(0.1));
+            let asked = Asked { request: &request, began: Began::now(), command: Some("calibrate") };
             let measured = bench::measure(&asked, prepared, &mut self.progress)?;
             let outcome = judge(&prepared.loaded.policy, &measured.run);
             all.seconds += measured.run.measured_seconds;
@@ -111,25 +112,15 @@ impl Sitting<'_> {
         Ok(all)
     }
 
-    fn bench_args(&self, select: &SelectArgs, seconds: f64) -> BenchArgs {
-        BenchArgs {
+    fn request(&self, select: &SelectArgs, seconds: f64) -> Request {
+        Request {
             select: select.clone(),
             build: self.args.build.clone(),
-            workspace: WorkspaceArgs { manifest_path: self.args.workspace.manifest_path.clone() },
-            base: None,
-            stored: false,
             budget: Some(Duration::from_secs_f64(seconds)),
-            quick: false,
-            seed: Some(self.seed.wrapping_add(self.rounds)),
-            no_counting: true,
-            look_into: None,
-            no_profile: true,
-            trace: None,
-            measure_identical: true,
-            exhaust: false,
-            output: Vec::new(),
-            watch: false,
-            verbose: false,
+            seed: self.seed.wrapping_add(self.rounds),
+            counts_unmodified: false,
+            measures_identical: true,
+            ..Request::of(&self.args.workspace.manifest_path)
         }
     }
 }

@@ -41,14 +41,14 @@ impl Bench<'_> {
         for selected in self.selected.iter().filter(|selected| self.harness(selected) == Harness::Heap) {
             let target = self.target(selected);
             progress.step(&period.announced(target));
-            let compares_identical = self.args.measure_identical;
+            let compares_identical = self.request.measures_identical;
             let found =
                 count_target(self.prepared, target, &selected.benches, compares_identical, (known, period), progress);
             notes.extend(found.notes);
             series.extend(found.series);
             counted.extend(found.candidate);
         }
-        if self.prepared.loaded.policy.counts_unmodified && !self.args.no_counting {
+        if self.prepared.loaded.policy.counts_unmodified && self.request.counts_unmodified {
             for selected in &self.selected {
                 let Some(found) = self.counts_unmodified(selected, (known, period), progress) else { continue };
                 notes.extend(found.notes);
@@ -92,7 +92,7 @@ impl Bench<'_> {
             return None;
         }
         let mut benches = uncovered(&self.prepared.targets, target, &selected.benches);
-        let is_compared = target.is_counted(self.prepared, self.args.measure_identical);
+        let is_compared = target.is_counted(self.prepared, self.request.measures_identical);
         if !is_compared {
             benches.retain(|bench| self.is_claimed(&target.key(bench).id()));
         }

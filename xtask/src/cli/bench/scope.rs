@@ -40,8 +40,8 @@ impl Bench<'_> {
         let needed = gate::fewest_refuting_pairs(&self.prepared.loaded.policy);
         let is_refutable =
             |claim: &&Claim| matches!(claim.kind.needs(), Needs::Pairs { .. }) && !claim.kind.is_absolute();
-        if in_scope.iter().any(|claim| is_refutable(&claim)) && self.pair_cap < needed {
-            let cap = self.pair_cap;
+        if in_scope.iter().any(|claim| is_refutable(&claim)) && self.request.pair_cap() < needed {
+            let cap = self.request.pair_cap();
             self.notes.push(format!(
                 "{cap} pairs, with none of earlier runs, can prove a claim about times and refute none; that takes {needed}"
             ));

@@ -41,7 +41,7 @@ impl Bench<'_> {
                 let counting = recordings.iter().find(|one| Some(one.started.as_str()) == newest);
                 let held = Held { past, same_code: counting.filter(has_code).map(|one| one.started.clone()) };
                 let evidence = match held {
-                    Held { same_code: Some(started), .. } if !self.args.measure_identical => {
+                    Held { same_code: Some(started), .. } if !self.request.measures_identical => {
                         Evidence::Identical { detail: format!("the code that was recorded at {started}") }
                     }
                     Held { past, .. } if past.len() >= FEWEST_SHOWN => {
@@ -64,7 +64,7 @@ impl Bench<'_> {
         let (mut recorded, pasts): (Vec<Recorded>, Vec<Vec<PastTime>>) = open.into_iter().unzip();
         if !recorded.is_empty() {
             let time = Time { limits: self.limits, deadline: Some(deadline) };
-            let measured = reference_pairs::measure(self.prepared, &mut recorded, self.seed, time, progress);
+            let measured = reference_pairs::measure(self.prepared, &mut recorded, self.request.seed, time, progress);
             let Sitting { links, note } = measured.or_stop(ExitCode::Output)?;
             self.notes.extend(note);
             series.extend(recorded.into_iter().zip(pasts).map(|(one, past)| one.into_series(past, links)));
