@@ -30,7 +30,7 @@ use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
 use crate::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Schedule};
 use crate::config;
-use crate::gate::{ExitCode, judge};
+use crate::gate::{self, ExitCode, judge};
 use crate::model::{
     Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, PairKind, Plan, Run, Series, SeriesKey, Side,
     TimeBaseline,
@@ -64,13 +64,16 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
     // A verdict in seconds is what is wanted there, and the next one is asked for soon.
     let is_automatic = !(args.no_profile || args.quick || args.watch);
     let looking = Looking { prepared: &prepared, limits, asked: asked.as_ref(), is_automatic };
-    let texts = looking.look(&mut run, &mut progress);
+    let mut outcome = judge(&prepared.loaded.policy, &run);
+    let (profiles, texts) = looking.look(&outcome, &mut progress);
+    run.profiles = profiles;
+    gate::add_causes(&mut outcome, &run.profiles);
     progress.finish();
     let traced = args.trace.as_deref().map_or(Ok(()), |file| {
-        let iterations = report::iterations(&run, &judge(&prepared.loaded.policy, &run));
+        let iterations = report::iterations(&run, &outcome);
         progress.trace.write(file, iterations)
     });
-    let ended = finish::finish(args, &prepared, run, &texts)?;
+    let ended = finish::finish(args, &prepared, (run, &outcome), &texts)?;
     traced.map(|()| ended)
 }
 

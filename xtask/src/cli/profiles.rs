@@ -10,8 +10,8 @@ use super::select::Filter;
 use super::stop::{OrStop, Stop};
 use crate::collect::{Harness, Limits, Listed};
 use crate::explain::{self, Folded, Subject, TURN, TURNS};
-use crate::gate::{Action, ExitCode, Row, Status, judge};
-use crate::model::{BenchKey, Metric, Profile, Run, Taken};
+use crate::gate::{Action, ExitCode, Outcome, Row, Status};
+use crate::model::{BenchKey, Metric, Profile, Taken};
 use crate::store;
 
 /// Benchmarks of either kind that are looked into unasked, the worst ones: half a minute of a run that is red anyway.
@@ -34,19 +34,19 @@ pub(super) struct Looking<'a> {
 pub(super) type Text = (BenchKey, Folded);
 
 impl Looking<'_> {
-    /// Looks into what is red or asked for, writes what was found into the run, and gives the stacks as text.
-    pub fn look(&self, run: &mut Run, progress: &mut Progress) -> Vec<Text> {
-        let outcome = judge(&self.prepared.loaded.policy, run);
+    /// Looks into what is red or asked for; what was found, and the stacks as text.
+    pub fn look(&self, outcome: &Outcome, progress: &mut Progress) -> (Vec<Profile>, Vec<Text>) {
+        let mut profiles = Vec::new();
         let mut texts = Vec::new();
         for row in self.times(&outcome.rows) {
             if self.limits.is_interrupted() {
-                return texts;
+                return (profiles, texts);
             }
             let seconds = 2 * u64::from(TURNS) * TURN.as_secs();
             progress.step(&format!("profiling {} on both sides, about {seconds} s", row.id));
             let (taken, text) = self.subject(&row.key.bench, |subject, _| explain::stacks(subject));
             texts.extend(text.map(|text| (row.key.bench.clone(), text)));
-            run.profiles.push(self.profile(row, taken));
+            profiles.push(self.profile(row, taken));
         }
         let (mut benches, mut last) = (BTreeSet::new(), None);
         for row in outcome.rows.iter().filter(|row| self.is_automatic && is_heavier(row)) {
@@ -66,9 +66,9 @@ impl Looking<'_> {
                 }
             };
             last = Some((bench.clone(), taken.clone()));
-            run.profiles.push(self.profile(row, taken));
+            profiles.push(self.profile(row, taken));
         }
-        texts
+        (profiles, texts)
     }
 
     /// Times to look into, worst first.

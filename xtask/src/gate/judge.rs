@@ -7,7 +7,7 @@ use super::percent::share;
 use super::reach::Reach;
 use super::{Action, Census, ExitCode, Open, Outcome, Policy, Row, Status};
 use super::{claims, counts, difference, headline, recorded, reproduce, throughput, times, undecided};
-use crate::model::{Evidence, Metric, PairKind, Run, Series, SeriesKey, display_ids};
+use crate::model::{Evidence, Metric, PairKind, Profile, Run, Series, SeriesKey, display_ids};
 
 /// Decides a run. The same run and policy give the same outcome, on any machine and however the run was scheduled.
 pub fn judge(policy: &Policy, run: &Run) -> Outcome {
@@ -54,7 +54,7 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     if exits.is_empty() {
         exits.push(ExitCode::Pass);
     }
-    Outcome {
+    let mut outcome = Outcome {
         headline: headline::sentence(&rows, &census, nothing, &claims, run) + &headline::stale(&acceptances),
         reach: headline::reach(&rows, run.plan.pair_cap, Reach::of(run)),
         rows,
@@ -63,6 +63,16 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
         acceptances,
         exits,
         warnings,
+    };
+    add_causes(&mut outcome, &run.profiles);
+    outcome
+}
+
+/// Gives the rows their causes, where profiles were taken after the decision.
+pub fn add_causes(outcome: &mut Outcome, profiles: &[Profile]) {
+    for row in &mut outcome.rows {
+        let profile = profiles.iter().find(|profile| profile.key == row.key);
+        row.cause = profile.map(|profile| cause(profile, [row.base, row.candidate]));
     }
 }
 
@@ -100,11 +110,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         seconds: finding.seconds,
         throughput: work.zip(finding.candidate).and_then(|(work, nanos)| throughput::text(work, nanos)),
         detail: with_fallback(finding.detail, finding.smallest_visible, &series.evidence),
-        cause: run
-            .profiles
-            .iter()
-            .find(|profile| profile.key == *key)
-            .map(|profile| cause(profile, [finding.base, finding.candidate])),
+        cause: None,
         relinked: finding.relinked,
         unconfirmed: finding.unconfirmed,
         beside: finding.beside,

@@ -51,7 +51,7 @@ pub use flame::{Flame, Flames, flames};
 pub use forecast::forecast;
 pub use grounds::{ConfirmationGrounds, Grounds, Meanwhile, Origin, TimeGrounds, grounds};
 pub use health::{Check, CheckState, examine};
-pub use judge::judge;
+pub use judge::{add_causes, judge};
 pub use outcome::{
     AcceptanceRow, AcceptanceState, Census, ClaimRow, ClaimState, Effect, Open, Outcome, Rating, Relinked, Row,
 };

@@ -1,4 +1,4 @@
-//! The end of a run: it is judged, kept and written in every form that was asked for.
+//! The end of a run that is judged: it is kept and written in every form that was asked for.
 
 use super::super::args::BenchArgs;
 use super::super::kept;
@@ -7,14 +7,18 @@ use super::super::prepare::Prepared;
 use super::super::profiles::{self, Text};
 use super::super::report_directory;
 use super::super::stop::{OrStop, Stop};
-use crate::gate::{ClaimRow, ExitCode, Policy, judge};
+use crate::gate::{ClaimRow, ExitCode, Outcome, Policy};
 use crate::model::Run;
 use crate::report;
 use crate::store::{self, RunFile};
 
-/// Judges a run, keeps it and writes its outputs.
-pub(super) fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Result<ExitCode, Stop> {
-    let outcome = judge(&prepared.loaded.policy, &run);
+/// Keeps a run that is judged and writes its outputs.
+pub(super) fn finish(
+    args: &BenchArgs,
+    prepared: &Prepared,
+    (run, outcome): (Run, &Outcome),
+    texts: &[Text],
+) -> Result<ExitCode, Stop> {
     let runs = kept::directory(&prepared.workspace);
     let file = RunFile { run, policy: prepared.policy_text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
@@ -22,13 +26,8 @@ pub(super) fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[T
     let reports = report_directory::directory(&prepared.workspace, prepared.loaded.report.as_deref());
     let made = report_directory::make(&reports);
     let report = reports.join(report_directory::REPORT);
-    let finished = Finished {
-        run: &file.run,
-        outcome: &outcome,
-        workspace: &prepared.workspace,
-        report: &report,
-        is_verbose: args.verbose,
-    };
+    let finished =
+        Finished { run: &file.run, outcome, workspace: &prepared.workspace, report: &report, is_verbose: args.verbose };
     let (kept, mut failed) = match kept {
         Ok(kept) => (Some(kept), Vec::new()),
         Err(stop) => (None, vec![stop]),
