@@ -1,0 +1,10 @@
+//! What touches the world: `collect` builds both sides and runs benches, `explain` looks into red ones, `store` reads and writes
+//! what is kept. What a number means is decided in `benchgate-core`.
+
+pub mod collect;
+pub mod explain;
+#[path = "../embedded/preload/lib.rs"]
+pub mod preload;
+#[path = "../embedded/reference/main.rs"]
+pub mod reference;
+pub mod store;
