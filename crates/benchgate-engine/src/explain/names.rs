@@ -1,5 +1,7 @@
 //! Symbols of two builds under one name.
 
+use std::borrow::Cow;
+
 /// A symbol without what differs between two builds of the same function (the hash of legacy mangling, the disambiguators of v0) or
 /// would break a line of folded stacks.
 pub(super) fn name(symbol: &str) -> String {
@@ -17,6 +19,7 @@ pub(super) fn name(symbol: &str) -> String {
         }
     }
     name.push_str(rest);
+    let name = without_brackets(&name);
     name.chars().map(|c| if c == ';' || c.is_control() { ':' } else { c }).collect()
 }
 
@@ -26,6 +29,24 @@ fn without_hash(symbol: &str) -> &str {
         Some((path, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => path,
         Some(_) | None => symbol,
     }
+}
+
+/// v0 writes a method of a type's own as `<a::Store>::total`, legacy as `a::Store::total`, and so does everybody else.
+fn without_brackets(name: &str) -> Cow<'_, str> {
+    let Some(inside) = name.strip_prefix('<') else { return name.into() };
+    let mut depth = 1;
+    let close = inside.char_indices().find(|&(at, character)| {
+        match character {
+            '<' => depth += 1,
+            '>' if !inside[..at].ends_with('-') => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let Some((close, _)) = close else { return name.into() };
+    let (of, method) = (&inside[..close], &inside[close + 1..]);
+    let is_path = of.starts_with(|first: char| first.is_alphabetic() || first == '_') && !of.starts_with("dyn ");
+    if is_path && !of.contains(" as ") { format!("{of}{method}").into() } else { name.into() }
 }
 
 /// As in `core[8f3a]::iter`.
@@ -62,6 +83,13 @@ mod tests {
         check("core[8f3a01]::iter::<a[12]::B>", "core::iter::<a::B>");
         check("<[T] as core::X>::y", "<[T] as core::X>::y");
         check("<[T; 3] as core::X>::y", "<[T: 3] as core::X>::y");
+        check("<a[12]::Store>::total", "a::Store::total");
+        check("<a::Store<b::C>>::total::<u8>", "a::Store<b::C>::total::<u8>");
+        check("<a::Store<fn() -> u8>>::total", "a::Store<fn() -> u8>::total");
+        check("<a::Store as core::X>::y", "<a::Store as core::X>::y");
+        check("<[u8]>::len", "<[u8]>::len");
+        check("<dyn a::X>::y", "<dyn a::X>::y");
+        check("<a::b", "<a::b");
         check("a\nb", "a:b");
         check("a[", "a[");
     }
