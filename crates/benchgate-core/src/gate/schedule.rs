@@ -3,11 +3,10 @@
 //! Five rounds over all series in random order, since five pairs are the least that decide anything, then the one closest to its
 //! decision. The driver measures several benches of one target at a time and picks its set from the front of the list.
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
 use super::suite::TimeSuite;
+use crate::model::Stream;
 
 /// Rounds over all series before any is preferred.
 const ROUNDS: usize = 5;
@@ -26,9 +25,7 @@ fn in_rounds(suite: &TimeSuite, series: Vec<usize>, seed: u64) -> Vec<usize> {
     let mut ordered = Vec::with_capacity(series.len());
     for round in 0..ROUNDS {
         let mut shuffled: Vec<usize> = (0..suite.len()).collect();
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(round as u64);
-        shuffled.shuffle(&mut rng);
+        shuffled.shuffle(&mut Stream::Round(round as u32).of(seed));
         ordered.extend(shuffled.into_iter().filter(|i| suite.pairs(*i) == round && series.binary_search(i).is_ok()));
     }
     ordered

@@ -19,6 +19,7 @@ mod recording;
 mod run;
 mod sample;
 mod series;
+mod stream;
 
 pub use acceptance::{Acceptance, Ceiling, Granted, Matter, Origin, Permits, Presence, day};
 pub use build::{BuildChange, BuildPart, BuildSettings};
@@ -42,3 +43,4 @@ pub use series::{
     Company, Confirmation, CountReading, Evidence, Failure, FailureKind, PairKind, Paired, PastTime, Recorded, Series,
     Throughput,
 };
+pub use stream::Stream;

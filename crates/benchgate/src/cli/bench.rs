@@ -326,7 +326,8 @@ impl Bench<'_> {
             self.notes.extend(remarks::fallbacks(&open));
             self.notes.extend(remarks::remarks(&self.prepared.targets, &open));
             self.notes.extend(remarks::exclusions(&open));
-            self.exclusive.extend(open.iter().filter(|one| one.exclusion().is_some()).map(|one| one.key.bench.clone()));
+            self.exclusive
+                .extend(open.iter().filter(|one| one.trial.exclusion().is_some()).map(|one| one.key.bench.clone()));
             series.extend(open.into_iter().map(|one| Series {
                 key: one.key.clone(),
                 throughput: one.bench.throughput,

@@ -12,13 +12,12 @@
 use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 use super::confirm::Confirming;
 use super::progress::Progress;
 use super::timing::{Group, TimeSeries};
 use benchgate_core::gate::{self, Direction, TimeSuite};
-use benchgate_core::model::{Company, Pair};
+use benchgate_core::model::{Company, Pair, Stream};
 use benchgate_engine::collect::Listed;
 
 /// Pairs without the others, at most: as many as flag a series whose median alone is suspect. What moves takes five.
@@ -26,9 +25,6 @@ const ALONE_PAIRS: u32 = 24;
 
 /// Pairs that may fail or be doubted beside them.
 const MORE_PAIRS: u32 = 12;
-
-/// A stream of the run's seed of its own.
-const ALONE_STREAM: u64 = 7;
 
 /// Which series run in one process with each flagged one, itself included, by their positions.
 #[derive(Debug, Default)]
@@ -46,8 +42,7 @@ impl Companies {
         for &(index, direction) in flagged {
             groups.entry(series[index].group()).or_default().push((index, direction));
         }
-        let mut coin = ChaCha8Rng::seed_from_u64(confirming.seed);
-        coin.set_stream(ALONE_STREAM);
+        let mut coin = Stream::LonePairs.of(confirming.seed);
         let mut companies = Self::default();
         for (group, suspects) in groups {
             let alone: Vec<usize> = suspects.iter().map(|&(index, _)| index).collect();
@@ -104,7 +99,7 @@ fn unmoved(
         if (0..suspects.len()).all(|at| suite.is_done(at)) || confirming.limits.is_interrupted() {
             break;
         }
-        for reading in schedule.pair([&base.arm, &candidate.arm], &names, first.effort, coin) {
+        for reading in schedule.pair([&base.arm, &candidate.arm], &names, first.trial.effort, coin) {
             let (Ok(base), Ok(candidate), None) = (reading.base, reading.candidate, reading.doubt) else { continue };
             let (first, conditions) = (reading.first, reading.conditions);
             let effect = gate::pair_effect(&Pair { order: 0, first, base, candidate, conditions });

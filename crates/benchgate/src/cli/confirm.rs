@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 use super::company::Companies;
 use super::prepare::{Found, Prepared};
@@ -15,8 +14,9 @@ use super::progress::Progress;
 use super::relinking::{FIRST_INDEX, Relinkable, refused, seed};
 use super::timing::{Group, TimeSeries};
 use benchgate_core::gate::{self, Direction, FlaggedCounts, Waiting};
-use benchgate_core::model::{Confirmation, Pair, PairKind, Side};
+use benchgate_core::model::{Confirmation, PairKind, Side, Stream};
 use benchgate_engine::collect::{self, Arm, Limits, Listed, Schedule};
+use benchgate_engine::measure::{LINK_ORDERS, Taken, Trial};
 
 /// Where the run stands when flagged series are judged.
 pub(super) struct Confirming<'a> {
@@ -49,19 +49,11 @@ const RESERVE: Duration = Duration::from_secs(20);
 /// Tries for one link order: one that fails or is doubted is measured again, whichever side it favours.
 const TRIES: u32 = 3;
 
-/// Failures in all tries of three link orders, without a single pair.
-const HOPELESS_FAILURES: usize = 3 * TRIES as usize;
-
 /// Characters of a reason in a row; what a compiler says after these is seldom news.
 const LONGEST_REASON: usize = 1000;
 
 /// What programs print when a disk or a quota is full: ENOSPC and EDQUOT in the words of glibc, which linkers pass on.
 const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
-
-/// A stream of the run's seed for each use. The first two are those of the pairs and of the claims; recordings and what follows on
-/// them have theirs.
-pub(super) const LINK_STREAM: u64 = 2;
-const PAIR_STREAM: u64 = 3;
 
 /// Why fresh link orders will not decide what is red, as a note; `None` where they will. Asked before the first pair.
 pub(super) fn refusal(prepared: &Prepared, open: &[TimeSeries]) -> Option<String> {
@@ -86,6 +78,7 @@ impl Confirming<'_> {
         for &(index, direction) in flagged {
             let flagged = counts.in_direction(direction) as u32;
             series[index].confirmation = Some(Confirmation { flagged, ..Confirmation::default() });
+            series[index].links = Some(series[index].trial.anew(LINK_ORDERS));
         }
         progress.step(&self.forecast(counts, flagged.len()));
         let companies = Companies::of(self, series, flagged, progress);
@@ -145,10 +138,8 @@ impl Confirming<'_> {
         end: Instant,
         progress: &mut Progress,
     ) -> BTreeMap<usize, u32> {
-        let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
-        coin.set_stream(PAIR_STREAM);
-        let mut seeds = ChaCha8Rng::seed_from_u64(self.seed);
-        seeds.set_stream(LINK_STREAM);
+        let mut coin = Stream::LinkedPairs.of(self.seed);
+        let mut seeds = Stream::LinkOrders.of(self.seed);
         let round = gate::link_orders(counts(flagged));
         let mut drawn: BTreeMap<usize, u32> = BTreeMap::new();
         let mut failed: BTreeSet<usize> = BTreeSet::new();
@@ -158,7 +149,7 @@ impl Confirming<'_> {
             open.retain(|&index| {
                 let target = series[index].target;
                 let is_spent = drawn.get(&target).is_some_and(|&drawn| drawn >= round * gate::MORE_LINK_ORDERS);
-                !is_spent && !failed.contains(&target) && !is_hopeless(&series[index])
+                !is_spent && !failed.contains(&target) && !series[index].links.as_ref().is_some_and(Trial::is_given_up)
             });
             let waiting = |&index: &usize| Waiting {
                 drawn: drawn.get(&series[index].target).copied().unwrap_or(0),
@@ -206,7 +197,7 @@ impl Confirming<'_> {
             }
             let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
             for &index in &open {
-                groups.entry(series[index].group()).or_default().push(index);
+                groups.entry(linked_group(&series[index])).or_default().push(index);
             }
             for wanted in groups.into_values() {
                 let done = self.pair(series, &wanted, &companies.around(&wanted), arms, coin);
@@ -243,7 +234,7 @@ impl Confirming<'_> {
         coin: &mut ChaCha8Rng,
     ) -> Vec<usize> {
         let Some(schedule) = self.schedule(series[wanted[0]].target) else { return Vec::new() };
-        let effort = series[wanted[0]].effort;
+        let (_, effort) = linked_group(&series[wanted[0]]);
         let names: Vec<(Listed, Listed)> =
             company.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
         let mut done = Vec::new();
@@ -252,20 +243,10 @@ impl Confirming<'_> {
             if !wanted.contains(&index) {
                 continue;
             }
-            let one = &mut series[index];
-            match (reading.base, reading.candidate, reading.doubt) {
-                (Ok(_), Ok(_), Some(doubt)) => one.doubt(doubt),
-                (Ok(base), Ok(candidate), None) => {
-                    let (order, first, conditions) = (self.order, reading.first, reading.conditions);
-                    self.order += 1;
-                    let pair = Pair { order, first, base, candidate, conditions };
-                    one.confirmation.get_or_insert_default().pairs.push(pair);
-                    done.push(index);
-                }
-                (base, candidate, _) => {
-                    let failures = &mut one.confirmation.get_or_insert_default().failures;
-                    failures.extend([base.err(), candidate.err()].into_iter().flatten().take(1));
-                }
+            let links = series[index].links.as_mut().expect("it is flagged");
+            if links.take(reading, self.order) == Taken::Believed {
+                self.order += 1;
+                done.push(index);
             }
         }
         done
@@ -307,7 +288,7 @@ fn compile<'a>(prepared: &'a Prepared, targets: &BTreeSet<usize>, progress: &Pro
 /// Flagged series that fresh link orders should have judged and could not: fewer pairs than one round of them, and undecided.
 pub(super) fn unjudged(series: &[TimeSeries], flagged: &[(usize, Direction)]) -> Vec<(usize, Direction)> {
     let orders = gate::link_orders(counts(flagged)) as usize;
-    let pairs = |index: usize| series[index].confirmation.as_ref().map_or(0, |one| one.pairs.len());
+    let pairs = |index: usize| series[index].links.as_ref().map_or(0, |links| links.pairs.len());
     let open = undecided(series, flagged);
     flagged.iter().filter(|(index, _)| open.contains(index) && pairs(*index) < orders).copied().collect()
 }
@@ -317,7 +298,7 @@ fn undecided(series: &[TimeSeries], flagged: &[(usize, Direction)]) -> Vec<usize
     let effects: Vec<Vec<f64>> = flagged
         .iter()
         .map(|&(index, _)| {
-            let pairs = series[index].confirmation.iter().flat_map(|confirmation| &confirmation.pairs);
+            let pairs = series[index].links.iter().flat_map(|links| &links.pairs);
             pairs.map(gate::pair_effect).collect()
         })
         .collect();
@@ -333,7 +314,7 @@ fn undecided(series: &[TimeSeries], flagged: &[(usize, Direction)]) -> Vec<usize
 
 /// Effect in the link that was built.
 fn effect(one: &TimeSeries) -> f64 {
-    let effects: Vec<f64> = one.pairs.iter().map(gate::pair_effect).collect();
+    let effects: Vec<f64> = one.trial.pairs.iter().map(gate::pair_effect).collect();
     gate::median(&effects).unwrap_or(0.0)
 }
 
@@ -341,10 +322,9 @@ fn counts(flagged: &[(usize, Direction)]) -> FlaggedCounts {
     FlaggedCounts::of(flagged.iter().map(|&(_, direction)| direction))
 }
 
-/// A bench that runs in no other link order: nothing but failures so far, in several of them.
-fn is_hopeless(one: &TimeSeries) -> bool {
-    let Some(confirmation) = &one.confirmation else { return false };
-    confirmation.pairs.is_empty() && confirmation.failures.len() >= HOPELESS_FAILURES
+/// Series that share their processes on fresh link orders.
+fn linked_group(one: &TimeSeries) -> Group {
+    (one.target, one.links.as_ref().map_or(one.trial.effort, |links| links.effort))
 }
 
 /// What a compiler or linker said, as a part of a row's reason.

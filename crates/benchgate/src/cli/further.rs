@@ -2,15 +2,10 @@
 
 use std::time::Instant;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
-
 use super::progress::Progress;
 use super::timing::{Measuring, TimeSeries};
 use benchgate_core::gate::{Direction, TimeSuite};
-
-/// A stream of the run's seed of its own, beside those of the pairs, the claims, the link orders and recordings.
-const FURTHER_STREAM: u64 = 6;
+use benchgate_core::model::Stream;
 
 impl Measuring<'_> {
     /// Measures flagged series on in the link that was built, until pairs show at the suite's error level what they seemed to show, or
@@ -23,8 +18,7 @@ impl Measuring<'_> {
         deadline: Instant,
         progress: &mut Progress,
     ) {
-        let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
-        coin.set_stream(FURTHER_STREAM);
+        let mut coin = Stream::FurtherPairs.of(self.seed);
         while !self.limits.is_interrupted() && Instant::now() < deadline {
             let is_open = |&&(index, direction): &&(usize, Direction)| {
                 let has_room = suite.pairs(index) < self.pair_cap as usize && !series[index].is_given_up();

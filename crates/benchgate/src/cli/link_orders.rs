@@ -2,14 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
-
-use super::confirm::LINK_STREAM;
 use super::prepare::{Found, Prepared};
 use super::relinking::{FIRST_INDEX, Relinkable, refused};
 use super::rounds::Sitting;
-use benchgate_core::model::Side;
+use benchgate_core::model::{Side, Stream};
 use benchgate_engine::collect::Arm;
 
 /// Link orders of each side. Eight show most of the range: the ninth is beyond all of them with a chance of 2 in 9.
@@ -32,8 +28,7 @@ pub(super) fn link_orders(prepared: &Prepared, sitting: &mut Sitting<'_>) -> Res
         return Err(why);
     }
     sitting.progress.step(&format!("linking {LINK_ORDERS} orders of both sides"));
-    let mut seeds = ChaCha8Rng::seed_from_u64(sitting.seed);
-    seeds.set_stream(LINK_STREAM);
+    let mut seeds = Stream::CalibratedLinkOrders.of(sitting.seed);
     let mut link = |side: Side| {
         let relinkable = Relinkable::compile(prepared, side, &targets, &sitting.progress)?;
         relinkable.link_all(LINK_ORDERS, FIRST_INDEX + APART, &mut seeds)

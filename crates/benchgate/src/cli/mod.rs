@@ -17,7 +17,6 @@ mod built;
 mod calibrate;
 mod canary;
 mod claims;
-mod coexistence;
 mod commands;
 mod company;
 mod compare;

@@ -4,17 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use anyhow::Context;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::relinking::{FIRST_INDEX, Relinkable, refused};
-use super::timing::DOUBTS_ALLOWED;
-use benchgate_core::model::{BenchKey, Failure, Pair, Side};
-use benchgate_engine::collect::{
-    Arm, Cpus, Doubt, Effort, Grain, Harness, Limits, Listed, Reading, Reference, Schedule,
-};
+use benchgate_core::model::{BenchKey, Side, Stream};
+use benchgate_engine::collect::{Arm, Effort, Harness, Limits, Listed, Reference, Schedule};
+use benchgate_engine::measure::{RECORDINGS, Trial};
 
 /// Pairs that make one recording of a benchmark. More do not replace a recording: its own deviation stays.
 pub(super) const RECORDED_PAIRS: usize = 10;
@@ -22,73 +18,38 @@ pub(super) const RECORDED_PAIRS: usize = 10;
 /// Rounds beyond [`RECORDED_PAIRS`] in which pairs that were not believed are measured again.
 const MORE_ROUNDS: usize = 10;
 
-/// Streams of the seed, beyond those of a run's other pairs and links.
-const RECORD_STREAM: u64 = 4;
-const RECORD_LINK_STREAM: u64 = 5;
-
 /// One benchmark beside the reference.
 pub(super) struct Recorded {
     pub key: BenchKey,
     /// Index of its target.
     pub target: usize,
     pub bench: Listed,
-    /// In each the reference is the base.
-    pub pairs: Vec<Pair>,
-    pub failures: Vec<Failure>,
+    /// In its pairs the reference is the base.
+    pub trial: Trial,
     /// Why it cannot be measured at all.
     pub refusal: Option<String>,
-    effort: Effort,
-    doubted: u32,
 }
 
 impl Recorded {
     pub fn new(key: BenchKey, target: usize, bench: Listed) -> Self {
-        let (pairs, failures) = (Vec::new(), Vec::new());
-        Self { key, target, bench, pairs, failures, refusal: None, effort: Effort::LOOK, doubted: 0 }
+        let trial = Trial::new(RECORDINGS, Effort::LOOK, false);
+        Self { key, target, bench, trial, refusal: None }
     }
 
     /// Why there is no time to keep or to hold against kept ones.
     pub fn missing(&self) -> Option<String> {
-        match (&self.refusal, self.failures.last()) {
+        match (&self.refusal, self.trial.failures.last()) {
             (Some(why), _) => Some(why.clone()),
-            (None, Some(failure)) if self.is_given_up() => Some(failure.message.clone()),
-            (None, _) if self.pairs.len() < RECORDED_PAIRS => {
-                Some(format!("only {} of {RECORDED_PAIRS} pairs could be taken", self.pairs.len()))
+            (None, Some(failure)) if self.trial.is_given_up() => Some(failure.message.clone()),
+            (None, _) if self.trial.pairs.len() < RECORDED_PAIRS => {
+                Some(format!("only {} of {RECORDED_PAIRS} pairs could be taken", self.trial.pairs.len()))
             }
             (None, _) => None,
         }
     }
 
-    /// Failed twice: once may be the machine.
-    pub fn is_given_up(&self) -> bool {
-        self.failures.len() >= 2
-    }
-
     fn is_open(&self) -> bool {
-        self.refusal.is_none() && !self.is_given_up() && self.pairs.len() < RECORDED_PAIRS
-    }
-
-    fn take(&mut self, reading: Reading, order: u64) {
-        match (reading.base, reading.candidate, reading.doubt) {
-            (Ok(_), Ok(_), Some(doubt)) => self.doubt(doubt),
-            (Ok(base), Ok(candidate), None) => {
-                let (first, conditions) = (reading.first, reading.conditions);
-                self.pairs.push(Pair { order, first, base, candidate, conditions });
-            }
-            (base, candidate, _) => self.failures.extend(base.err().or(candidate.err())),
-        }
-    }
-
-    fn doubt(&mut self, doubt: Doubt) {
-        self.doubted += 1;
-        match doubt {
-            Doubt::Threads(_) => self.effort.cpus = Cpus::All,
-            Doubt::Deadlines => self.effort.dilation = 1,
-            // What differs in their iterations are the benchmarks themselves.
-            Doubt::Iterations(_) => {}
-            doubt if doubt.is_lasting() || self.doubted >= DOUBTS_ALLOWED => self.effort.grain = Grain::Bench,
-            _ => {}
-        }
+        self.refusal.is_none() && !self.trial.is_given_up() && self.trial.pairs.len() < RECORDED_PAIRS
     }
 }
 
@@ -146,14 +107,13 @@ pub(super) fn measure(
         for look in (Schedule { harness, limits }).look(&found.arm, &benches, Effort::look(harness)) {
             let Some(&at) = all.iter().find(|&&at| recorded[at].bench == look.bench) else { continue };
             let one = &mut recorded[at];
-            one.effort = look.fitting();
+            one.trial.effort = look.fitting();
             one.refusal = look.foreign_unit.map(|unit| format!("it measures `{unit}`, not time"));
-            one.failures.extend(look.samples.err());
+            one.trial.failures.extend(look.samples.err());
         }
     }
     let linked = link(prepared, &partners.keys().copied().collect(), seed, progress);
-    let mut coin = ChaCha8Rng::seed_from_u64(seed);
-    coin.set_stream(RECORD_STREAM);
+    let mut coin = Stream::RecordedPairs.of(seed);
     let mut order = 0;
     for round in 0..RECORDED_PAIRS + MORE_ROUNDS {
         let open = recorded.iter().filter(|one| one.is_open()).count();
@@ -162,7 +122,7 @@ pub(super) fn measure(
             break;
         }
         progress.step(&format!("measuring {open} benchmarks beside the reference, round {}", round + 1));
-        for ((target, effort), all) in by(recorded, |one| (one.target, one.effort)) {
+        for ((target, effort), all) in by(recorded, |one| (one.target, one.trial.effort)) {
             let wanted: Vec<usize> = all.into_iter().filter(|&at| recorded[at].is_open()).collect();
             let (Some(partner), Some(found)) = (partners.get(&target), &prepared.targets[target].candidate) else {
                 continue;
@@ -173,7 +133,7 @@ pub(super) fn measure(
             let names: Vec<(Listed, Listed)> = wanted.iter().enumerate().map(names).collect();
             let schedule = Schedule { harness: found.harness(), limits };
             for reading in schedule.pair([partner, arm], &names, effort, &mut coin) {
-                recorded[wanted[reading.index]].take(reading, order);
+                recorded[wanted[reading.index]].trial.take(reading, order);
                 order += 1;
             }
         }
@@ -200,8 +160,7 @@ fn link(
         return Err(why);
     }
     progress.step(&format!("linking {RECORDED_PAIRS} orders"));
-    let mut seeds = ChaCha8Rng::seed_from_u64(seed);
-    seeds.set_stream(RECORD_LINK_STREAM);
+    let mut seeds = Stream::RecordedLinkOrders.of(seed);
     let compiled = Relinkable::compile(prepared, Side::Candidate, targets, progress);
     let linked = compiled.and_then(|compiled| compiled.link_all(RECORDED_PAIRS as u32, FIRST_INDEX, &mut seeds));
     linked.map_err(|error| format!("{error:#}"))

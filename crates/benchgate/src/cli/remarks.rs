@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::confirm::on_one_line;
 use super::prepare::Target;
 use super::timing::TimeSeries;
-
-/// How sides are interleaved that cannot live at once, and why.
-pub(super) const ONE_AT_A_TIME: &str = "one process at a time: the sides cannot live at once";
+use benchgate_engine::measure::ONE_AT_A_TIME;
 
 /// One line for each reason why series were not measured in lockstep: their readings are noisier.
 pub(super) fn fallbacks(series: &[TimeSeries]) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for one in series {
-        if let Some(reason) = one.fallback() {
+        if let Some(reason) = one.trial.fallback() {
             by_reason.entry(reason).or_default().push(one.key.bench.id());
         }
     }
@@ -41,7 +39,7 @@ pub(super) fn remarks(targets: &[Target], series: &[TimeSeries]) -> Vec<String> 
 pub(super) fn exclusions(series: &[TimeSeries]) -> Vec<String> {
     let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for one in series {
-        let Some(failure) = one.exclusion() else { continue };
+        let Some(failure) = one.trial.exclusion() else { continue };
         let said = format!("the {} failed while both lived: {}", failure.side.name(), on_one_line(failure.words()));
         by_reason.entry(said).or_default().push(one.key.bench.id());
     }

@@ -4,18 +4,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
-use super::coexistence::Coexistence;
 use super::prepare::Target;
 use super::progress::Progress;
-use super::remarks::ONE_AT_A_TIME;
 use super::trace::Traced;
 use benchgate_core::gate::{self, Direction, Reach, TimeSuite, pair_effect};
-use benchgate_core::model::{Confirmation, Evidence, Failure, Metric, Pair, PairKind, Paired, Samples, SeriesKey};
-use benchgate_engine::collect::{
-    Arm, Cpus, Doubt, Effort, Grain, Harness, Interleaving, Limits, Listed, Look, Schedule,
-};
+use benchgate_core::model::{Confirmation, Evidence, Failure, Metric, PairKind, Paired, Samples, SeriesKey, Stream};
+use benchgate_engine::collect::{Arm, Effort, Grain, Harness, Limits, Listed, Look, Schedule};
+use benchgate_engine::measure::{SERIES, Taken, Trial};
 
 /// One series of times while it is measured.
 pub(super) struct TimeSeries {
@@ -25,29 +21,21 @@ pub(super) struct TimeSeries {
     pub bench: Listed,
     /// Tolerance as a logarithm.
     pub tau: f64,
-    pub pairs: Vec<Pair>,
-    pub failures: Vec<Failure>,
+    /// Its pairs in the link that was built.
+    pub trial: Trial,
     /// Its share of the machine time of its processes so far, in seconds.
     seconds: f64,
     /// The same at the moment when the gate was done with it.
     pub verdict_seconds: Option<f64>,
     /// What fresh link orders gave, where it was flagged.
     pub confirmation: Option<Confirmation>,
-    /// What a process is told to do for it.
-    pub effort: Effort,
+    /// Its pairs on them.
+    pub links: Option<Trial>,
     /// Pairs in which it gave nothing at all, since another bench took the process with it.
     missed: u32,
     foreign_unit: Option<String>,
     /// What one side's process takes for it, wall seconds.
     look_seconds: f64,
-    /// Pairs that were not believed.
-    doubted: u32,
-    /// How its last pair was interleaved.
-    interleaving: Option<Interleaving>,
-    /// Why not in lockstep.
-    fallback: Option<String>,
-    /// Whether its sides can live at once.
-    coexistence: Coexistence,
     /// What the configuration says of its pairs.
     pub kind: PairKind,
 }
@@ -86,11 +74,6 @@ const ADVISORY_PROCESSES: u32 = 5;
 const LEAST_STEP: Duration = Duration::from_secs(10);
 /// And otherwise this many times what the longest bench took.
 const STEP_FACTOR: f64 = 20.0;
-/// Pairs that may be doubted before a series leaves lockstep, unless four times as many were believed: a busy machine
-/// disturbs a warm-up now and then.
-pub(super) const DOUBTS_ALLOWED: u32 = 3;
-/// The same for benches whose clock runs fast: the other way takes the seconds that they ask for, not milliseconds.
-const DOUBTS_OF_FAST_CLOCKS: u32 = 12;
 /// Pairs without any reading after which a bench is given up.
 const MOST_MISSED: u32 = 4;
 /// What a series takes when nothing happened to it, for the time estimate.
@@ -100,95 +83,33 @@ impl TimeSeries {
     /// Nothing is measured yet; `kind` is what the configuration says of its pairs.
     pub fn new(key: SeriesKey, target: usize, bench: Listed, tolerance: f64, kind: PairKind) -> Self {
         let tau = gate::tau(tolerance);
-        let mut effort = Effort::LOOK;
-        let coexistence = Coexistence::new(kind == PairKind::OneAtATime, &mut effort);
-        if kind == PairKind::Command {
-            effort.grain = Grain::Process;
-        }
+        let grain = if kind == PairKind::Command { Grain::Process } else { Effort::LOOK.grain };
+        let trial = Trial::new(SERIES, Effort { grain, ..Effort::LOOK }, kind == PairKind::OneAtATime);
         Self {
             key,
             target,
             bench,
             tau,
-            pairs: Vec::new(),
-            failures: Vec::new(),
+            trial,
             seconds: 0.0,
             verdict_seconds: None,
             confirmation: None,
-            effort,
+            links: None,
             missed: 0,
             foreign_unit: None,
             look_seconds: 0.0,
-            doubted: 0,
-            interleaving: None,
-            fallback: None,
-            coexistence,
             kind,
         }
     }
 
-    /// Takes in that one side failed, or both.
-    fn fail(&mut self, failure: Failure) {
-        let is_doubtful = self.pairs.is_empty() || self.is_given_up_after(self.failures.len() + 1);
-        self.failures.extend(self.coexistence.failed(failure, &mut self.effort, is_doubtful));
-    }
-
-    /// A pair whose samples must not be compared is measured again; where that is no remedy, or was none, the sides take
-    /// turns bench by bench from now on. Which side a doubt favours is not looked at.
-    pub fn doubt(&mut self, doubt: Doubt) {
-        if doubt == Doubt::Deadlines {
-            self.effort.dilation = 1;
-            return;
-        }
-        self.doubted += 1;
-        let allowed = if self.effort.dilation > 1 { DOUBTS_OF_FAST_CLOCKS } else { DOUBTS_ALLOWED };
-        let is_often = self.doubted >= allowed && 4 * self.doubted as usize > self.pairs.len();
-        if matches!(doubt, Doubt::Threads(_)) {
-            self.effort.cpus = Cpus::All;
-        } else if doubt.is_lasting() || is_often {
-            self.effort.grain = self.effort.grain.max(Grain::Bench);
-            self.fallback.get_or_insert_with(|| doubt.to_string());
-        }
-    }
-
-    /// How its sides were interleaved, in words.
-    fn interleaving(&self) -> String {
-        let how = match self.interleaving {
-            Some(_) if self.coexistence.is_apart() => ONE_AT_A_TIME.to_owned(),
-            how => how.map_or_else(String::new, |how| how.to_string()),
-        };
-        let how = match self.effort.cpus {
-            Cpus::One => how,
-            Cpus::All => format!("{how}, on all processors"),
-        };
-        match self.fallback() {
-            Some(why) => Paired::apart(&how, why),
-            None => how,
-        }
-    }
-
-    /// Failed too often: one retry, and no more than a tenth of its pairs. Which side failed is not looked at.
+    /// Failed or was missing too often, or is no time at all.
     pub fn is_given_up(&self) -> bool {
-        self.is_given_up_after(self.failures.len()) || self.missed > MOST_MISSED || self.foreign_unit.is_some()
-    }
-
-    fn is_given_up_after(&self, failures: usize) -> bool {
-        failures >= 2 && failures * 10 > self.pairs.len() + failures
+        self.trial.is_given_up() || self.missed > MOST_MISSED || self.foreign_unit.is_some()
     }
 
     /// Series that share their processes.
     pub fn group(&self) -> Group {
-        (self.target, self.effort)
-    }
-
-    /// How its sides failed while both lived, where they were seen not to be able to.
-    pub fn exclusion(&self) -> Option<&Failure> {
-        if let Coexistence::Apart { failure } = &self.coexistence { failure.as_ref() } else { None }
-    }
-
-    /// Why its sides were not interleaved in lockstep.
-    pub fn fallback(&self) -> Option<&str> {
-        self.fallback.as_deref().filter(|_| !self.coexistence.is_apart())
+        (self.target, self.trial.effort)
     }
 
     /// What was found, for the run.
@@ -196,26 +117,28 @@ impl TimeSeries {
         if let Some(unit) = self.foreign_unit {
             return Evidence::Incomparable { reason: format!("it measures `{unit}`, not time") };
         }
-        let interleaving = self.interleaving();
-        if !self.pairs.is_empty() {
-            let cut_short = cut_short.map(String::from);
-            return Evidence::Pairs(Paired {
-                pairs: self.pairs,
-                failures: self.failures,
-                cut_short,
-                interleaving,
-                kind: if self.coexistence.is_apart() { PairKind::OneAtATime } else { self.kind },
-                confirmation: self.confirmation,
-            });
+        if self.trial.pairs.is_empty() {
+            return match self.trial.into_failure() {
+                Some(failure) => Evidence::Failed(failure),
+                None if is_interrupted => Evidence::NotRun { reason: "interrupted before its first pair".into() },
+                None if self.missed > 0 => {
+                    Evidence::NotRun { reason: "another bench of its process failed each time".into() }
+                }
+                None => Evidence::NotRun { reason: "the budget was spent before its first pair".into() },
+            };
         }
-        match self.failures.into_iter().next().or(self.coexistence.into_pending()) {
-            Some(failure) => Evidence::Failed(failure),
-            None if is_interrupted => Evidence::NotRun { reason: "interrupted before its first pair".into() },
-            None if self.missed > 0 => {
-                Evidence::NotRun { reason: "another bench of its process failed each time".into() }
-            }
-            None => Evidence::NotRun { reason: "the budget was spent before its first pair".into() },
-        }
+        let confirmation = self.confirmation.map(|confirmation| match self.links {
+            Some(links) => Confirmation { pairs: links.pairs, failures: links.failures, ..confirmation },
+            None => confirmation,
+        });
+        Evidence::Pairs(Paired {
+            cut_short: cut_short.map(String::from),
+            interleaving: self.trial.interleaving(),
+            kind: if self.trial.is_apart() { PairKind::OneAtATime } else { self.kind },
+            confirmation,
+            pairs: self.trial.pairs,
+            failures: self.trial.failures,
+        })
     }
 }
 
@@ -243,7 +166,7 @@ impl Measuring<'_> {
         suite: &mut TimeSuite,
         progress: &mut Progress,
     ) -> Option<String> {
-        let mut coin = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut coin = Stream::Pairs.of(self.seed);
         let mut spent: BTreeMap<Group, Duration> = BTreeMap::new();
         loop {
             if self.limits.is_interrupted() {
@@ -290,7 +213,6 @@ impl Measuring<'_> {
         for reading in readings {
             let one = &mut series[batch[reading.index]];
             one.missed -= 1;
-            one.interleaving = Some(reading.interleaving);
             progress.trace.pair(Traced {
                 id: one.key.bench.id(),
                 started,
@@ -300,26 +222,11 @@ impl Measuring<'_> {
                 conditions: &reading.conditions,
                 doubt: reading.doubt.map(|doubt| doubt.to_string()),
             });
-            if reading.base.is_ok() && reading.candidate.is_ok() {
-                one.failures.extend(one.coexistence.passed(&mut one.effort));
-            }
-            match (reading.base, reading.candidate) {
-                (Ok(_), Ok(_)) if reading.doubt.is_some() => {
-                    reading.doubt.into_iter().for_each(|doubt| one.doubt(doubt));
-                }
-                (Ok(base), Ok(candidate)) => {
-                    let pair = Pair {
-                        order: self.order,
-                        first: reading.first,
-                        base,
-                        candidate,
-                        conditions: reading.conditions,
-                    };
-                    suite.push(batch[reading.index], pair_effect(&pair));
-                    one.pairs.push(pair);
-                    self.order += 1;
-                }
-                (base, candidate) => base.err().or(candidate.err()).into_iter().for_each(|failure| one.fail(failure)),
+            let index = batch[reading.index];
+            if one.trial.take(reading, self.order) == Taken::Believed {
+                let pair = one.trial.pairs.last().expect("just believed");
+                suite.push(index, pair_effect(pair));
+                self.order += 1;
             }
         }
         elapsed
@@ -371,9 +278,9 @@ impl Measuring<'_> {
             batch.iter().map(|&index| (series[index].bench.clone(), series[index].bench.clone())).collect();
         if schedule.harness == Harness::Command {
             let metrics: Vec<_> = batch.iter().map(|&index| series[index].key.metric).collect();
-            return schedule.runs(arms, &metrics, first.effort, coin);
+            return schedule.runs(arms, &metrics, first.trial.effort, coin);
         }
-        schedule.pair(arms, &wanted, first.effort, coin)
+        schedule.pair(arms, &wanted, first.trial.effort, coin)
     }
 
     fn arms(&self, target: usize) -> Option<(Schedule<'_>, [&Arm; 2])> {
@@ -387,16 +294,15 @@ impl Measuring<'_> {
 
 impl TimeSeries {
     fn note(&mut self, look: Look, fallback: Option<String>) {
-        let fitting = look.fitting();
-        self.effort = Effort { grain: self.effort.grain.max(fitting.grain), ..fitting };
-        self.fallback = fallback.or_else(|| look.foreign_clock.map(|clock| clock.to_string()));
+        let fallback = fallback.or_else(|| look.foreign_clock.map(|clock| clock.to_string()));
+        self.trial.fit(look.fitting(), fallback);
         self.look_seconds = match self.kind {
             PairKind::Interleaved | PairKind::OneAtATime => look.seconds,
             // Its metrics share the runs of a pair.
-            PairKind::Command => look.seconds * f64::from(self.effort.samples) / Metric::OF_COMMANDS.len() as f64,
+            PairKind::Command => look.seconds * f64::from(self.trial.effort.samples) / Metric::OF_COMMANDS.len() as f64,
         };
         self.foreign_unit = look.foreign_unit;
-        self.failures.extend(look.samples.err());
+        self.trial.failures.extend(look.samples.err());
     }
 }
 
@@ -415,9 +321,9 @@ fn next_batch(
 
 /// The same where every series gets as many pairs: the group that has a series with the fewest.
 fn next_of_all(series: &[TimeSeries], pair_cap: u32) -> Option<Vec<usize>> {
-    let is_open = |one: &TimeSeries| one.pairs.len() < pair_cap as usize && !one.is_given_up();
+    let is_open = |one: &TimeSeries| one.trial.pairs.len() < pair_cap as usize && !one.is_given_up();
     let open = || (0..series.len()).filter(|&index| is_open(&series[index]));
-    let group = series[open().min_by_key(|&index| series[index].pairs.len())?].group();
+    let group = series[open().min_by_key(|&index| series[index].trial.pairs.len())?].group();
     Some(open().filter(|&index| series[index].group() == group).collect())
 }
 

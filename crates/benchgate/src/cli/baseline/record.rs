@@ -71,7 +71,7 @@ pub(super) fn record(workspace: &WorkspaceArgs, args: &RecordArgs) -> Result<Exi
     left_out.iter().for_each(|line| text.push_str(&format!("{line}\n")));
     text.extend(report::left_out(&prepared.left_out).iter().map(|words| format!("left out {words}\n")));
     print_text(&text);
-    Ok(if recorded.iter().any(Recorded::is_given_up) { ExitCode::BenchFailed } else { ExitCode::Pass })
+    Ok(if recorded.iter().any(|one| one.trial.is_given_up()) { ExitCode::BenchFailed } else { ExitCode::Pass })
 }
 
 /// What a process said last may be part of the reason.
@@ -97,7 +97,7 @@ fn recording(prepared: &Prepared, started: &str, links: u32, recorded: &[Recorde
     for (index, target) in prepared.targets.iter().enumerate() {
         let Some(found) = &target.candidate else { continue };
         let own = recorded.iter().filter(|one| one.target == index && one.missing().is_none());
-        let times = own.filter_map(|one| Some((one.key.clone(), recorded_time(&one.pairs)?)));
+        let times = own.filter_map(|one| Some((one.key.clone(), recorded_time(&one.trial.pairs)?)));
         let target = RecordedTarget { code: found.code.clone(), times: times.collect() };
         targets.extend(Some(target).filter(|target| !target.times.is_empty()));
     }
@@ -117,7 +117,7 @@ fn recording(prepared: &Prepared, started: &str, links: u32, recorded: &[Recorde
 
 /// What the machine was doing, on the average over all pairs.
 fn mean(recorded: &[Recorded]) -> Conditions {
-    let all: Vec<Conditions> = recorded.iter().flat_map(|one| &one.pairs).map(|pair| pair.conditions).collect();
+    let all: Vec<Conditions> = recorded.iter().flat_map(|one| &one.trial.pairs).map(|pair| pair.conditions).collect();
     let mean = |of: fn(&Conditions) -> f64| all.iter().map(of).sum::<f64>() / all.len().max(1) as f64;
     Conditions {
         steal: mean(|one| one.steal),

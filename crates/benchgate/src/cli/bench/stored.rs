@@ -152,14 +152,14 @@ impl Recorded {
     fn into_series(self, past: Vec<PastTime>, links: u32) -> Series {
         let key = SeriesKey { bench: self.key.clone(), metric: Metric::Time };
         let throughput = self.bench.throughput;
-        let is_failed = self.is_given_up() || self.pairs.is_empty();
-        let evidence = match (self.missing(), self.failures.into_iter().next()) {
+        let is_failed = self.trial.is_given_up() || self.trial.pairs.is_empty();
+        let evidence = match (self.missing(), self.trial.failures.into_iter().next()) {
             (_, Some(failure)) if is_failed => Evidence::Failed(failure),
             (Some(reason), _) => Evidence::NotRun { reason },
             (None, failure) => Evidence::Recorded(model::Recorded {
                 past,
                 links,
-                pairs: self.pairs,
+                pairs: self.trial.pairs,
                 failures: failure.into_iter().collect(),
             }),
         };

@@ -4,18 +4,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 
-use crate::cli::coexistence::Coexistence;
 use crate::cli::evidence::{Counted, Known, Of};
 use crate::cli::prepare::{Found, Target};
-use crate::cli::timing::DOUBTS_ALLOWED;
 use crate::config;
 use benchgate_core::gate::{self, Claim, Needs, Policy, pair_effect};
 use benchgate_core::model::{
-    BenchKey, ClaimEvidence, CountReading, HeapReading, Metric, Pair, SeriesKey, Side, Uncounted,
+    BenchKey, ClaimEvidence, CountReading, HeapReading, Metric, Pair, SeriesKey, Side, Stream, Uncounted,
 };
-use benchgate_engine::collect::{Arm, Cpus, Doubt, Effort, Grain, Harness, Limits, Schedule};
+use benchgate_engine::collect::{Arm, Cpus, Effort, Grain, Harness, Limits, Schedule};
+use benchgate_engine::measure::{CLAIMS, Taken, Trial};
 
 /// Pairs for each claim about times in a run; most are proven by the fifth.
 const CLAIM_PAIRS: u32 = 32;
@@ -48,8 +46,7 @@ pub(in crate::cli) fn measure(
     counted: &Counted,
     measuring: &mut Measuring<'_>,
 ) -> Vec<ClaimEvidence> {
-    let mut coin = ChaCha8Rng::seed_from_u64(measuring.seed);
-    coin.set_stream(1);
+    let mut coin = Stream::Claims.of(measuring.seed);
     let deadline = Instant::now() + measuring.allowance;
     let mut evidence = Vec::new();
     for (index, claim) in claims.iter().enumerate() {
@@ -140,7 +137,7 @@ fn is_decided(measuring: &Measuring<'_>, asked: &Asked<'_>, pairs: &[Pair]) -> b
 /// Measures until a claim is decided or the pairs of a run are spent; why there are not more, where something was in the way.
 ///
 /// # Errors
-/// Why a pair failed, where more than a tenth of them did: as with series, what is left over then is not to be trusted.
+/// Why a pair failed, where too many did, by the rule of series: what is left over then is not to be trusted.
 fn take(
     measuring: &Measuring<'_>,
     asked: &Asked<'_>,
@@ -168,50 +165,29 @@ fn take(
     let cpus = efforts.iter().map(|effort| effort.cpus).max().unwrap_or(Cpus::All);
     let dilation = efforts.iter().map(|effort| effort.dilation).max().unwrap_or(1);
     let batch = efforts.iter().map(|effort| effort.batch).min().unwrap_or(0);
-    let mut effort = Effort { samples, batch, cpus, dilation, grain: Grain::Turn };
+    let effort = Effort { samples, batch, cpus, dilation, grain: Grain::Turn };
     let is_exclusive =
         [asked.under, asked.over].iter().any(|of| measuring.policy.is_exclusive(&of.target.key(of.bench)));
-    let mut coexistence = Coexistence::new(is_exclusive, &mut effort);
-    let mut doubted = 0;
-    let (mut tried, mut failures) = (0, Vec::new());
+    let mut trial = Trial::new(CLAIMS, effort, is_exclusive);
     let mut stopped = None;
     let first = pairs.iter().map(|pair| pair.order + 1).max().unwrap_or(0);
     for order in first..first + u64::from(CLAIM_PAIRS.min(measuring.pair_cap)) {
-        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, effort, coin) {
-            tried += 1;
-            if reading.base.is_ok() && reading.candidate.is_ok() {
-                failures.extend(coexistence.passed(&mut effort).map(|failure| failure.message));
-            }
-            match (reading.base, reading.candidate) {
-                (Ok(_), Ok(_)) if matches!(reading.doubt, Some(Doubt::Threads(_))) => effort.cpus = Cpus::All,
-                (Ok(_), Ok(_)) if reading.doubt == Some(Doubt::Deadlines) => effort.dilation = 1,
-                (Ok(_), Ok(_)) if reading.doubt.is_some() => {
-                    doubted += 1;
-                    if doubted >= DOUBTS_ALLOWED {
-                        effort.grain = effort.grain.max(Grain::Bench);
-                    }
-                }
-                (Ok(base), Ok(candidate)) => {
-                    let (first, conditions) = (reading.first, reading.conditions);
-                    pairs.push(Pair { order, first, base, candidate, conditions });
-                }
-                (Err(failure), _) | (_, Err(failure)) => {
-                    let is_doubtful = pairs.is_empty() || 10 * (failures.len() + 1) > tried;
-                    let counting = coexistence.failed(failure, &mut effort, is_doubtful);
-                    failures.extend(counting.into_iter().map(|failure| failure.message));
-                }
+        for reading in schedule.pair([&arms[0], &arms[1]], &wanted, trial.effort, coin) {
+            if trial.take(reading, order) == Taken::Believed {
+                pairs.extend(trial.pairs.last().cloned());
             }
         }
         stopped = match () {
-            () if is_decided(measuring, asked, pairs) => break,
+            () if is_decided(measuring, asked, pairs) || trial.is_given_up() => break,
             () if measuring.limits.is_interrupted() => Some("interrupted".to_owned()),
             () if Instant::now() > deadline => Some("the time for claims was spent".to_owned()),
             () => continue,
         };
         break;
     }
-    match failures.pop() {
-        Some(last) if 10 * (failures.len() + 1) > tried => Err(last),
+    let is_given_up = trial.is_given_up();
+    match trial.failures.pop().map(|failure| failure.message) {
+        Some(last) if is_given_up => Err(last),
         last => Ok(stopped.or(last)),
     }
 }

@@ -10,8 +10,8 @@
 //! A bench that fails now and then passes the second time, and is no such bench. One that hung while both lived is not made to
 //! hang again: that takes a minute.
 
+use crate::collect::{Effort, Grain};
 use benchgate_core::model::{Failure, FailureKind};
-use benchgate_engine::collect::{Effort, Grain};
 
 /// What is known of a benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl Coexistence {
     /// Whether the sides cannot live at once.
     pub fn is_apart(&self) -> bool {
         matches!(self, Self::Apart { .. })
+    }
+
+    /// How the sides failed while both lived, where that was seen.
+    pub fn exclusion(&self) -> Option<&Failure> {
+        if let Self::Apart { failure } = self { failure.as_ref() } else { None }
     }
 
     /// A failure that nothing has been tried about yet: what is left of a benchmark whose time is over.
