@@ -3,7 +3,9 @@
 
 mod coexistence;
 mod rule;
+mod sharing;
 mod trial;
 
 pub use rule::{CLAIMS, LINK_ORDERS, RECORDINGS, Rule, SERIES};
+pub use sharing::{Cost, efforts, round_seconds};
 pub use trial::{ONE_AT_A_TIME, Taken, Trial};

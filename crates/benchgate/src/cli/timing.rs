@@ -11,7 +11,7 @@ use super::trace::Traced;
 use benchgate_core::gate::{self, Direction, Reach, TimeSuite, pair_effect};
 use benchgate_core::model::{Confirmation, Evidence, Failure, Metric, PairKind, Paired, Samples, SeriesKey, Stream};
 use benchgate_engine::collect::{Arm, Effort, Grain, Harness, Limits, Listed, Look, Schedule};
-use benchgate_engine::measure::{SERIES, Taken, Trial};
+use benchgate_engine::measure::{self, Cost, SERIES, Taken, Trial};
 
 /// One series of times while it is measured.
 pub(super) struct TimeSeries {
@@ -253,12 +253,25 @@ impl Measuring<'_> {
             let (_, fallback) = schedule.interleaving(arms, effort);
             let mut benches: Vec<Listed> = indices.iter().map(|&index| series[index].bench.clone()).collect();
             benches.dedup(); // all metrics of a command are of one bench
+            let mut costs = Vec::new();
             for look in schedule.look(candidate, &benches, effort) {
                 longest = longest.max(look.seconds);
+                let sampled = look.samples.as_ref().map_or(0.0, |samples| samples.total_nanos() / 1e9);
                 for &index in &indices {
                     if series[index].bench == look.bench {
                         series[index].note(look.clone(), fallback.clone());
+                        costs
+                            .push((index, Cost { effort: series[index].trial.effort, seconds: look.seconds, sampled }));
                     }
+                }
+            }
+            if schedule.shares_processes() {
+                let (of, costs): (Vec<usize>, Vec<Cost>) = costs.into_iter().unzip();
+                let efforts = measure::efforts(&costs);
+                let share = measure::round_seconds(&costs, &efforts) / costs.len().max(1) as f64;
+                for (index, effort) in of.into_iter().zip(efforts) {
+                    series[index].trial.effort = effort;
+                    series[index].look_seconds = share;
                 }
             }
         }

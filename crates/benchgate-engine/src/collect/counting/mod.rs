@@ -163,6 +163,13 @@ impl CountingRun<'_> {
         Ok(tally.done)
     }
 
+    /// Says that one more bench is done; what is run again for samples of another length was done before.
+    fn one_done(&self, seconds: Option<f64>) {
+        if seconds.is_none() {
+            self.time.done.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// A process that was too slow is one that there was no time for.
     fn uncounted(&self, failure: Failure) -> Uncounted {
         match failure.kind {
@@ -202,9 +209,9 @@ impl CountingRun<'_> {
         loop {
             match session.step(&self.time.now()) {
                 Step::Measured(measured) => {
-                    self.time.done.fetch_add(1, Ordering::Relaxed);
                     let dilation = clock.dilation();
                     let found = look(&measured, notes.take()?, dilation);
+                    self.one_done(seconds);
                     tally.settle(&measured.bench, found);
                     // A bench with times of its own, which beat the command line: those after it will be like it.
                     let wanted = measured.dilation(self.harness, dilation);
@@ -216,7 +223,7 @@ impl CountingRun<'_> {
                 Step::Over => return Ok(ControlFlow::Continue(())),
                 Step::Interrupted => return Ok(ControlFlow::Break(())),
                 Step::Failed { failure, during: Some(bench) } => {
-                    self.time.done.fetch_add(1, Ordering::Relaxed);
+                    self.one_done(seconds);
                     tally.settle(&bench, Err(self.uncounted(failure)));
                     return Ok(ControlFlow::Continue(()));
                 }
