@@ -49,6 +49,7 @@
 //! direct::append(&record, &mut buffer);
 //! assert!(buffer.ends_with(br#""metrics":{"requests":100},"screenshots":[],"videos":[],"success":true}"#));
 //! ```
+#![warn(missing_docs)]
 
 #[cfg(feature = "executor")]
 #[forbid(unsafe_code)]

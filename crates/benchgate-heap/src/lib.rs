@@ -40,6 +40,7 @@
 //! # Limits
 //! dhat counts the system allocator only, and one profiler may exist in a process, so cases must not start their own.
 //! A case must not print to standard output where a program reads it.
+#![warn(missing_docs)]
 
 mod arguments;
 mod case;

@@ -25,7 +25,7 @@
 //!
 //! Sampling itself is [pprof](https://docs.rs/pprof)'s, whose own adaptor is for another version of Criterion. Where it cannot
 //! sample (Windows), nothing is written, and a line on standard error says so.
-
+#![warn(missing_docs)]
 #![expect(clippy::disallowed_methods, reason = "a profile is a file, and Linux tells by another where a program lies")]
 
 #[cfg(unix)]

@@ -8,8 +8,8 @@ use benchgate_core::gate::{
 };
 use benchgate_core::model::{
     Base, BenchKey, CalibratedBench, Calibration, Ceiling, Conditions, CountReading, Evidence, Failure, FailureKind,
-    Machine, Metric, Origin, Pair, PairKind, Paired, Plan, Planted, PolicyChange, Resampling, Revision, Run, Sample,
-    Samples, Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
+    Invocation, Machine, Metric, Origin, Pair, PairKind, Paired, Plan, Planted, PolicyChange, Resampling, Revision,
+    Run, Sample, Samples, Series, SeriesKey, Side, Toolchain, Trial, VerdictSeconds,
 };
 
 pub(super) fn key(id: &str, metric: Metric) -> SeriesKey {
@@ -76,7 +76,7 @@ pub(super) fn empty_run() -> Run {
         started: "2026-11-21T09:30:00Z".into(),
         seconds: 96.4,
         measured_seconds: 61.0,
-        command: "cargo xtask bench --base origin/main --seed 7".into(),
+        invocation: Invocation { program: "cargo xtask".into(), ..Invocation::default() },
         workspace: "perfblocks".into(),
         base: Base::Git {
             revision: Revision {

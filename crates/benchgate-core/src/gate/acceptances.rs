@@ -23,7 +23,7 @@ use super::counts::exceeds;
 use super::finding::Finding;
 use super::percent::{signed, spelled};
 use super::{AcceptanceRow, AcceptanceState, Effect, ExitCode, Status, reproduce};
-use crate::model::{Acceptance, Ceiling, Granted, Metric, Origin, Permits, Presence, Run, SeriesKey, day};
+use crate::model::{Acceptance, Ceiling, Granted, Invocation, Metric, Origin, Permits, Presence, Run, SeriesKey, day};
 
 /// Room for the rounding of a share that is computed through a logarithm; far below a hundredth of a per cent.
 const ROUNDING: f64 = 1e-9;
@@ -93,8 +93,8 @@ impl<'a> Permissions<'a> {
     }
 
     /// One row an acceptance: added ones first, then wrong ones, else in their order.
-    pub fn rows(&self, command: &str) -> Vec<AcceptanceRow> {
-        let of = |(granted, met): (&Granted, &Met)| row(granted, met, command);
+    pub fn rows(&self, invocation: &Invocation) -> Vec<AcceptanceRow> {
+        let of = |(granted, met): (&Granted, &Met)| row(granted, met, invocation);
         let mut rows: Vec<AcceptanceRow> = self.granted.iter().zip(&self.met).map(of).collect();
         rows.sort_by_key(|row| (row.origin != Origin::Change, row.state));
         rows
@@ -195,7 +195,7 @@ fn ceiling_words(ceiling: Ceiling, metric: Metric) -> String {
     }
 }
 
-fn row(Granted { acceptance, origin, presence }: &Granted, met: &Met, command: &str) -> AcceptanceRow {
+fn row(Granted { acceptance, origin, presence }: &Granted, met: &Met, invocation: &Invocation) -> AcceptanceRow {
     let (state, detail) = state(met, *presence);
     let Acceptance { id, permits, reason, expires, .. } = acceptance;
     let (metric, ceiling, statement) = match *permits {
@@ -219,7 +219,7 @@ fn row(Granted { acceptance, origin, presence }: &Granted, met: &Met, command: &
         origin: *origin,
         state,
         detail,
-        withdraw: (state == AcceptanceState::Unused).then(|| reproduce::withdrawal(command, id, permits.matter())),
+        withdraw: (state == AcceptanceState::Unused).then(|| reproduce::withdrawal(invocation, id, permits.matter())),
     }
 }
 

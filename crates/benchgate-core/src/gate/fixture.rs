@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Bound, Claim, ClaimKind, Expect, Outcome, PAIR_CAP, Policy, Row, Status, judge};
 use crate::model::{
-    Base, BenchKey, ClaimEvidence, Conditions, CountReading, Evidence, Failure, FailureKind, Machine, Metric, Pair,
-    Paired, Plan, Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
+    Base, BenchKey, ClaimEvidence, Conditions, CountReading, Evidence, Failure, FailureKind, Invocation, Machine,
+    Metric, Pair, Paired, Plan, Revision, Run, Sample, Samples, Series, SeriesKey, Side, Toolchain,
 };
 
 /// A run without series.
@@ -15,9 +15,12 @@ pub(super) fn run() -> Run {
         started: "2026-01-01T00:00:00Z".into(),
         seconds: 60.0,
         measured_seconds: 30.0,
-        command: "cargo xtask bench --base main".into(),
+        invocation: Invocation { program: "cargo xtask".into(), ..Invocation::default() },
         workspace: "fake".into(),
-        base: Base::Git { revision: Revision::default(), reason: "merge base".into() },
+        base: Base::Git {
+            revision: Revision { commit: "1a2b3c".into(), ..Revision::default() },
+            reason: "merge base".into(),
+        },
         commits: Some(3),
         has_nothing_to_compare: false,
         candidate: Revision::default(),

@@ -112,7 +112,7 @@ pub fn grounds(policy: &Policy, run: &Run) -> Vec<Grounds> {
                 _ => None,
             },
             claims: policy.claims.iter().filter(is_about).map(|claim| claim.name.clone()).collect(),
-            repeat: reproduce::command(&run.command, &id),
+            repeat: reproduce::alone(run, &id),
         }
     };
     run.series.iter().enumerate().map(of).collect()
@@ -278,7 +278,7 @@ mod tests {
         };
         let policy = Policy { claims: vec![about("one", "a"), about("other", "b")], ..Policy::default() };
         let found = first(&policy, &run_of([("a", Metric::Time, timed([0.0; 6]))]));
-        assert_eq!((found.claims, &*found.repeat), (vec!["one".to_owned()], "cargo xtask bench 'a' --base main"));
+        assert_eq!((found.claims, &*found.repeat), (vec!["one".to_owned()], "cargo xtask bench 'a' --base 1a2b3c"));
     }
 
     #[test]

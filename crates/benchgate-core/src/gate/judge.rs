@@ -36,7 +36,7 @@ pub fn judge(policy: &Policy, run: &Run) -> Outcome {
     warnings.extend(undecided::limit(policy, run, &mut rows));
     let census = Census::of(rows.iter().map(|row| row.status));
     let (claims, claim_exits): (Vec<_>, Vec<_>) = claims::rows(policy, run).into_iter().unzip();
-    let acceptances = permissions.rows(&run.command);
+    let acceptances = permissions.rows(&run.invocation);
     warnings.extend(acceptances.iter().filter_map(acceptances::warning));
     exits.extend(acceptances.iter().filter_map(acceptances::exit));
     exits.extend(rows.iter().filter(|row| row.action == Action::Fail).map(exit));
@@ -118,7 +118,7 @@ fn row(policy: &Policy, run: &Run, series: &Series, id: String, finding: Finding
         open,
         // What was not built has no id to measure; its detail says what builds it.
         reproduce: (action != Action::Pass && finding.status != Status::NotBuilt)
-            .then(|| reproduce::command(&run.command, &key.bench.id())),
+            .then(|| reproduce::alone(run, &key.bench.id())),
     }
 }
 
@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn a_red_row_has_the_command_that_measures_it_again() {
         let row = only_row(Metric::Time, timed([0.1; 16]));
-        assert_eq!(row.reproduce.unwrap(), "cargo xtask bench 'a/b' --base main");
+        assert_eq!(row.reproduce.unwrap(), "cargo xtask bench 'a/b' --base 1a2b3c");
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub use outcome::{
 pub use policy::{Action, Canary, Class, DEFAULT_TIME_TOLERANCE, IdGlobs, Policy, Tier, ToleranceRule};
 pub use reach::Reach;
 pub use recorded::{APART, FEWEST_GATING, FEWEST_SHOWN, Stored, counted, recorded_time, sittings, stored};
+pub use reproduce::repeat;
 pub use schedule::wanted;
 pub use status::{Status, Word};
 pub use suite::{Bet, Bets, MISS_BETA, PAIR_CAP, QUICK_PAIR_CAP, SUITE_ALPHA, TimeState, TimeSuite, TimeVerdict};

@@ -1,135 +1,129 @@
-//! The commands that a row ends with: to measure one benchmark alone again, and to take an acceptance back.
+//! Commands that a reader may type: to repeat a run, to measure one of its benchmarks alone, and to take an acceptance back.
 
-use crate::model::Matter;
+use crate::model::{Base, Invocation, Matter, Run, Verb};
 
-/// Says which workspace is meant.
-const MANIFEST: &str = "--manifest-path";
-
-/// Options of the original command that say what is compared and how it is built, each with a value.
-const KEPT_WITH_VALUE: [&str; 8] =
-    [MANIFEST, "--base", "--tier", "--features", "--profile", "--package", "--exclude", "--bench"];
-
-/// The same, without one.
-const KEPT: [&str; 4] = ["--stored", "--all-features", "--no-default-features", "--workspace"];
-
-/// From the command of a run and an id, the command for this id: program and subcommand as called, the id quoted for a shell, and
-/// the options that say what is compared.
-pub(super) fn command(original: &str, id: &str) -> String {
-    let words = words(original);
-    let (program, options) = match words.iter().position(|word| *word == "bench") {
-        Some(at) => (words[..=at].join(" "), &words[at + 1..]),
-        None => ("cargo xtask bench".into(), &[][..]),
+/// The command that repeats a run, with the same coins.
+pub fn repeat(run: &Run) -> String {
+    let Invocation { program, verb, is_quick, is_without_counting, .. } = &run.invocation;
+    let seed = ["--seed".to_owned(), run.seed.to_string()];
+    let mut words = match verb {
+        Verb::Bench => vec!["bench".to_owned()],
+        Verb::Calibrate => return line(program, &["calibrate".to_owned()]),
+        Verb::Canary => return line(program, &[&["selftest".to_owned(), "canary".to_owned()][..], &seed].concat()),
     };
-    let mut command = format!("{program} {}", quoted(id));
-    let mut options = options.iter();
-    while let Some(option) = options.next() {
-        let name = option.split('=').next().unwrap_or(option);
-        if KEPT.contains(option) || (KEPT_WITH_VALUE.contains(&name) && option.contains('=')) {
-            command = format!("{command} {option}");
-        } else if KEPT_WITH_VALUE.contains(option) {
-            command = options.next().map_or(command.clone(), |value| format!("{command} {option} {value}"));
-        }
-    }
-    command
+    words.extend(compared(run));
+    words.extend(is_quick.then(|| "--quick".to_owned()));
+    words.extend(is_without_counting.then(|| "--no-counting".to_owned()));
+    words.extend(seed);
+    words.extend(run.plan.filters.iter().cloned());
+    line(program, &words)
 }
 
-/// From the command of a run, the one that takes an acceptance back.
-pub(super) fn withdrawal(original: &str, id: &str, matter: Matter) -> String {
-    let words = words(original);
-    let program = words.iter().position(|word| *word == "bench").map(|at| words[..at].join(" "));
-    let program = program.filter(|program| !program.is_empty()).unwrap_or_else(|| "cargo xtask".into());
+/// The command that measures one benchmark alone.
+pub(super) fn alone(run: &Run, id: &str) -> String {
+    let program = format!("{} bench {}", run.invocation.program, quoted(id));
+    line(&program, &compared(run))
+}
+
+/// The command that takes an acceptance back.
+pub(super) fn withdrawal(invocation: &Invocation, id: &str, matter: Matter) -> String {
     let subject = match matter {
         Matter::Metric(metric) => metric.name(),
         Matter::Removal => "--removed",
         Matter::Work => "--work-changed",
     };
-    let mut command = format!("{program} accept {} {subject} --withdraw", quoted(id));
-    if let Some(at) = words.iter().position(|word| word.split('=').next() == Some(MANIFEST)) {
-        let value = if words[at] == MANIFEST { words.get(at + 1) } else { None };
-        command = [command.as_str(), words[at]].into_iter().chain(value.copied()).collect::<Vec<_>>().join(" ");
-    }
-    command
+    let program = format!("{} accept {} {subject} --withdraw", invocation.program, quoted(id));
+    line(&program, &manifest(invocation))
 }
 
-fn quoted(id: &str) -> String {
-    format!("'{}'", id.replace('\'', r"'\''"))
-}
-
-/// Words of a command line as they were written, quotes kept, so that they need no quoting again.
-fn words(line: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quote, mut is_escaped) = (Vec::new(), None, None, false);
-    for (at, character) in line.char_indices() {
-        if start.is_none() && !character.is_whitespace() {
-            start = Some(at);
-        }
-        match (quote, character) {
-            _ if is_escaped => is_escaped = false,
-            (None | Some('"'), '\\') => is_escaped = true,
-            (None, '\'' | '"') => quote = Some(character),
-            (Some(open), close) if open == close => quote = None,
-            (None, blank) if blank.is_whitespace() => words.extend(start.take().map(|start| &line[start..at])),
-            _ => {}
-        }
+/// Flags that say what is compared and how it is built.
+fn compared(run: &Run) -> Vec<String> {
+    let invocation = &run.invocation;
+    let mut words = manifest(invocation);
+    match &run.base {
+        Base::Git { revision, .. } => words.extend(["--base".into(), revision.commit.chars().take(12).collect()]),
+        Base::Stored { .. } => words.push("--stored".into()),
     }
-    words.extend(start.map(|start| &line[start..]));
+    words.extend(invocation.tiers.iter().flat_map(|tier| ["--tier".to_owned(), tier.clone()]));
+    words.extend(invocation.build.iter().cloned());
+    words.extend(invocation.measures_identical.then(|| "--measure-identical".to_owned()));
     words
+}
+
+fn manifest(invocation: &Invocation) -> Vec<String> {
+    invocation.manifest.iter().flat_map(|manifest| ["--manifest-path".to_owned(), manifest.clone()]).collect()
+}
+
+fn line(program: &str, words: &[String]) -> String {
+    let plain = |word: &String| {
+        let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@=,:+".contains(c));
+        if is_plain && !word.is_empty() { word.clone() } else { quoted(word) }
+    };
+    words.iter().fold(program.to_owned(), |line, word| format!("{line} {}", plain(word)))
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::fixture::run;
     use crate::model::Metric;
 
+    fn asked(invocation: Invocation) -> Run {
+        Run { invocation: Invocation { program: "cargo benchgate".into(), ..invocation }, ..run() }
+    }
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(String::from).collect()
+    }
+
     #[test]
-    fn keeps_what_says_what_is_compared() {
+    fn one_benchmark_is_measured_as_it_was_compared() {
         #[track_caller]
-        fn check(original: &str, expected: &str) {
-            assert_eq!(command(original, "a/b c/%"), expected);
+        fn check(invocation: Invocation, expected: &str) {
+            assert_eq!(
+                alone(&asked(invocation), "a/b c/%"),
+                format!("cargo benchgate bench 'a/b c/%' --base 1a2b3c{expected}")
+            );
         }
-        check("cargo xtask bench", "cargo xtask bench 'a/b c/%'");
-        check("cargo benchgate bench --quick x --base main", "cargo benchgate bench 'a/b c/%' --base main");
-        check("cargo xtask bench --base=HEAD~1 --seed 3", "cargo xtask bench 'a/b c/%' --base=HEAD~1");
-        check(
-            "cargo xtask bench --manifest-path 'my dir/Cargo.toml' --stored",
-            "cargo xtask bench 'a/b c/%' --manifest-path 'my dir/Cargo.toml' --stored",
-        );
-        check(
-            "cargo xtask bench --base main --features a --features 'b/c' --all-features --profile fast --seed 3",
-            "cargo xtask bench 'a/b c/%' --base main --features a --features 'b/c' --all-features --profile fast",
-        );
-        check(
-            "cargo xtask bench --package p --exclude q --bench 't*' --workspace --no-default-features --quick",
-            "cargo xtask bench 'a/b c/%' --package p --exclude q --bench 't*' --workspace --no-default-features",
-        );
-        check("", "cargo xtask bench 'a/b c/%'");
-        check("cargo xtask bench --base", "cargo xtask bench 'a/b c/%'");
+        check(Invocation::default(), "");
+        check(Invocation { is_quick: true, is_without_counting: true, ..Invocation::default() }, "");
+        check(Invocation { measures_identical: true, ..Invocation::default() }, " --measure-identical");
+        check(Invocation { tiers: words("io all"), ..Invocation::default() }, " --tier io --tier all");
+        let build = words("--features a/b --all-features --bench t*");
+        check(Invocation { build, ..Invocation::default() }, " --features a/b --all-features --bench 't*'");
+        let there = || Invocation { manifest: Some("my dir/Cargo.toml".into()), ..Invocation::default() };
+        let line = alone(&asked(there()), "it's");
+        assert_eq!(line, r"cargo benchgate bench 'it'\''s' --manifest-path 'my dir/Cargo.toml' --base 1a2b3c");
+        let stored = Run { base: Base::Stored { reason: String::new() }, ..asked(there()) };
+        assert_eq!(alone(&stored, "a"), "cargo benchgate bench 'a' --manifest-path 'my dir/Cargo.toml' --stored");
+    }
+
+    #[test]
+    fn a_run_is_repeated_with_its_coins() {
+        let mut all = asked(Invocation { is_quick: true, is_without_counting: true, ..Invocation::default() });
+        (all.seed, all.plan.filters) = (9, words("json *x*"));
+        assert_eq!(repeat(&all), "cargo benchgate bench --base 1a2b3c --quick --no-counting --seed 9 json '*x*'");
+        let canary = asked(Invocation { verb: Verb::Canary, ..Invocation::default() });
+        assert_eq!(repeat(&canary), format!("cargo benchgate selftest canary --seed {}", canary.seed));
     }
 
     #[test]
     fn withdrawal_is_about_the_same_workspace() {
         #[track_caller]
-        fn check(original: &str, matter: Matter, expected: &str) {
-            assert_eq!(withdrawal(original, "a/b", matter), expected);
+        fn check(manifest: Option<&str>, matter: Matter, expected: &str) {
+            let invocation = Invocation {
+                program: "cargo xtask".into(),
+                manifest: manifest.map(String::from),
+                ..Invocation::default()
+            };
+            assert_eq!(withdrawal(&invocation, "a/b", matter), format!("cargo xtask accept 'a/b' {expected}"));
         }
-        check(
-            "cargo xtask bench --base main",
-            Matter::Metric(Metric::Time),
-            "cargo xtask accept 'a/b' time --withdraw",
-        );
-        check("", Matter::Removal, "cargo xtask accept 'a/b' --removed --withdraw");
-        check("", Matter::Work, "cargo xtask accept 'a/b' --work-changed --withdraw");
-        let there = "cargo benchgate bench --manifest-path 'my dir/Cargo.toml' --stored";
-        check(
-            there,
-            Matter::Removal,
-            "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path 'my dir/Cargo.toml'",
-        );
-        let there = "cargo benchgate bench --manifest-path=x/Cargo.toml";
-        check(there, Matter::Removal, "cargo benchgate accept 'a/b' --removed --withdraw --manifest-path=x/Cargo.toml");
-    }
-
-    #[test]
-    fn quotes_survive_the_shell() {
-        assert_eq!(command("cargo xtask bench", "it's"), r"cargo xtask bench 'it'\''s'");
+        check(None, Matter::Metric(Metric::Time), "time --withdraw");
+        check(None, Matter::Work, "--work-changed --withdraw");
+        check(Some("x/Cargo.toml"), Matter::Removal, "--removed --withdraw --manifest-path x/Cargo.toml");
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BenchDifference, BenchKey, BuildChange, CountReading, ForeignBench, Granted, LeftOut, Machine, Pair, PolicyChange,
-    Profile, Series, Toolchain,
+    BenchDifference, BenchKey, BuildChange, CountReading, ForeignBench, Granted, Invocation, LeftOut, Machine, Pair,
+    PolicyChange, Profile, Series, Toolchain,
 };
 
 /// One run.
@@ -16,8 +16,8 @@ pub struct Run {
     pub seconds: f64,
     /// Wall seconds of measuring alone.
     pub measured_seconds: f64,
-    /// The command that repeats it.
-    pub command: String,
+    /// What was asked for.
+    pub invocation: Invocation,
     /// Name of the gated workspace.
     pub workspace: String,
     /// What the candidate is compared with.

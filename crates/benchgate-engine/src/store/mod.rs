@@ -16,6 +16,7 @@ mod evidence;
 mod evidence_wire;
 mod file;
 mod foreign_wire;
+mod invocation_wire;
 mod json;
 mod number;
 mod profile_wire;

@@ -12,6 +12,7 @@ use super::build_wire::{BuildChangeWire, LeftOutWire};
 use super::difference_wire::DifferenceWire;
 use super::evidence_wire::{CountCell, EvidenceWire, PairWire};
 use super::foreign_wire::ForeignWire;
+use super::invocation_wire::{InvocationWire, of_command};
 use super::number;
 use super::profile_wire::ProfileWire;
 use benchgate_core::model::{
@@ -19,7 +20,10 @@ use benchgate_core::model::{
 };
 
 /// What this program writes and reads.
-pub(super) const SCHEMA: u64 = 1;
+pub(super) const SCHEMA: u64 = 2;
+
+/// What it reads beside that: a run asked for by a command line.
+pub(super) const COMMAND_SCHEMA: u64 = 1;
 
 /// Read first, whatever else the file holds.
 #[derive(Deserialize)]
@@ -36,7 +40,10 @@ pub(super) struct FileWire {
     seconds: f64,
     #[serde(with = "number")]
     measured_seconds: f64,
-    command: String,
+    #[serde(default, skip_serializing)]
+    command: Option<String>,
+    #[serde(default)]
+    invocation: Option<InvocationWire>,
     workspace: String,
     #[serde(with = "BaseWire")]
     base: Base,
@@ -90,7 +97,8 @@ impl FileWire {
             started: run.started,
             seconds: run.seconds,
             measured_seconds: run.measured_seconds,
-            command: run.command,
+            command: None,
+            invocation: Some(run.invocation.into()),
             workspace: run.workspace,
             base: run.base,
             commits: run.commits,
@@ -115,12 +123,20 @@ impl FileWire {
         }
     }
 
-    pub(super) fn into_parts(self) -> (Run, Option<PolicyWire>) {
+    /// # Errors
+    /// It does not say what was asked for as its schema does.
+    pub(super) fn into_parts(self) -> Result<(Run, Option<PolicyWire>), &'static str> {
+        let invocation = match (self.schema, self.command, self.invocation) {
+            (COMMAND_SCHEMA, Some(line), None) => of_command(&line),
+            (COMMAND_SCHEMA, ..) => return Err("expected `command`"),
+            (_, None, Some(invocation)) => invocation.into(),
+            _ => return Err("expected `invocation`"),
+        };
         let run = Run {
             started: self.started,
             seconds: self.seconds,
             measured_seconds: self.measured_seconds,
-            command: self.command,
+            invocation,
             workspace: self.workspace,
             base: self.base,
             commits: self.commits,
@@ -142,7 +158,7 @@ impl FileWire {
             is_interrupted: self.interrupted,
             notes: self.notes,
         };
-        (run, self.policy)
+        Ok((run, self.policy))
     }
 }
 

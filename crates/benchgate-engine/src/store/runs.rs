@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::file::{WriteError, write_whole};
 use super::json::Broken;
 use super::run_error::RunFileError;
-use super::run_wire::{FileWire, PolicyWire, SCHEMA, SchemaWire};
+use super::run_wire::{COMMAND_SCHEMA, FileWire, PolicyWire, SCHEMA, SchemaWire};
 use benchgate_core::model::Run;
 
 /// Runs that are kept. A day's work on a branch; older ones are what git and baselines are for.
@@ -78,11 +78,16 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<RunFile, RunFileError> {
         }
     };
     let SchemaWire { schema } = serde_json::from_slice(bytes).map_err(broken)?;
-    if schema != SCHEMA {
+    if schema != SCHEMA && schema != COMMAND_SCHEMA {
         return Err(RunFileError::Schema { name: name.to_owned(), found: schema, supported: SCHEMA });
     }
     let wire: FileWire = serde_json::from_slice(bytes).map_err(broken)?;
-    let (run, policy) = wire.into_parts();
+    let (run, policy) = wire.into_parts().map_err(|reason| RunFileError::Damaged {
+        name: name.to_owned(),
+        line: 1,
+        column: 1,
+        reason: reason.to_owned(),
+    })?;
     Ok(RunFile { run, policy: policy.map(|PolicyWire { name, text }| PolicyText { name, text }) })
 }
 
@@ -151,9 +156,9 @@ mod tests {
     use benchgate_core::model::{
         Absence, Acceptance, Base, BenchDifference, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence, Company,
         Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, ForeignBench, ForeignHarness, Granted,
-        HarnessChange, LeftOut, Machine, Metric, Origin, Pair, PairKind, Paired, PastTime, Permits, Plan, PolicyChange,
-        Presence, Profile, Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites, Stack, Stacks,
-        Taken, Throughput, Toolchain, Unit,
+        HarnessChange, Invocation, LeftOut, Machine, Metric, Origin, Pair, PairKind, Paired, PastTime, Permits, Plan,
+        PolicyChange, Presence, Profile, Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites,
+        Stack, Stacks, Taken, Throughput, Toolchain, Unit, Verb,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -432,7 +437,16 @@ mod tests {
                 started,
                 seconds,
                 measured_seconds,
-                command,
+                invocation: Invocation {
+                    program: command.clone(),
+                    verb: if seed % 2 == 0 { Verb::Bench } else { Verb::Canary },
+                    manifest: (seed % 3 == 0).then(|| command.clone()),
+                    tiers: vec![command.clone(); (seed % 3) as usize],
+                    build: vec![command; (seed % 4) as usize],
+                    is_quick: seed % 5 == 0,
+                    is_without_counting: seed % 7 == 0,
+                    measures_identical: seed % 11 == 0,
+                },
                 workspace,
                 base,
                 commits,
@@ -532,7 +546,7 @@ mod tests {
             started: started.into(),
             seconds: 12.5,
             measured_seconds: 10.0,
-            command: "cargo xtask bench".into(),
+            invocation: Invocation { program: "cargo xtask".into(), ..Invocation::default() },
             workspace: "w".into(),
             base: Base::Stored { reason: "no differing base revision".into() },
             commits: None,
@@ -564,8 +578,23 @@ mod tests {
     #[test]
     fn layout_is_pinned() {
         insta::assert_snapshot!(example_text(), @r#"
-        {"schema":1,"started":"2026-11-21T03:18:06Z","seconds":12.5,"measured_seconds":10,"command":"cargo xtask bench","workspace":"w","base":{"stored":{"reason":"no differing base revision"}},"candidate":{"commit":"","subject":"","tree":"","dirty":false},"machine":{"architecture":"","cpu":"","cpu_name":"","cores":0,"caches":"","hypervisor":"","system":"","memory_bytes":0},"toolchain":{"rustc":"","host":"","flags":""},"seed":7,"plan":{"budget_seconds":300,"pair_cap":40,"quick":false,"tiers":["core"],"filters":[],"schedule":"alternating processes","confirms_by_linking":true},"interrupted":false,"notes":[],"policy":{"name":"benchgate.toml","text":"budget = \"5m\"\n"},"claims":[],"series":[{"package":"p","target":"t","group":"a/b","function":"c","value":null,"metric":"time","throughput":null,"evidence":{"pairs":{"pairs":[{"order":0,"first":"base","base":{"iterations":[8,8],"nanos":[80,81.5]},"candidate":{"iterations":[8,8],"nanos":[90,91]},"conditions":{"steal":0.01,"busy":0.5,"others":0.125,"megahertz":2600}}],"failures":[],"cut_short":null,"interleaving":"turns","confirmation":null}}}]}
+        {"schema":2,"started":"2026-11-21T03:18:06Z","seconds":12.5,"measured_seconds":10,"invocation":{"program":"cargo xtask","verb":"bench"},"workspace":"w","base":{"stored":{"reason":"no differing base revision"}},"candidate":{"commit":"","subject":"","tree":"","dirty":false},"machine":{"architecture":"","cpu":"","cpu_name":"","cores":0,"caches":"","hypervisor":"","system":"","memory_bytes":0},"toolchain":{"rustc":"","host":"","flags":""},"seed":7,"plan":{"budget_seconds":300,"pair_cap":40,"quick":false,"tiers":["core"],"filters":[],"schedule":"alternating processes","confirms_by_linking":true},"interrupted":false,"notes":[],"policy":{"name":"benchgate.toml","text":"budget = \"5m\"\n"},"claims":[],"series":[{"package":"p","target":"t","group":"a/b","function":"c","value":null,"metric":"time","throughput":null,"evidence":{"pairs":{"pairs":[{"order":0,"first":"base","base":{"iterations":[8,8],"nanos":[80,81.5]},"candidate":{"iterations":[8,8],"nanos":[90,91]},"conditions":{"steal":0.01,"busy":0.5,"others":0.125,"megahertz":2600}}],"failures":[],"cut_short":null,"interleaving":"turns","confirmation":null}}}]}
         "#);
+    }
+
+    #[test]
+    fn runs_of_schema_1_are_read() {
+        let good = example_text();
+        let invocation = r#""invocation":{"program":"cargo xtask","verb":"bench"}"#;
+        let old = good.replace("\"schema\":2", "\"schema\":1");
+        let old = old.replace(invocation, r#""command":"cargo xtask bench --quick --seed 7""#);
+        let mut expected = example("2026-11-21T03:18:06Z", 7);
+        expected.run.invocation.is_quick = true;
+        assert_eq!(parse("r.json", old.as_bytes()).expect("readable"), expected);
+        for mixed in [old.replace("\"schema\":1", "\"schema\":2"), good.replace("\"schema\":2", "\"schema\":1")] {
+            let message = parse("r.json", mixed.as_bytes()).expect_err("unusable").to_string();
+            assert!(message.starts_with("run file `r.json` is damaged at line 1, column 1: expected `"), "{message}");
+        }
     }
 
     #[test]
@@ -581,8 +610,8 @@ mod tests {
         check(&good[..good.len() / 2], "run file `r.json` is cut off at line 1");
         check("{}", "run file `r.json` is damaged at line 1, column 2: missing field `schema`");
         check("rubbish", "run file `r.json` is damaged at line 1, column 1");
-        check("{\"schema\":2,\"new\":{}}", "run file `r.json` has schema 2, expected 1\nhint: a newer benchgate");
-        check("{\"schema\":0}", "run file `r.json` has schema 0, expected 1\nhint: an older benchgate");
+        check("{\"schema\":3,\"new\":{}}", "run file `r.json` has schema 3, expected 2\nhint: a newer benchgate");
+        check("{\"schema\":0}", "run file `r.json` has schema 0, expected 2\nhint: an older benchgate");
         check(&good.replace("81.5", "-81.5"), "run file `r.json` is damaged at line 1, column");
         check(&good.replace("80,81.5", "80"), "run file `r.json` is damaged at line 1, column");
         check(&good.replace("81.5", "1e999"), "run file `r.json` is damaged at line 1, column");

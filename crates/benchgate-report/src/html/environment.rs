@@ -2,6 +2,7 @@
 
 use crate::inert::inert;
 use crate::quantity;
+use benchgate_core::gate::repeat;
 use benchgate_core::model::{Base, Conditions, Evidence, Revision, Run};
 
 /// One term with what there is to say about it.
@@ -36,7 +37,7 @@ pub(super) fn facts(run: &Run) -> Vec<Fact> {
         ("Machine", machine(run)),
         ("Toolchain, both sides", toolchain(run)),
         ("Plan", plan(run)),
-        ("Command", vec![code(&run.command), prose(&format!("seed {}", run.seed))]),
+        ("Command", vec![code(&repeat(run)), prose(&format!("seed {}", run.seed))]),
     ];
     let facts = facts.into_iter().map(|(term, lines)| Fact { term, lines });
     facts

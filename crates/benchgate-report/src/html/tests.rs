@@ -194,7 +194,8 @@ fn page_of(text: &str) -> String {
     let mut run = empty_run();
     let revision = Revision { commit: text.into(), subject: text.into(), tree: text.into(), is_dirty: true };
     run.base = Base::Git { revision: revision.clone(), reason: text.into() };
-    (run.candidate, run.workspace, run.command, run.started) = (revision, text.into(), text.into(), text.into());
+    (run.candidate, run.workspace, run.invocation.program, run.started) =
+        (revision, text.into(), text.into(), text.into());
     run.notes = vec![text.into()];
     run.machine.cpu_name = text.into();
     run.toolchain.flags = text.into();

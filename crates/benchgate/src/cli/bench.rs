@@ -20,7 +20,6 @@ use super::prepare::{Prepared, Target, limits, prepare, refuse_duplicates};
 use super::profiles::Looking;
 use super::progress::Progress;
 use super::remarks;
-use super::repeat::command;
 use super::request::Request;
 use super::rules;
 use super::select::{Filter, Selection};
@@ -32,7 +31,7 @@ use crate::config;
 use benchgate_core::gate::{self, ExitCode, judge};
 use benchgate_core::model::{
     Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, PairKind, Plan, Run, Series, SeriesKey, Side,
-    TimeBaseline,
+    TimeBaseline, Verb,
 };
 use benchgate_engine::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Schedule};
 use benchgate_report as report;
@@ -59,7 +58,7 @@ fn once(args: &BenchArgs) -> Result<ExitCode, Stop> {
     refuse_interrupted()?;
     let prepared = prepared?;
     let asked = args.look_into.as_deref().map(Filter::new).transpose()?;
-    let asked_for = Asked { request: &request, began, command: None };
+    let asked_for = Asked { request: &request, began, verb: Verb::Bench };
     let mut run = measure(&asked_for, &prepared, &mut progress)?.run;
     // A verdict in seconds is what is wanted there, and the next one is asked for soon.
     let is_automatic = !(args.no_profile || args.quick || args.watch);
@@ -104,8 +103,7 @@ impl Began {
 pub(super) struct Asked<'a> {
     pub request: &'a Request,
     pub began: Began,
-    /// The command that repeats it, where that is not `bench`.
-    pub command: Option<&'a str>,
+    pub verb: Verb,
 }
 
 /// What was measured.
@@ -163,7 +161,7 @@ pub(super) fn measure(asked: &Asked<'_>, prepared: &Prepared, progress: &mut Pro
         started: began.stamp.clone(),
         seconds: began.at.elapsed().as_secs_f64(),
         measured_seconds: measuring.elapsed().as_secs_f64(),
-        command: asked.command.map_or_else(|| command(request, prepared), String::from),
+        invocation: request.invocation(asked.verb),
         workspace: prepared.workspace.name(),
         base: prepared.base.clone(),
         commits: prepared.commits,

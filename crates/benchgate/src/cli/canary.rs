@@ -15,7 +15,6 @@ use super::output::{self, Finished, print_text};
 use super::own_outputs;
 use super::prepare::{Itself, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
-use super::repeat::program;
 use super::report_directory;
 use super::request::Request;
 use super::rules::POLICY;
@@ -23,7 +22,7 @@ use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
 use crate::config;
 use benchgate_core::gate::{Action, Canary, ExitCode, Outcome, Row, Status, judge};
-use benchgate_core::model::Metric;
+use benchgate_core::model::{Metric, Verb};
 use benchgate_engine::collect::{self, Change, Edit};
 
 /// The bench of the generated workspace that must turn red: 10 % more work, five times the default tolerance.
@@ -85,8 +84,7 @@ fn plant(args: &CanaryArgs, reports: &Path, manifest: &Path, plant: &Plant) -> R
     let prepared = prepare(request.scope(&writes), wanted, &limits(&INTERRUPTED), &mut progress);
     bench::refuse_interrupted()?;
     let prepared = prepared?;
-    let command = format!("{} selftest canary --seed {}", program(), request.seed);
-    let asked = Asked { request: &request, began, command: Some(&command) };
+    let asked = Asked { request: &request, began, verb: Verb::Canary };
     let run = bench::measure(&asked, &prepared, &mut progress)?.run;
     progress.finish();
     let mut outcome = judge(&prepared.loaded.policy, &run);

@@ -15,7 +15,7 @@ use super::request::Request;
 use super::stop::{OrStop, Stop};
 use super::timing::INTERRUPTED;
 use benchgate_core::gate::{ExitCode, Outcome, Row, Status, count_run, judge, pair_effect};
-use benchgate_core::model::{BenchKey, Evidence, Metric, Run, Series, Side, Trial};
+use benchgate_core::model::{BenchKey, Evidence, Metric, Run, Series, Side, Trial, Verb};
 use benchgate_engine::collect::{Harness, Identity, Limits};
 use benchgate_engine::store::{self, RunFile};
 
@@ -97,7 +97,7 @@ impl Sitting<'_> {
             self.progress.step(&format!("{name}: round {}, {left:.0} s left", round + 1));
             self.rounds += 1;
             let request = self.request(select, left.max(0.1));
-            let asked = Asked { request: &request, began: Began::now(), command: Some("calibrate") };
+            let asked = Asked { request: &request, began: Began::now(), verb: Verb::Calibrate };
             let measured = bench::measure(&asked, prepared, &mut self.progress)?;
             let outcome = judge(&prepared.loaded.policy, &measured.run);
             all.seconds += measured.run.measured_seconds;
