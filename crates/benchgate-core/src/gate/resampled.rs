@@ -180,7 +180,7 @@ fn code_that_nobody_slowed_down_passes() {
     assert!(tally.not_passed() <= 1, "{tally:?}");
 }
 
-/// `cargo test --release -p benchgate --lib resampled -- --ignored --nocapture` prints what became of them.
+/// `cargo test --release -p benchgate-core --lib resampled -- --ignored --nocapture` prints what became of them.
 #[test]
 #[ignore = "takes minutes"]
 fn at_most_one_suite_run_in_a_hundred_does_not_pass() {

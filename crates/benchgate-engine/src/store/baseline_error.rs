@@ -41,7 +41,7 @@ pub enum BaselineError {
     },
     /// A merge was not finished.
     #[error(
-        "baseline `{name}` has a merge conflict at line {line}\nhint: record it again on the merged tree: `cargo xtask baseline save`"
+        "baseline `{name}` has a merge conflict at line {line}\nhint: record it again on the merged tree: `cargo benchgate baseline save`"
     )]
     Conflict {
         /// The file.
@@ -53,7 +53,7 @@ pub enum BaselineError {
     #[error("baseline `{name}` has schema {found}, expected {supported}\nhint: {}", if found > supported {
         "a newer benchgate wrote it: update this one"
     } else {
-        "an older benchgate wrote it: record it again with `cargo xtask baseline save`"
+        "an older benchgate wrote it: record it again with `cargo benchgate baseline save`"
     })]
     Schema {
         /// The file.
@@ -80,5 +80,5 @@ pub enum BaselineError {
 }
 
 fn restore(name: &str) -> String {
-    format!("restore it with `git checkout -- {name}` or record it again with `cargo xtask baseline save`")
+    format!("restore it with `git checkout -- {name}` or record it again with `cargo benchgate baseline save`")
 }

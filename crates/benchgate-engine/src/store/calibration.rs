@@ -41,7 +41,7 @@ pub enum CalibrationError {
     #[error("calibration `{name}` has schema {found}, expected {supported}\nhint: {}", if found > supported {
         "a newer benchgate wrote it: update this one"
     } else {
-        "an older benchgate wrote it: make it again with `cargo xtask calibrate`"
+        "an older benchgate wrote it: make it again with `cargo benchgate calibrate`"
     })]
     Schema {
         /// The file.
@@ -64,7 +64,7 @@ pub enum CalibrationError {
 }
 
 fn restore(name: &str) -> String {
-    format!("restore it with `git checkout -- {name}` or make it again with `cargo xtask calibrate`")
+    format!("restore it with `git checkout -- {name}` or make it again with `cargo benchgate calibrate`")
 }
 
 /// The name of the file for a machine: its class with everything but letters, digits, `.`, `+`, `_` and `-` made a `-`.

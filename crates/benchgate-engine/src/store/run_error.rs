@@ -9,14 +9,14 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum RunFileError {
     /// No run was ever stored here.
-    #[error("directory `{}` holds no run\nhint: measure first: `cargo xtask bench`", directory.display())]
+    #[error("directory `{}` holds no run\nhint: measure first: `cargo benchgate bench`", directory.display())]
     NoRuns {
         /// The directory.
         directory: PathBuf,
     },
     /// The file is not there, or may not be read.
     #[error("run file `{name}` cannot be read: {source}\nhint: {}", if source.kind() == io::ErrorKind::NotFound {
-        "leave `--run` out to take the newest one: `cargo xtask report`"
+        "leave `--run` out to take the newest one: `cargo benchgate report`"
     } else {
         "look at its permissions with `ls -l`"
     })]
@@ -28,7 +28,7 @@ pub enum RunFileError {
     },
     /// The file ends too early.
     #[error(
-        "run file `{name}` is cut off at line {line}, column {column}: {reason}\nhint: delete it and measure again: `cargo xtask bench`"
+        "run file `{name}` is cut off at line {line}, column {column}: {reason}\nhint: delete it and measure again: `cargo benchgate bench`"
     )]
     Truncated {
         /// The file.
@@ -42,7 +42,7 @@ pub enum RunFileError {
     },
     /// The file is not JSON, or not that of a run.
     #[error(
-        "run file `{name}` is damaged at line {line}, column {column}: {reason}\nhint: delete it and measure again: `cargo xtask bench`"
+        "run file `{name}` is damaged at line {line}, column {column}: {reason}\nhint: delete it and measure again: `cargo benchgate bench`"
     )]
     Damaged {
         /// The file.
@@ -56,9 +56,9 @@ pub enum RunFileError {
     },
     /// Another program's version wrote it.
     #[error("run file `{name}` has schema {found}, expected {supported}\nhint: {}", if found > supported {
-        "a newer benchgate wrote it: update this one, or measure again with `cargo xtask bench`"
+        "a newer benchgate wrote it: update this one, or measure again with `cargo benchgate bench`"
     } else {
-        "an older benchgate wrote it: measure again with `cargo xtask bench`"
+        "an older benchgate wrote it: measure again with `cargo benchgate bench`"
     })]
     Schema {
         /// The file.

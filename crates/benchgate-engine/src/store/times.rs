@@ -42,7 +42,7 @@ pub enum TimesError {
     #[error("stored times `{name}` have schema {found}, expected {supported}\nhint: {}", if found > supported {
         "a newer benchgate wrote them: update this one"
     } else {
-        "an older benchgate wrote them: delete the file and record them again with `cargo xtask baseline record`"
+        "an older benchgate wrote them: delete the file and record them again with `cargo benchgate baseline record`"
     })]
     Schema {
         /// The file.
@@ -74,7 +74,7 @@ pub enum TimesError {
 
 fn restore(name: &str) -> String {
     format!(
-        "restore the file with `git checkout -- {name}`, or delete it and record anew with `cargo xtask baseline record`"
+        "restore the file with `git checkout -- {name}`, or delete it and record anew with `cargo benchgate baseline record`"
     )
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Metric, Run};
 use crate::page::{Opening, Page};
 
 #[test]
-#[ignore = "writes docs/img; `cargo test -p benchgate --test browser pictures -- --ignored`"]
+#[ignore = "writes docs/img; `cargo test -p benchgate-report --test browser pictures -- --ignored`"]
 fn pictures_of_the_documents() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join("docs/img");
     std::fs::create_dir_all(&directory).unwrap();
@@ -23,7 +23,7 @@ fn pictures_of_the_documents() {
 }
 
 #[test]
-#[ignore = "writes target/tmp/pictures; `cargo test -p benchgate --test browser pictures -- --ignored`"]
+#[ignore = "writes target/tmp/pictures; `cargo test -p benchgate-report --test browser pictures -- --ignored`"]
 fn pictures_to_look_at() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
     std::fs::create_dir_all(&directory).unwrap();

@@ -105,7 +105,7 @@ impl Known {
             return Ok(Self { bench: bench.clone(), kept: None });
         }
         let ids: Vec<String> = keys.iter().map(BenchKey::id).collect();
-        let all = "all of them: `cargo xtask list --tier all`";
+        let all = "all of them: `cargo benchgate list --tier all`";
         let hint = match config::nearest(&args.id, ids.iter().map(String::as_str)) {
             Some(id) => format!("the nearest id is `{id}`; {all}"),
             None => all.to_owned(),
@@ -133,7 +133,7 @@ fn is_called(bench: &BenchKey, name: &str) -> bool {
 fn acceptance(args: &AcceptArgs, policy: &Policy, known: &Known) -> Result<Acceptance, Stop> {
     let usage = |error| Stop { code: ExitCode::Usage, error };
     let (Some(expires), Some(reason)) = (args.expires, args.reason.clone()) else {
-        return Err(usage(anyhow!("expected `--reason` and `--expires`\nhint: `cargo xtask accept --help`")));
+        return Err(usage(anyhow!("expected `--reason` and `--expires`\nhint: `cargo benchgate accept --help`")));
     };
     let today = Began::now().stamp.get(..10).and_then(day);
     if let Some(today) = today.filter(|today| expires < *today) {

@@ -53,7 +53,7 @@ fn unknown(outcome: &Outcome, text: &str) -> Stop {
     let nearest = outcome.rows.iter().min_by_key(|row| distance(&row.id, text));
     let hint = match nearest {
         Some(row) => format!("the nearest is `{}`; `report --verbose` shows all", row.id),
-        None => "the run has no benchmark at all; measure again: `cargo xtask bench`".into(),
+        None => "the run has no benchmark at all; measure again: `cargo benchgate bench`".into(),
     };
     nothing(anyhow!("the run has no benchmark `{text}`\nhint: {hint}"))
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::args::{Color, Format};
 use super::places::places;
-use super::repeat::program;
+use super::repeat::{INSTALLED, program};
 use super::stop::{OrStop, Stop};
 use benchgate_core::gate::{ExitCode, Outcome};
 use benchgate_core::model::Run;
@@ -56,25 +56,24 @@ pub(super) fn write(finished: &Finished<'_>, outputs: &[(Format, PathBuf)], mut 
 pub(super) fn conclude(finished: &Finished<'_>, failed: Vec<Stop>) -> ExitCode {
     let exits = finished.outcome.exits.iter().copied();
     let code = ExitCode::strongest(exits.chain(failed.iter().map(|stop| stop.code)));
-    failed.iter().for_each(|stop| tell(&format!("error: {:#}", stop.error)));
+    failed.iter().for_each(|stop| print_error(&stop.error));
     code
 }
 
 /// Where the tool stopped before there was anything to judge, programs still get their answer.
 pub(super) fn write_stop(stop: &Stop, outputs: &[(Format, PathBuf)]) {
+    let said = &said(&stop.error);
     for (format, file) in outputs {
         let written = match format {
-            Format::Json => {
-                write_file(file, report::json_without_run(stop.code, &format!("{:#}", stop.error)).as_bytes())
-            }
-            Format::Text => write_file(file, format!("error: {:#}\n", stop.error).as_bytes()),
-            Format::Markdown => write_file(file, report::markdown_without_run(&format!("{:#}", stop.error)).as_bytes()),
-            Format::Junit => write_file(file, report::junit_without_run(&format!("{:#}", stop.error)).as_bytes()),
-            Format::Github => write_as(*format, file, &report::github_without_run(&format!("{:#}", stop.error))),
+            Format::Json => write_file(file, report::json_without_run(stop.code, said).as_bytes()),
+            Format::Text => write_file(file, format!("error: {said}\n").as_bytes()),
+            Format::Markdown => write_file(file, report::markdown_without_run(said).as_bytes()),
+            Format::Junit => write_file(file, report::junit_without_run(said).as_bytes()),
+            Format::Github => write_as(*format, file, &report::github_without_run(said)),
             Format::Html => Ok(()), // there is nothing to show
         };
         if let Err(Stop { error, .. }) = written {
-            tell(&format!("error: {error:#}"));
+            print_error(&error);
         }
     }
 }
@@ -110,10 +109,14 @@ pub(super) fn print_text(text: &str) {
     }
 }
 
-/// Prints why there is no verdict, with commands as they are typed here.
+/// Prints why there is no verdict.
 pub(super) fn print_error(error: &anyhow::Error) {
-    let text = format!("error: {error:#}").replace("cargo xtask", program());
-    tell(&text);
+    tell(&format!("error: {}", said(error)));
+}
+
+/// What an error says, with its commands as they are typed here.
+fn said(error: &anyhow::Error) -> String {
+    format!("{error:#}").replace(INSTALLED, program())
 }
 
 /// Says a line on standard error. Where nobody listens there either, the verdict stays what it is.

@@ -27,6 +27,9 @@ pub(super) fn program() -> &'static str {
     if std::env::var_os("CARGO_BIN_NAME").is_some() || std::env::var_os("CARGO_MANIFEST_DIR").is_some() {
         "cargo xtask"
     } else {
-        "cargo benchgate"
+        INSTALLED
     }
 }
+
+/// How an installed program is called. Hints of errors are written so.
+pub(super) const INSTALLED: &str = "cargo benchgate";

@@ -12,7 +12,7 @@ use super::wire::{Word, read_as};
 use benchgate_core::model::{Acceptance, Ceiling, Matter, Metric, Permits, day};
 
 /// What a new file begins with.
-const HEADER: &str = "# Reviewed permissions to be slower or heavier, or to remove a benchmark: `cargo xtask accept --help`.\n\
+const HEADER: &str = "# Reviewed permissions to be slower or heavier, or to remove a benchmark: `cargo benchgate accept --help`.\n\
                       # Each ends on its last day, in UTC, and is withdrawn once nothing needs it.\n";
 
 /// The key of what may do other work.

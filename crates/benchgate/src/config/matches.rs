@@ -84,8 +84,8 @@ fn is_built_with(policy: &Policy, tier: Option<&String>, tiers: &[String]) -> bo
 
 fn hint(found: &str, ids: &[String]) -> String {
     match suggest::nearest(found, ids.iter().map(String::as_str)) {
-        Some(id) => format!("the nearest id is `{}`; all of them: `cargo xtask list --tier all`", visible(id)),
-        None => "all ids: `cargo xtask list --tier all`".to_owned(),
+        Some(id) => format!("the nearest id is `{}`; all of them: `cargo benchgate list --tier all`", visible(id)),
+        None => "all ids: `cargo benchgate list --tier all`".to_owned(),
     }
 }
 

@@ -488,13 +488,13 @@ at_most = 1.1
         `b:21:8`: glob `disc/**` matches none of the 9 benchmarks
          21 | ids = ["disc/**"]
             |        ^^^^^^^^^
-        hint: the nearest id is `disk/a/b/c`; all of them: `cargo xtask list --tier all`
+        hint: the nearest id is `disk/a/b/c`; all of them: `cargo benchgate list --tier all`
         "#);
         insta::assert_snapshot!(matches(&FULL.replace("json/reuse/small", "json/reuse/smal")).unwrap_err(), @r#"
         `b:55:6`: id `json/reuse/smal` matches none of the 9 benchmarks
          55 | id = "json/reuse/smal"
             |      ^^^^^^^^^^^^^^^^^
-        hint: the nearest id is `json/reuse/small`; all of them: `cargo xtask list --tier all`
+        hint: the nearest id is `json/reuse/small`; all of them: `cargo benchgate list --tier all`
         "#);
         assert!(
             matches("[tiers]\nx = [\"json/**\", \"jsno/**\"]").unwrap_err().starts_with("`b:2:17`: glob `jsno/**`")

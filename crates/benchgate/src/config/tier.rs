@@ -160,7 +160,7 @@ mod tests {
         `b:6:8`: glob `against/*` matches none of the 1 benchmarks
          6 | ids = ["against/*"]
            |        ^^^^^^^^^^^
-        hint: the nearest id is `json/a`; all of them: `cargo xtask list --tier all`
+        hint: the nearest id is `json/a`; all of them: `cargo benchgate list --tier all`
         "#);
         assert!(matches(&["against/a"], &["core", "peers"]).unwrap_err().contains("glob `json/*`"));
     }

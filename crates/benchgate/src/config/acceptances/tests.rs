@@ -90,7 +90,7 @@ fn nothing_is_forgiven() {
 #[test]
 fn a_new_file_says_what_it_is() {
     insta::assert_snapshot!(with_acceptance("f", "", &acceptance("a/b", slower(0.08))).expect("fine"), @r##"
-    # Reviewed permissions to be slower or heavier, or to remove a benchmark: `cargo xtask accept --help`.
+    # Reviewed permissions to be slower or heavier, or to remove a benchmark: `cargo benchgate accept --help`.
     # Each ends on its last day, in UTC, and is withdrawn once nothing needs it.
 
     [[accept]]
