@@ -13,12 +13,12 @@ use super::prepare::{Scope, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
-use super::timing::INTERRUPTED;
 use crate::config;
 use benchgate_core::gate::{ExitCode, Policy, judge};
 use benchgate_core::model::{
     Acceptance, BenchKey, Ceiling, Granted, Matter, Metric, Origin, Permits, Presence, SeriesKey, day,
 };
+use benchgate_engine::collect::INTERRUPTED;
 use benchgate_engine::collect::Workspace;
 
 /// Writes or withdraws.

@@ -16,7 +16,7 @@ use super::evidence::{Counted, Known};
 use super::lost;
 use super::not_built;
 use super::own_outputs;
-use super::prepare::{Prepared, Target, limits, prepare, refuse_duplicates};
+use super::prepare::{Prepared, limits, prepare, refuse_duplicates};
 use super::profiles::Looking;
 use super::progress::Progress;
 use super::remarks;
@@ -25,7 +25,6 @@ use super::rules;
 use super::select::{Filter, Selection};
 use super::stop::{OrStop, Stop};
 use super::supported;
-use super::timing::{self, Ended, INTERRUPTED, TimeSeries};
 use super::watch::watch;
 use crate::config;
 use benchgate_core::gate::{self, ExitCode, judge};
@@ -33,7 +32,8 @@ use benchgate_core::model::{
     Base, BenchDifference, BenchKey, ClaimEvidence, Evidence, Metric, PairKind, Plan, Run, Series, SeriesKey, Side,
     TimeBaseline, Verb,
 };
-use benchgate_engine::collect::{self, Effort, Harness, Identity, Idle, Limits, Listed, Schedule};
+use benchgate_engine::collect::{self, Effort, Harness, INTERRUPTED, Identity, Idle, Limits, Listed, Schedule};
+use benchgate_engine::measure::{BuiltSide, Ended, Engine, Event, SideDriver, Target, TimeSeries};
 use benchgate_report as report;
 
 /// Measures, decides, reports; again after every change where that is asked for.
@@ -245,10 +245,7 @@ impl Bench<'_> {
     fn harness(&self, selected: &Selected) -> Harness {
         let target = self.target(selected);
         let sides = [&target.candidate, &target.base].into_iter().flatten();
-        sides
-            .map(super::prepare::Found::harness)
-            .find(|harness| *harness != Harness::Unknown)
-            .unwrap_or(Harness::Unknown)
+        sides.map(BuiltSide::harness).find(|harness| *harness != Harness::Unknown).unwrap_or(Harness::Unknown)
     }
 
     fn is_measured(&self, target: &Target) -> bool {
@@ -289,9 +286,8 @@ impl Bench<'_> {
             self.confirms_by_linking = refusal.is_none();
             self.notes.extend(refusal);
             progress.step(&format!("measuring {} series in pairs", open.len()));
-            let mut measuring = timing::Measuring {
-                targets: &self.prepared.targets,
-                limits: self.limits,
+            let mut engine = Engine {
+                driver: SideDriver::new(&self.prepared.targets, self.limits),
                 seed: self.request.seed,
                 pair_cap: self.request.pair_cap(),
                 deadline,
@@ -299,25 +295,26 @@ impl Bench<'_> {
                 confirms_by_linking: self.confirms_by_linking,
                 is_exhaustive: self.request.is_exhaustive,
             };
-            let Ended { cut_short, flagged, mut suite } = measuring.pairs(&mut open, progress);
+            let Ended { cut_short, flagged, mut suite } = engine.pairs(&mut open, &mut |event| progress.notice(event));
             self.verdict_seconds.extend(open.iter().filter_map(|one| one.verdict_seconds));
             // Of what cannot be red, nothing needs to be confirmed.
             if flagged.iter().any(|&(index, _)| may_be_red(&self.differences, &open[index].key.bench)) {
                 let mut confirming = Confirming {
                     prepared: self.prepared,
-                    limits: measuring.limits,
+                    limits: engine.driver.limits,
                     seed: self.request.seed,
-                    order: measuring.order,
+                    order: engine.order,
                     deadline,
                     is_exhaustive: self.request.is_exhaustive,
                 };
                 let Judged { note, end } = confirming.run(&mut open, &flagged, progress);
                 self.notes.push(note);
-                measuring.order = confirming.order;
+                engine.order = confirming.order;
                 let unjudged = confirm::unjudged(&open, &flagged);
                 if !unjudged.is_empty() {
                     progress.step(&format!("measuring {} series that could not be confirmed", unjudged.len()));
-                    measuring.further(&mut open, &mut suite, &unjudged, end, progress);
+                    let events = &mut |event: Event<'_>| progress.notice(event);
+                    engine.further(&mut open, &mut suite, &unjudged, end, events);
                 }
             }
             let is_interrupted = INTERRUPTED.load(Ordering::Relaxed);
@@ -347,7 +344,7 @@ impl Bench<'_> {
             (false, _) => return Some(Evidence::OnlyOn { side: Side::Candidate, value: None }),
             (true, false) => return Some(Evidence::OnlyOn { side: Side::Base, value: None }),
         }
-        let harness = |side| target.side(side).map(super::prepare::Found::harness);
+        let harness = |side| target.side(side).map(BuiltSide::harness);
         let is_port = |harness: Option<Harness>| harness.is_some_and(Harness::has_port);
         let (left, right) = (harness(Side::Base), harness(Side::Candidate));
         if left != right && !(is_port(left) && is_port(right)) {

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 
 use super::counting::{CountingTime, count_side};
-use super::prepare::{Prepared, Target};
+use super::prepare::Prepared;
 use super::stop::Stop;
 use benchgate_core::gate::ExitCode;
 use benchgate_core::model::{BenchKey, Evidence, Failure, FailureKind, Series, Side, Uncounted};
 use benchgate_engine::collect::{self, Alone, Effort, Limits, Listed, Schedule};
+use benchgate_engine::measure::Target;
 
 /// Between starting and ending of an executable that is run once without the gate's means.
 const PLAIN: Duration = Duration::from_secs(20);

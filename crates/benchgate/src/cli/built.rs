@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::prepare::{Found, Target};
 use benchgate_core::model::Side;
 use benchgate_engine::collect::{self, Arm, BuiltCode, Executable, Identity, Limits, Notes, Roots, Tree};
+use benchgate_engine::measure::{BuiltSide, Target};
 
 /// What was built of a side.
 pub(super) struct Built<'a> {
@@ -76,10 +76,10 @@ pub(super) fn targets(
         };
         // What is the same code reads the same.
         let is_same = matches!(identity, Some(Identity::Identical(_)));
-        let found = |built: &Built<'_>, listed, notes| -> anyhow::Result<Option<Found>> {
+        let found = |built: &Built<'_>, listed, notes| -> anyhow::Result<Option<BuiltSide>> {
             let Some((executable, arm, discovered)) = listed else { return Ok(None) };
             let code = collect::code_hash(built.code(&executable), &built.tree.manifest, notes)?;
-            Ok(Some(Found { arm, executable, code, discovered }))
+            Ok(Some(BuiltSide { arm, executable, code, discovered }))
         };
         let notes = notes.as_ref().ok();
         let base = found(base, left, notes.filter(|_| is_same))?;

@@ -27,12 +27,12 @@ use super::report_directory;
 use super::rounds::{Rounds, Sitting, Stretch, identical};
 use super::rules::calibrations_directory;
 use super::stop::{OrStop, Stop};
-use super::timing::INTERRUPTED;
 use benchgate_core::gate::{
     ExitCode, FEWEST_PAIRS, PAIR_CAP, PATHS, PLANTED_EFFECTS, Policy, Recorded, Row, Signs, Status, calibrated_bench,
     median, resample, verdict_seconds,
 };
 use benchgate_core::model::{BenchKey, Calibration, Metric, Planted, SeriesKey, Side, Trial};
+use benchgate_engine::collect::INTERRUPTED;
 use benchgate_engine::collect::{self, Change, Edit, Identity, Workspace};
 use benchgate_engine::store;
 use benchgate_report as report;

@@ -19,10 +19,10 @@ use super::report_directory;
 use super::request::Request;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
-use super::timing::INTERRUPTED;
 use crate::config;
 use benchgate_core::gate::{Action, Canary, ExitCode, Outcome, Row, Status, judge};
 use benchgate_core::model::{Metric, Verb};
+use benchgate_engine::collect::INTERRUPTED;
 use benchgate_engine::collect::{self, Change, Edit};
 
 /// The bench of the generated workspace that must turn red: 10 % more work, five times the default tolerance.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::prepare::{Found, Target};
 use super::progress::Progress;
 use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
@@ -16,6 +15,7 @@ use benchgate_engine::collect::{
     Arm, Builder, Discovered, Executable, Harness, Identity, Listed, Place, Programs, ProgramsError, Surroundings,
     Tree, Workspace,
 };
+use benchgate_engine::measure::{BuiltSide, Target};
 
 /// What stands for the package of a command.
 const PACKAGE: &str = "command";
@@ -100,7 +100,7 @@ impl Asked<'_> {
 
 impl BuiltPrograms<'_> {
     /// A command on this side, if what it starts is there.
-    fn find(&self, command: &CommandBench, (index, scratch): (usize, &Path)) -> anyhow::Result<Option<Found>> {
+    fn find(&self, command: &CommandBench, (index, scratch): (usize, &Path)) -> anyhow::Result<Option<BuiltSide>> {
         let Self { tree, workspace, programs } = self;
         if command.programs().any(|name| programs.missing.contains(name)) {
             return Ok(None);
@@ -124,7 +124,7 @@ impl BuiltPrograms<'_> {
         let bench = Listed { group: command.name.clone(), function: None, value: None, throughput: None };
         let discovered = Ok(Discovered { harness: Harness::Command, benches: vec![bench] });
         let code = programs.code(tree);
-        Ok(Some(Found { arm, executable, code, discovered }))
+        Ok(Some(BuiltSide { arm, executable, code, discovered }))
     }
 }
 

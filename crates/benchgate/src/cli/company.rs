@@ -15,10 +15,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::confirm::Confirming;
 use super::progress::Progress;
-use super::timing::{Group, TimeSeries};
 use benchgate_core::gate::{self, Direction, TimeSuite};
 use benchgate_core::model::{Company, Pair, Stream};
 use benchgate_engine::collect::Listed;
+use benchgate_engine::measure::{Group, TimeSeries};
 
 /// Pairs without the others, at most: as many as flag a series whose median alone is suspect. What moves takes five.
 const ALONE_PAIRS: u32 = 24;

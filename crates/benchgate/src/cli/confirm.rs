@@ -9,13 +9,13 @@ use anyhow::Result;
 use rand_chacha::ChaCha8Rng;
 
 use super::company::Companies;
-use super::prepare::{Found, Prepared};
+use super::prepare::Prepared;
 use super::progress::Progress;
 use super::relinking::{FIRST_INDEX, Relinkable, refused, seed};
-use super::timing::{Group, TimeSeries};
 use benchgate_core::gate::{self, Direction, FlaggedCounts, Waiting};
 use benchgate_core::model::{Confirmation, PairKind, Side, Stream};
 use benchgate_engine::collect::{self, Arm, Limits, Listed, Schedule};
+use benchgate_engine::measure::{BuiltSide, Group, TimeSeries};
 use benchgate_engine::measure::{LINK_ORDERS, Taken, Trial};
 
 /// Where the run stands when flagged series are judged.
@@ -256,7 +256,7 @@ impl Confirming<'_> {
     pub fn schedule(&self, target: usize) -> Option<Schedule<'_>> {
         let target = &self.prepared.targets[target];
         // The older Criterion of the two says what both are told.
-        let harness = [&target.base, &target.candidate].into_iter().flatten().map(Found::harness).min()?;
+        let harness = [&target.base, &target.candidate].into_iter().flatten().map(BuiltSide::harness).min()?;
         Some(Schedule { harness, limits: self.limits })
     }
 

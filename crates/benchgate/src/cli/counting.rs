@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::evidence::{self, Known};
-use super::prepare::{Found, Prepared, Target};
+use super::prepare::Prepared;
 use super::progress::Progress;
 use benchgate_core::model::{
     Base, BenchKey, CountReading, Evidence, Failure, FailureKind, HeapReading, Metric, Series, SeriesKey, Side,
@@ -14,6 +14,7 @@ use benchgate_core::model::{
 };
 pub(super) use benchgate_engine::collect::CountingTime;
 use benchgate_engine::collect::{self, Harness, HeapCase, Identity, Limits, Listed};
+use benchgate_engine::measure::{BuiltSide, Target};
 
 /// Counts of one side of one target, by benchmark.
 pub(super) type Counts = BTreeMap<BenchKey, Result<HeapReading, Uncounted>>;
@@ -172,28 +173,11 @@ fn other_threads(target: &Target, candidate: &Counts) -> Option<String> {
     ))
 }
 
-impl Found {
-    /// Whether this side has a benchmark. Where listing failed nobody knows, and running it will tell.
-    pub fn has(&self, bench: &Listed) -> bool {
-        self.discovered.as_ref().is_ok_and(|discovered| discovered.benches.iter().any(|other| other.is_same(bench)))
-    }
-
-    /// Whether it is a command and no bench.
-    pub fn is_command(&self) -> bool {
-        self.harness() == Harness::Command
-    }
-
-    /// Its harness, as far as known.
-    pub fn harness(&self) -> Harness {
-        self.discovered.as_ref().map_or(Harness::Unknown, |discovered| discovered.harness)
-    }
-}
-
 /// What one side counted of one benchmark, if it has it.
 type Reading<'a> = Option<&'a Result<HeapReading, Uncounted>>;
 
 fn compare(target: &Target, key: &BenchKey, bench: &Listed, base: Reading<'_>, candidate: Reading<'_>) -> Vec<Series> {
-    let has = |side| target.side(side).is_some_and(|found: &Found| found.has(bench));
+    let has = |side| target.side(side).is_some_and(|found: &BuiltSide| found.has(bench));
     match (has(Side::Base), has(Side::Candidate)) {
         (true, true) => {}
         (false, _) => {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::bench::Selected;
-use super::prepare::{Found, Prepared, Target};
+use super::prepare::Prepared;
 use benchgate_core::model::{BenchDifference, BenchKey};
 use benchgate_engine::collect::{Identity, Listed, harness_change, own_source};
+use benchgate_engine::measure::{BuiltSide, Target};
 
 /// Benchmarks of two revisions that differ so. Where a target's code is identical, nothing does.
 pub(super) fn differences(prepared: &Prepared, selected: &[Selected]) -> BTreeMap<BenchKey, BenchDifference> {
@@ -40,15 +41,15 @@ pub(super) fn may_be_red(all: &BTreeMap<BenchKey, BenchDifference>, bench: &Benc
 }
 
 /// A benchmark as one side lists it.
-fn listed<'a>(found: &'a Found, bench: &Listed) -> Option<&'a Listed> {
+fn listed<'a>(found: &'a BuiltSide, bench: &Listed) -> Option<&'a Listed> {
     found.discovered.as_ref().ok()?.benches.iter().find(|other| other.is_same(bench))
 }
 
 /// What differs for all benchmarks of a target, where both sides are trees.
-fn of_target(prepared: &Prepared, target: &Target, found: [&Found; 2]) -> Option<BenchDifference> {
+fn of_target(prepared: &Prepared, target: &Target, found: [&BuiltSide; 2]) -> Option<BenchDifference> {
     let [Some(base), Some(candidate)] = &prepared.trees else { return None };
     let below = prepared.below();
-    let harness = harness_change([base, candidate], below, found.map(Found::harness));
+    let harness = harness_change([base, candidate], below, found.map(BuiltSide::harness));
     let is_it = |bench: &&benchgate_engine::collect::BenchTarget| {
         (&bench.package, &bench.name) == (&target.package, &target.name)
     };

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::counting::{CountingTime, Counts, count_side};
-use super::prepare::Target;
 use benchgate_core::model::{BenchKey, Machine, Pair, Side, Uncounted};
 use benchgate_engine::collect::{CACHE_VARIABLE, Identity, Listed, OwnOutputs};
+use benchgate_engine::measure::Target;
 use benchgate_engine::store::{EvidenceKey, EvidenceStore, KeptCount, KeptCounts, KeptPairs, WriteError};
 
 /// Evidence of earlier runs, and where that of this one goes.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prepare::{Found, Prepared};
+use super::prepare::Prepared;
 use super::relinking::{FIRST_INDEX, Relinkable, refused};
 use super::rounds::Sitting;
 use benchgate_core::model::{Side, Stream};
 use benchgate_engine::collect::Arm;
+use benchgate_engine::measure::BuiltSide;
 
 /// Link orders of each side. Eight show most of the range: the ninth is beyond all of them with a chance of 2 in 9.
 pub(super) const LINK_ORDERS: u32 = 8;
@@ -44,7 +45,7 @@ pub(super) fn link_orders(prepared: &Prepared, sitting: &mut Sitting<'_>) -> Res
 
 /// Puts the arms of a link order in the place of those that stand there.
 pub(super) fn put(prepared: &mut Prepared, order: LinkOrder) {
-    let put = |found: &mut Option<Found>, arm: Arm| {
+    let put = |found: &mut Option<BuiltSide>, arm: Arm| {
         if let Some(found) = found {
             found.arm = arm;
         }

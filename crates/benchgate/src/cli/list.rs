@@ -12,9 +12,9 @@ use super::prepare::{Scope, Wanted, limits, prepare};
 use super::progress::Progress;
 use super::select::Selection;
 use super::stop::Stop;
-use super::timing::INTERRUPTED;
 use benchgate_core::gate::ExitCode;
 use benchgate_engine::collect::Harness;
+use benchgate_engine::collect::INTERRUPTED;
 use benchgate_report as report;
 
 /// Prints one id a line; on a terminal also what is measured of it and where it lives.

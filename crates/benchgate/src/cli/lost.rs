@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::prepare::{Found, Prepared, Target};
+use super::prepare::Prepared;
 use super::rules::POLICY;
 use benchgate_core::model::{Evidence, FailureKind, Series, Side};
 use benchgate_engine::collect::{self, Limits, Roots};
+use benchgate_engine::measure::{BuiltSide, Target};
 
 /// How many files are named for a bench; what a directory lacks shows in the first.
 const NAMED: usize = 5;
@@ -20,7 +21,7 @@ pub(super) fn explain(prepared: &Prepared, series: &mut [Series], limits: &Limit
         let is_of = |target: &Target| (&target.package, &target.name) == (&bench.package, &bench.target);
         let Some(index) = prepared.targets.iter().position(is_of) else { continue };
         let is_command =
-            prepared.targets[index].base.iter().chain(&prepared.targets[index].candidate).any(Found::is_command);
+            prepared.targets[index].base.iter().chain(&prepared.targets[index].candidate).any(BuiltSide::is_command);
         if failure.kind != FailureKind::Crashed || is_command {
             continue;
         }

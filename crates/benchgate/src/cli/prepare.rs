@@ -24,13 +24,13 @@ use super::stop::{OrStop, Stop};
 use crate::config::Loaded;
 use benchgate_core::gate::ExitCode;
 use benchgate_core::model::{
-    Acceptance, Base, BenchKey, BuildChange, BuildSettings, Calibration, Failure, ForeignBench, ForeignHarness,
-    LeftOut, Machine, Members, Origin, PolicyChange, Revision, Side, Toolchain,
+    Acceptance, Base, BuildChange, BuildSettings, Calibration, ForeignBench, LeftOut, Machine, Members, Origin,
+    PolicyChange, Revision, Side, Toolchain,
 };
 use benchgate_engine::collect::{
-    self, Arm, Beside, Builder, Cache, Discovered, Edit, Executable, Harness, Identity, Idle, Limits, Repository,
-    Source, Tree, Workspace,
+    self, Beside, Builder, Cache, Edit, Identity, Idle, Limits, Repository, Source, Tree, Workspace,
 };
+use benchgate_engine::measure::Target;
 use benchgate_engine::store::{HeapBaselines, PolicyText};
 use benchgate_report::inert;
 
@@ -145,58 +145,6 @@ impl Prepared {
         tree.restore()?;
         self.builder().set_up(tree, |_| ())?;
         Workspace::load(&tree.root.join(&self.recipe.below).join("Cargo.toml"), &self.recipe.members)
-    }
-}
-
-/// One bench target with what each side has of it.
-pub(super) struct Target {
-    pub package: String,
-    pub name: String,
-    pub base: Option<Found>,
-    pub candidate: Option<Found>,
-    /// Whether both executables are the same code; `None` where one side lacks it.
-    pub identity: Option<Identity>,
-}
-
-/// What one side has of a target.
-pub(super) struct Found {
-    pub arm: Arm,
-    pub executable: Executable,
-    /// Hash of its code and of what that may read.
-    pub code: String,
-    pub discovered: Result<Discovered, Failure>,
-}
-
-impl Target {
-    /// The key of one of its benchmarks.
-    pub fn key(&self, bench: &collect::Listed) -> BenchKey {
-        BenchKey {
-            package: self.package.clone(),
-            target: self.name.clone(),
-            group: bench.group.clone(),
-            function: bench.function.clone(),
-            value: bench.value.clone(),
-        }
-    }
-
-    /// What it is where it is not measured: neither side's harness is known here, or none of them lists a benchmark.
-    fn foreign(&self, limits: &Limits<'_>) -> Option<ForeignBench> {
-        let found = [&self.candidate, &self.base].into_iter().flatten();
-        let is_empty = |found: &Found| found.discovered.as_ref().is_ok_and(|one| one.benches.is_empty());
-        if !found.clone().all(is_empty) {
-            return None;
-        }
-        let unknown = found.clone().find(|found| found.harness() == Harness::Unknown);
-        let harness = unknown.map_or(ForeignHarness::Empty, |found| collect::foreign(&found.arm, limits));
-        Some(ForeignBench { package: self.package.clone(), bench: self.name.clone(), harness })
-    }
-
-    /// What a side has of it.
-    pub fn side(&self, side: Side) -> Option<&Found> {
-        match side {
-            Side::Base => self.base.as_ref(),
-            Side::Candidate => self.candidate.as_ref(),
-        }
     }
 }
 

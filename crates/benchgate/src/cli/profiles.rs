@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::prepare::{Found, Prepared, Target};
+use super::prepare::Prepared;
 use super::progress::Progress;
 use super::select::Filter;
 use super::stop::{OrStop, Stop};
@@ -12,6 +12,7 @@ use benchgate_core::gate::{Action, ExitCode, Outcome, Row, Status};
 use benchgate_core::model::{BenchKey, Metric, Profile, Taken};
 use benchgate_engine::collect::{Harness, Limits, Listed};
 use benchgate_engine::explain::{self, Folded, Subject, TURN, TURNS};
+use benchgate_engine::measure::{BuiltSide, Target};
 use benchgate_engine::store;
 
 /// Benchmarks of either kind that are looked into unasked, the worst ones: half a minute of a run that is red anyway.
@@ -114,7 +115,7 @@ impl Looking<'_> {
     }
 }
 
-fn listed<'t>(target: &Target, found: &'t Found, key: &BenchKey) -> Option<&'t Listed> {
+fn listed<'t>(target: &Target, found: &'t BuiltSide, key: &BenchKey) -> Option<&'t Listed> {
     found.discovered.as_ref().ok()?.benches.iter().find(|bench| target.key(bench) == *key)
 }
 

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::tell;
 use super::trace::Trace;
+use benchgate_engine::measure::Event;
 use benchgate_report::inert;
 
 /// Progress on standard error.
@@ -54,8 +55,19 @@ impl Progress {
         }
     }
 
+    /// Shows and keeps what the engine tells.
+    pub fn notice(&mut self, event: Event<'_>) {
+        match event {
+            Event::Step(text) => self.step(&text),
+            Event::Pair(pair) => self.trace.pair(&pair),
+            Event::Decided { decided, series, pairs, seconds_left } => {
+                self.measuring(decided, series, pairs, seconds_left);
+            }
+        }
+    }
+
     /// Measuring goes on: `done` of `total` series are decided; the estimate is of seconds left.
-    pub fn measuring(&mut self, done: usize, total: usize, pairs: u64, seconds_left: f64) {
+    fn measuring(&mut self, done: usize, total: usize, pairs: u64, seconds_left: f64) {
         let text = format!("{done} of {total} series decided, {pairs} pairs, about {seconds_left:.0} s left");
         match &self.bar {
             Some(bar) => {

@@ -6,10 +6,11 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use rand_chacha::ChaCha8Rng;
 
-use super::prepare::{Found, Prepared, Target};
+use super::prepare::Prepared;
 use super::progress::Progress;
 use benchgate_core::model::Side;
 use benchgate_engine::collect::{self, Arm, Executable, KnownEnds, Relinks};
+use benchgate_engine::measure::{BuiltSide, Target};
 
 /// Numbers of executables of link orders begin above those of targets, so that their files do not meet.
 pub(super) const FIRST_INDEX: usize = 1000;
@@ -33,7 +34,8 @@ pub(super) fn refused(prepared: &Prepared, targets: &BTreeSet<usize>) -> Option<
     }
     let targets = targets.iter().map(|&index| &prepared.targets[index]);
     let mut found = targets.flat_map(|target| [&target.base, &target.candidate]).flatten();
-    let why = |found: &Found| collect::refusal(&found.executable).unwrap_or_else(|error| Some(format!("{error:#}")));
+    let why =
+        |found: &BuiltSide| collect::refusal(&found.executable).unwrap_or_else(|error| Some(format!("{error:#}")));
     found.find_map(why)
 }
 
@@ -72,7 +74,7 @@ impl<'a> Relinkable<'a> {
         for &index in targets {
             let target = &prepared.targets[index];
             let relink = relinks.find(&target.package, &target.name).context("the bench was not built")?;
-            let Found { arm, executable: built, .. } = target.side(side).context("it lacks the bench")?;
+            let BuiltSide { arm, executable: built, .. } = target.side(side).context("it lacks the bench")?;
             known.insert(index, arm.known_ends(&built.file));
             let (surroundings, target_directory) = (relink.surroundings.clone(), relinks.target_directory.clone());
             executables.insert(index, Executable { surroundings, target_directory, ..built.clone() });

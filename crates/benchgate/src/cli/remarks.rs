@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::confirm::on_one_line;
-use super::prepare::Target;
-use super::timing::TimeSeries;
 use benchgate_engine::measure::ONE_AT_A_TIME;
+use benchgate_engine::measure::{Target, TimeSeries};
 
 /// One line for each reason why series were not measured in lockstep: their readings are noisier.
 pub(super) fn fallbacks(series: &[TimeSeries]) -> Vec<String> {

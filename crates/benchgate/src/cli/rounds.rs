@@ -13,9 +13,9 @@ use super::prepare::{Itself, Prepared, Scope, Wanted, limits, prepare};
 use super::progress::Progress;
 use super::request::Request;
 use super::stop::{OrStop, Stop};
-use super::timing::INTERRUPTED;
 use benchgate_core::gate::{ExitCode, Outcome, Row, Status, count_run, judge, pair_effect};
 use benchgate_core::model::{BenchKey, Evidence, Metric, Run, Series, Side, Trial, Verb};
+use benchgate_engine::collect::INTERRUPTED;
 use benchgate_engine::collect::{Harness, Identity, Limits};
 use benchgate_engine::store::{self, RunFile};
 
@@ -146,6 +146,7 @@ impl Rounds {
 
 /// How many of the targets hold the same code on both sides, and how many there are.
 pub(super) fn identical(prepared: &Prepared) -> (usize, usize) {
-    let is_identical = |target: &&super::prepare::Target| matches!(target.identity, Some(Identity::Identical(_)));
+    let is_identical =
+        |target: &&benchgate_engine::measure::Target| matches!(target.identity, Some(Identity::Identical(_)));
     (prepared.targets.iter().filter(is_identical).count(), prepared.targets.len())
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::output::write_file;
 use super::stop::Stop;
 use benchgate_core::model::Conditions;
+use benchgate_engine::measure::PairEvent;
 
 /// The run itself as a process of the trace.
 const PROCESS: u32 = 1;
@@ -27,18 +28,6 @@ pub(super) struct Trace {
     events: Vec<Value>,
 }
 
-/// One series of a pair of processes.
-pub(super) struct Traced<'a> {
-    pub id: String,
-    pub started: Instant,
-    pub ended: Instant,
-    pub first: &'static str,
-    pub interleaving: String,
-    pub conditions: &'a Conditions,
-    /// Why it was measured again, if it was.
-    pub doubt: Option<String>,
-}
-
 impl Trace {
     /// Nothing yet.
     pub fn new() -> Self {
@@ -52,9 +41,10 @@ impl Trace {
     }
 
     /// A pair was measured.
-    pub fn pair(&mut self, pair: Traced<'_>) {
-        let arguments = json!({ "first": pair.first, "turns": pair.interleaving, "doubt": pair.doubt });
-        let event = self.lasting(PAIRS, "pair", &pair.id, (pair.started, pair.ended), arguments);
+    pub fn pair(&mut self, pair: &PairEvent<'_>) {
+        let doubt = pair.doubt.map(|doubt| doubt.to_string());
+        let arguments = json!({ "first": pair.first.name(), "turns": pair.interleaving.to_string(), "doubt": doubt });
+        let event = self.lasting(PAIRS, "pair", &pair.bench.id(), (pair.started, pair.ended), arguments);
         self.events.push(event);
         let Conditions { steal, busy, others, megahertz } = pair.conditions;
         let noise = json!({ "steal": steal, "busy": busy, "others": others, "megahertz": megahertz });

@@ -1,8 +1,9 @@
 //! Which Criterion benches have their heap counted, though they were not written for it.
 
-use super::prepare::{Prepared, Target};
+use super::prepare::Prepared;
 use benchgate_core::model::Base;
 use benchgate_engine::collect::{Harness, Identity, Listed};
+use benchgate_engine::measure::Target;
 
 /// Those of `benches` whose heap no heap bench of the same package counts under the same id: a series has one source.
 pub(super) fn uncovered(targets: &[Target], target: &Target, benches: &[Listed]) -> Vec<Listed> {
@@ -15,19 +16,10 @@ pub(super) fn uncovered(targets: &[Target], target: &Target, benches: &[Listed])
     benches.iter().filter(|bench| !is_covered(bench)).cloned().collect()
 }
 
-impl Target {
-    /// Whether it is a Criterion bench on every side that has it.
-    pub fn is_criterion(&self) -> bool {
-        let mut sides = [&self.base, &self.candidate].into_iter().flatten().peekable();
-        let is_criterion = |harness: Harness| harness.has_port() || harness == Harness::Files;
-        sides.peek().is_some() && sides.all(|found| is_criterion(found.harness()))
-    }
-
-    /// Whether its counts are held against anything: those of another executable, or stored ones.
-    pub fn is_counted(&self, prepared: &Prepared, compares_identical: bool) -> bool {
-        match prepared.base {
-            Base::Git { .. } => compares_identical || !matches!(self.identity, Some(Identity::Identical(_))),
-            Base::Stored { .. } => prepared.baselines.target(&self.package, &self.name).is_some(),
-        }
+/// Whether the counts of a target are held against anything: those of another executable, or stored ones.
+pub(super) fn is_counted(prepared: &Prepared, target: &Target, compares_identical: bool) -> bool {
+    match prepared.base {
+        Base::Git { .. } => compares_identical || !matches!(target.identity, Some(Identity::Identical(_))),
+        Base::Stored { .. } => prepared.baselines.target(&target.package, &target.name).is_some(),
     }
 }

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::super::counting::{self, CountingTime, Period, count_target, gone};
 use super::super::evidence::{Counted, Known};
-use super::super::prepare::Target;
 use super::super::progress::Progress;
-use super::super::unmodified::uncovered;
+use super::super::unmodified::{is_counted, uncovered};
 use super::{Bench, Selected};
 use benchgate_core::gate::{Claim, Needs};
 use benchgate_core::model::{Base, BenchKey, Series};
 use benchgate_engine::collect::Harness;
+use benchgate_engine::measure::Target;
 
 impl Period<'_> {
     fn announced(&self, target: &Target) -> String {
@@ -92,7 +92,7 @@ impl Bench<'_> {
             return None;
         }
         let mut benches = uncovered(&self.prepared.targets, target, &selected.benches);
-        let is_compared = target.is_counted(self.prepared, self.request.measures_identical);
+        let is_compared = is_counted(self.prepared, target, self.request.measures_identical);
         if !is_compared {
             benches.retain(|bench| self.is_claimed(&target.key(bench).id()));
         }

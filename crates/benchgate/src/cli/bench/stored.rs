@@ -7,13 +7,13 @@ use super::super::counting::is_there;
 use super::super::progress::Progress;
 use super::super::reference_pairs::{self, Recorded, Sitting, Time};
 use super::super::stop::{OrStop, Stop};
-use super::super::timing;
 use super::{Bench, Selected};
 use benchgate_core::gate::{ExitCode, FEWEST_GATING, FEWEST_SHOWN, counted};
 use benchgate_core::model::{
     self, BenchKey, Evidence, Metric, PastTime, RecordedTarget, Recording, Series, SeriesKey, Side,
 };
 use benchgate_engine::collect::{Harness, Idle};
+use benchgate_engine::measure;
 
 /// A benchmark with what is stored of it.
 struct Held {
@@ -106,7 +106,7 @@ impl Bench<'_> {
     fn advisory(&self, selected: &Selected, benches: &[(benchgate_engine::collect::Listed, String)]) -> Vec<Series> {
         let target = self.target(selected);
         let listed: Vec<_> = benches.iter().map(|(bench, _)| bench.clone()).collect();
-        let found = timing::advisory(target, &listed, self.limits);
+        let found = measure::advisory(target, &listed, self.limits);
         let mut series = Vec::new();
         for (index, (bench, reason)) in benches.iter().enumerate() {
             let evidence = match found.get(&index) {

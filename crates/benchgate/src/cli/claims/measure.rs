@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 
 use crate::cli::evidence::{Counted, Known, Of};
-use crate::cli::prepare::{Found, Target};
 use crate::config;
 use benchgate_core::gate::{self, Claim, Needs, Policy, pair_effect};
 use benchgate_core::model::{
     BenchKey, ClaimEvidence, CountReading, HeapReading, Metric, Pair, SeriesKey, Side, Stream, Uncounted,
 };
 use benchgate_engine::collect::{Arm, Cpus, Effort, Grain, Harness, Limits, Schedule};
+use benchgate_engine::measure::{BuiltSide, Target};
 use benchgate_engine::measure::{CLAIMS, Taken, Trial};
 
 /// Pairs for each claim about times in a run; most are proven by the fifth.
@@ -82,7 +82,7 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn find(targets: &'a [Target], index: usize, claim: &'a Claim, ids: [&str; 2]) -> Result<Self, String> {
         let [over, under] = [find(targets, ids[0])?, find(targets, ids[1])?];
-        let harness = |of: Of<'_>| of.target.candidate.as_ref().map(Found::harness);
+        let harness = |of: Of<'_>| of.target.candidate.as_ref().map(BuiltSide::harness);
         if harness(over) != harness(under) {
             return Err(format!("`{}` and `{}` have different harnesses", ids[0], ids[1]));
         }
