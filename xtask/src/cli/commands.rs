@@ -7,13 +7,12 @@ use anyhow::anyhow;
 
 use super::prepare::{Found, Target};
 use super::progress::Progress;
-use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
 use crate::collect::{
     Arm, Builder, Discovered, Executable, Harness, Identity, Listed, Place, Programs, ProgramsError, Surroundings,
     Tree, Workspace,
 };
-use crate::config;
+use crate::config::{self, POLICY};
 use crate::gate::ExitCode;
 use crate::model::{CommandBench, Members, Side};
 

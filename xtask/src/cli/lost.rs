@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::prepare::{Found, Prepared, Target};
-use super::rules::POLICY;
 use crate::collect::{self, Limits, Roots};
+use crate::config::POLICY;
 use crate::model::{Evidence, FailureKind, Series, Side};
 
 /// How many files are named for a bench; what a directory lacks shows in the first.

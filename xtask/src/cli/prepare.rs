@@ -32,7 +32,7 @@ use crate::model::{
     LeftOut, Machine, Members, Origin, PolicyChange, Revision, Side, Toolchain,
 };
 use crate::report::inert;
-use crate::store::{HeapBaselines, PolicyText};
+use crate::store::HeapBaselines;
 
 /// Which base was asked for.
 pub(super) enum Wanted<'a> {
@@ -91,7 +91,6 @@ pub(super) struct Prepared {
     pub idle: Idle,
     pub candidate: Revision,
     pub loaded: Loaded,
-    pub policy_text: Option<PolicyText>,
     pub baselines: HeapBaselines,
     /// What may be worse or gone, and which side says so.
     pub acceptances: Vec<(Acceptance, Origin)>,
@@ -239,7 +238,7 @@ pub(super) fn prepare(
     };
     let mut candidate_tree = lay(&beside)?;
     if beside.lock.is_none() {
-        let mut policy = rules::own_policy(&workspace)?;
+        let mut policy = rules::own(&workspace)?.policy;
         policy.build = scope.settings(policy.build);
         let manifest = candidate_tree.root.join(&below).join("Cargo.toml");
         let there = Workspace::load(&manifest, &policy.members(scope.tiers)).or_stop(ExitCode::Build)?;
@@ -255,7 +254,7 @@ pub(super) fn prepare(
     let chosen = choose(wanted, source, &cache, &stored, &candidate)?;
     let commits = chosen.commits(repository.as_ref())?;
 
-    let (mut loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let mut loaded = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
     loaded.policy.build = scope.settings(loaded.policy.build);
     let workspace = load_members(scope.manifest, &loaded.policy.members(scope.tiers))?;
     let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
@@ -330,7 +329,6 @@ pub(super) fn prepare(
         idle,
         candidate,
         loaded,
-        policy_text,
         baselines,
         acceptances,
         policy_changes,

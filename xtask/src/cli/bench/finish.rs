@@ -16,7 +16,7 @@ use crate::store::{self, RunFile};
 pub(super) fn finish(args: &BenchArgs, prepared: &Prepared, run: Run, texts: &[Text]) -> Result<ExitCode, Stop> {
     let outcome = judge(&prepared.loaded.policy, &run);
     let runs = kept::directory(&prepared.workspace);
-    let file = RunFile { run, policy: prepared.policy_text.clone() };
+    let file = RunFile { run, policy: prepared.loaded.text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
     let kept = kept.and_then(|kept| profiles::keep(&runs, &kept, texts).map(|()| kept));
     let reports = report_directory::directory(&prepared.workspace, prepared.loaded.report.as_deref());
