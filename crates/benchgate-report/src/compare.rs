@@ -12,7 +12,7 @@ use super::quantity;
 use super::terminal::{Look, Rows, hanging};
 use super::tone::is_quiet;
 use benchgate_core::gate::{ClaimRow, Outcome, Row};
-use benchgate_core::model::{Base, Run, SeriesKey};
+use benchgate_core::model::{Base, PolicyText, Run, SeriesKey};
 
 /// A kept run as it was judged.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Judged<'a> {
     /// The decision, by the policy of the run.
     pub outcome: &'a Outcome,
     /// The text of that policy; `None` for the default.
-    pub policy: Option<&'a str>,
+    pub policy: Option<&'a PolicyText>,
 }
 
 /// Blank columns between two columns.
@@ -104,9 +104,14 @@ fn differences(then: Judged<'_>, now: Judged<'_>) -> Vec<(&'static str, [String;
     let sides = of(then).into_iter().zip(of(now));
     let differ = sides.filter(|((_, then), (_, now))| then != now);
     let mut differences: Vec<_> = differ.map(|((what, then), (_, now))| (what, [then, now])).collect();
-    if then.policy != now.policy {
+    let is_same = match (then.policy, now.policy) {
+        (Some(then), Some(now)) => then.says_the_same(now),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if !is_same {
         let changed =
-            |policy: Option<&str>, word: &str| policy.map_or_else(|| "the default".into(), |_| word.to_owned());
+            |policy: Option<&PolicyText>, word: &str| policy.map_or_else(|| "the default".into(), |_| word.to_owned());
         differences.push(("policy", [changed(then.policy, "one text"), changed(now.policy, "another")]));
     }
     differences
@@ -271,7 +276,8 @@ mod tests {
         later.toolchain.rustc = "rustc 1.96.0".into();
         later.candidate.is_dirty = false;
         let before = Judged { run: &run, outcome: &then, policy: None };
-        let after = Judged { run: &later, outcome: &mended, policy: Some("budget = \"1m\"") };
+        let policy = PolicyText::alone("b", "budget = \"1m\"");
+        let after = Judged { run: &later, outcome: &mended, policy: Some(&policy) };
         assert_snapshot!(compare(before, after, &LOOK));
     }
 

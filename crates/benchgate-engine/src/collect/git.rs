@@ -282,11 +282,15 @@ impl Repository {
         output(self.git().args(["check-ignore", "--quiet", "--"]).arg(path)).is_ok()
     }
 
-    /// Files below `directory` at a commit.
+    /// Files below `directory` at a commit; all of them where it is empty.
     pub fn files_at(&self, commit: &str, directory: &str) -> Vec<String> {
-        line(self.git().args(["ls-tree", "-r", "--name-only", "--full-tree", commit, "--", directory]))
-            .map(|names| names.lines().map(String::from).collect())
-            .unwrap_or_default()
+        let mut listing = self.git();
+        listing.args(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
+        if !directory.is_empty() {
+            listing.args(["--", directory]);
+        }
+        let names = output(&mut listing).unwrap_or_default();
+        paths(&names).into_iter().filter_map(|path| path.into_os_string().into_string().ok()).collect()
     }
 }
 

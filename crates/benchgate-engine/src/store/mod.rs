@@ -32,5 +32,5 @@ pub use calibration::{CalibrationError, class_name, load_calibration, parse_cali
 pub use evidence::{EvidenceKey, EvidenceStore, KEPT_EVIDENCE, KeptCount, KeptCounts, KeptPairs};
 pub use file::{WriteError, write_whole};
 pub use run_error::RunFileError;
-pub use runs::{KEPT_BYTES, KEPT_RUNS, PolicyText, RunFile, latest, load, parse, save};
+pub use runs::{KEPT_BYTES, KEPT_RUNS, RunFile, latest, load, parse, save};
 pub use times::{TimesError, load_times, parse_times, save_times};

@@ -16,7 +16,8 @@ use super::invocation_wire::{InvocationWire, of_command};
 use super::number;
 use super::profile_wire::ProfileWire;
 use benchgate_core::model::{
-    Base, BenchKey, ClaimEvidence, Machine, Metric, Plan, Revision, Run, Series, SeriesKey, Throughput, Toolchain,
+    Base, BenchKey, ClaimEvidence, ClaimFile, Machine, Metric, Plan, PolicyText, Revision, Run, Series, SeriesKey,
+    Throughput, Toolchain,
 };
 
 /// What this program writes and reads.
@@ -85,8 +86,31 @@ pub(super) struct FileWire {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PolicyWire {
-    pub(super) name: String,
-    pub(super) text: String,
+    name: String,
+    text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    claims: Vec<ClaimFileWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimFileWire {
+    name: String,
+    text: String,
+}
+
+impl From<PolicyText> for PolicyWire {
+    fn from(PolicyText { name, text, claims }: PolicyText) -> Self {
+        let claims = claims.into_iter().map(|ClaimFile { name, text }| ClaimFileWire { name, text }).collect();
+        Self { name, text, claims }
+    }
+}
+
+impl From<PolicyWire> for PolicyText {
+    fn from(PolicyWire { name, text, claims }: PolicyWire) -> Self {
+        let claims = claims.into_iter().map(|ClaimFileWire { name, text }| ClaimFile { name, text }).collect();
+        Self { name, text, claims }
+    }
 }
 
 impl FileWire {

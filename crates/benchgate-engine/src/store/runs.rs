@@ -10,7 +10,7 @@ use super::file::{WriteError, write_whole};
 use super::json::Broken;
 use super::run_error::RunFileError;
 use super::run_wire::{COMMAND_SCHEMA, FileWire, PolicyWire, SCHEMA, SchemaWire};
-use benchgate_core::model::Run;
+use benchgate_core::model::{PolicyText, Run};
 
 /// Runs that are kept. A day's work on a branch; older ones are what git and baselines are for.
 pub const KEPT_RUNS: usize = 50;
@@ -27,15 +27,6 @@ pub struct RunFile {
     pub policy: Option<PolicyText>,
 }
 
-/// A policy as text: `report` parses it again with `config::parse(&name, &text)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyText {
-    /// What to call it in messages, for instance `benchgate.toml` or `origin/main:benchgate.toml`.
-    pub name: String,
-    /// The whole text of the file.
-    pub text: String,
-}
-
 /// Writes a run into `directory` and prunes old ones. Saving the same run again (same start and seed) replaces it, so
 /// an interrupted run's partial file does not stay beside the final one.
 ///
@@ -43,7 +34,7 @@ pub struct PolicyText {
 /// [`WriteError`] if the directory cannot be written, or a number of the run is NaN or infinite.
 pub fn save(directory: &Path, file: &RunFile) -> Result<PathBuf, WriteError> {
     let path = directory.join(file_name(&file.run));
-    let policy = file.policy.clone().map(|PolicyText { name, text }| PolicyWire { name, text });
+    let policy = file.policy.clone().map(PolicyWire::from);
     let json = serde_json::to_vec(&FileWire::new(&file.run, policy))
         .map_err(|error| WriteError::Content { path: path.clone(), reason: error.to_string() })?;
     write_whole(&path, &json)?;
@@ -88,7 +79,7 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<RunFile, RunFileError> {
         column: 1,
         reason: reason.to_owned(),
     })?;
-    Ok(RunFile { run, policy: policy.map(|PolicyWire { name, text }| PolicyText { name, text }) })
+    Ok(RunFile { run, policy: policy.map(Into::into) })
 }
 
 /// The newest run of a directory.
@@ -154,11 +145,11 @@ mod tests {
 
     use super::*;
     use benchgate_core::model::{
-        Absence, Acceptance, Base, BenchDifference, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence, Company,
-        Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, ForeignBench, ForeignHarness, Granted,
-        HarnessChange, Invocation, LeftOut, Machine, Metric, Origin, Pair, PairKind, Paired, PastTime, Permits, Plan,
-        PolicyChange, Presence, Profile, Recorded, Revision, Sample, Samples, Series, SeriesKey, Side, Site, Sites,
-        Stack, Stacks, Taken, Throughput, Toolchain, Unit, Verb,
+        Absence, Acceptance, Base, BenchDifference, BenchKey, BuildChange, BuildPart, Ceiling, ClaimEvidence,
+        ClaimFile, Company, Conditions, Confirmation, CountReading, Evidence, Failure, FailureKind, ForeignBench,
+        ForeignHarness, Granted, HarnessChange, Invocation, LeftOut, Machine, Metric, Origin, Pair, PairKind, Paired,
+        PastTime, Permits, Plan, PolicyChange, Presence, Profile, Recorded, Revision, Sample, Samples, Series,
+        SeriesKey, Side, Site, Sites, Stack, Stacks, Taken, Throughput, Toolchain, Unit, Verb,
     };
 
     fn word() -> impl Strategy<Value = String> {
@@ -362,6 +353,11 @@ mod tests {
         })
     }
 
+    fn policy_text() -> impl Strategy<Value = PolicyText> {
+        let claims = vec((word(), word()).prop_map(|(name, text)| ClaimFile { name, text }), 0..3);
+        (word(), word(), claims).prop_map(|(name, text, claims)| PolicyText { name, text, claims })
+    }
+
     fn policy_change() -> impl Strategy<Value = PolicyChange> {
         let values = (word(), option::of(word()), option::of(word()));
         values.prop_map(|(key, base, candidate)| PolicyChange { key, base, candidate })
@@ -426,7 +422,7 @@ mod tests {
         let differences = proptest::collection::btree_map(bench_key(), difference(), 0..3);
         let built = (vec(build_change(), 0..3), vec(left_out(), 0..3), differences);
         let reviewed = (vec(granted(), 0..3), vec(policy_change(), 0..3), vec(profile(), 0..3), built);
-        let policy = option::of((word(), word()).prop_map(|(name, text)| PolicyText { name, text }));
+        let policy = option::of(policy_text());
         (when, with, reviewed, list, policy).prop_map(|(when, with, reviewed, series, policy)| {
             let (acceptances, policy_changes, profiles, (build_changes, left_out, differences)) = reviewed;
             let (seconds, measured_seconds, command, seed, is_interrupted) = when;
@@ -473,7 +469,7 @@ mod tests {
     }
 
     fn bytes_of(file: &RunFile) -> Vec<u8> {
-        let policy = file.policy.clone().map(|PolicyText { name, text }| PolicyWire { name, text });
+        let policy = file.policy.clone().map(PolicyWire::from);
         serde_json::to_vec(&FileWire::new(&file.run, policy)).expect("finite")
     }
 
@@ -568,7 +564,7 @@ mod tests {
             is_interrupted: false,
             notes: vec![],
         };
-        RunFile { run, policy: Some(PolicyText { name: "benchgate.toml".into(), text: "budget = \"5m\"\n".into() }) }
+        RunFile { run, policy: Some(PolicyText::alone("benchgate.toml", "budget = \"5m\"\n")) }
     }
 
     fn example_text() -> String {

@@ -11,7 +11,7 @@ use super::kept::{self, Kept};
 use super::output::{print_text, write_file};
 use super::prepare::{Scope, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
-use super::rules::POLICY;
+use super::rules;
 use super::stop::{OrStop, Stop};
 use crate::config;
 use benchgate_core::gate::{ExitCode, Policy, judge};
@@ -73,7 +73,7 @@ fn withdraw(args: &AcceptArgs, file: &Path, text: &str, all: &[Acceptance]) -> R
 
 /// The policy as it is here: a ceiling is held against its tolerance.
 fn policy(workspace: &Workspace) -> Result<Policy, Stop> {
-    Ok(config::load(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?.policy)
+    Ok(rules::own(workspace)?.policy)
 }
 
 /// The benchmark that is meant, and the last run if that knows it.

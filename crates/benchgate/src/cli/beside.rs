@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::rules::{POLICY, text};
+use super::rules;
 use super::stop::{OrStop, Stop};
 use crate::config;
 use benchgate_core::gate::ExitCode;
@@ -29,8 +29,7 @@ pub(super) fn beside(
     };
     let lock = lock.map(|bytes| (below.join("Cargo.lock"), bytes));
     let Some(repository) = repository else { return Ok(Beside { lock, included: BTreeSet::new() }) };
-    let text = text(&workspace.root.join(POLICY), POLICY).or_stop(ExitCode::Configuration)?.unwrap_or_default();
-    let loaded = config::parse(POLICY, &text).or_stop(ExitCode::Configuration)?;
+    let loaded = rules::own(workspace)?;
     let mut included = BTreeSet::new();
     for glob in loaded.include() {
         let files = repository.ignored_files(&below.join(glob)).or_stop(ExitCode::Configuration)?;

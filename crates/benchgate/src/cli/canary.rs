@@ -17,9 +17,9 @@ use super::prepare::{Itself, Wanted, limits, load_workspace, prepare};
 use super::progress::Progress;
 use super::report_directory;
 use super::request::Request;
-use super::rules::POLICY;
+use super::rules;
 use super::stop::{OrStop, Stop};
-use crate::config;
+use crate::config::POLICY;
 use benchgate_core::gate::{Action, Canary, ExitCode, Outcome, Row, Status, judge};
 use benchgate_core::model::{Metric, Verb};
 use benchgate_engine::collect::INTERRUPTED;
@@ -40,7 +40,7 @@ struct Plant {
 pub(super) fn run(args: &CanaryArgs) -> Result<ExitCode, Stop> {
     collect::listen_for_interrupts().or_stop(ExitCode::Internal)?;
     let workspace = load_workspace(&args.workspace.manifest_path)?;
-    let loaded = config::load(&workspace.root.join(POLICY)).or_stop(ExitCode::Configuration)?;
+    let loaded = rules::own(&workspace)?;
     let directory = report_directory::directory(&workspace, loaded.report.as_deref());
     match loaded.policy.canary {
         Some(Canary { file, before, after, id }) if !args.fixture => {

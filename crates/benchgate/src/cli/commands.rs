@@ -6,9 +6,8 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use super::progress::Progress;
-use super::rules::POLICY;
 use super::stop::{OrStop, Stop};
-use crate::config;
+use crate::config::{self, POLICY};
 use benchgate_core::gate::ExitCode;
 use benchgate_core::model::{CommandBench, Members, Side};
 use benchgate_engine::collect::{

@@ -33,5 +33,5 @@ pub(super) fn run(args: &CompareArgs) -> Result<ExitCode, Stop> {
 }
 
 fn beside((kept, outcome): &(Kept, Outcome)) -> Judged<'_> {
-    Judged { run: &kept.run, outcome, policy: kept.policy_text.as_deref() }
+    Judged { run: &kept.run, outcome, policy: kept.policy_text.as_ref() }
 }

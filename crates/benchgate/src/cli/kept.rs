@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use super::stop::{OrStop, Stop};
 use crate::config;
 use benchgate_core::gate::{ExitCode, Policy};
-use benchgate_core::model::Run;
+use benchgate_core::model::{PolicyText, Run};
 use benchgate_engine::collect::{Repository, Workspace};
 use benchgate_engine::store;
 
@@ -23,7 +23,7 @@ pub(super) struct Kept {
     /// As it was then; the default where there was no configuration.
     pub policy: Policy,
     /// Its text.
-    pub policy_text: Option<String>,
+    pub policy_text: Option<PolicyText>,
 }
 
 /// Loads the run that was asked for, else the latest.
@@ -58,9 +58,8 @@ fn refuse_tracked(workspace: &Workspace, run: &Path) -> Result<(), Stop> {
 pub(super) fn read(file: &Path) -> Result<Kept, Stop> {
     let kept = store::load(file).or_stop(ExitCode::Baseline)?;
     let policy = match &kept.policy {
-        Some(text) => config::parse(&text.name, &text.text).or_stop(ExitCode::Configuration)?.policy,
+        Some(text) => config::parse_policy(text.clone()).or_stop(ExitCode::Configuration)?.policy,
         None => Policy::default(),
     };
-    let policy_text = kept.policy.map(|policy| policy.text);
-    Ok(Kept { file: file.to_owned(), run: kept.run, policy, policy_text })
+    Ok(Kept { file: file.to_owned(), run: kept.run, policy, policy_text: kept.policy })
 }

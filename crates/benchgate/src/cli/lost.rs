@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::prepare::Prepared;
-use super::rules::POLICY;
+use crate::config::POLICY;
 use benchgate_core::model::{Evidence, FailureKind, Series, Side};
 use benchgate_engine::collect::{self, Limits, Roots};
 use benchgate_engine::measure::{BuiltSide, Target};

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::acceptances::ACCEPTANCES;
-use super::rules::POLICY;
+use crate::config::{self, ClaimPlace};
 use benchgate_core::gate::{Action, Outcome};
 use benchgate_core::model::BenchKey;
 use benchgate_engine::collect::{Repository, Workspace};
@@ -26,10 +26,11 @@ pub(super) fn places(workspace: &Workspace, outcome: &Outcome) -> Places {
             places.benches.insert(key.clone(), sources.place(&workspace.root.join(&target.source), key));
         }
     }
-    let policy = workspace.root.join(POLICY);
-    for claim in &outcome.claims {
-        let place = sources.only(&policy, &format!("name = \"{}\"", claim.name));
-        places.claims.extend(place.map(|place| (claim.name.clone(), place)));
+    // The files may be those of the base; annotations are about those here.
+    let loaded = config::load(&workspace.root).unwrap_or_default();
+    for ClaimPlace { claim, file, line } in loaded.claim_places() {
+        let place = Place { file: sources.below(&workspace.root.join(file)), line: *line };
+        places.claims.insert(claim.clone(), place);
     }
     let acceptances = workspace.root.join(ACCEPTANCES);
     for acceptance in &outcome.acceptances {

@@ -31,7 +31,7 @@ use benchgate_engine::collect::{
     self, Beside, Builder, Cache, Edit, Identity, Idle, Limits, Repository, Source, Tree, Workspace,
 };
 use benchgate_engine::measure::Target;
-use benchgate_engine::store::{HeapBaselines, PolicyText};
+use benchgate_engine::store::HeapBaselines;
 use benchgate_report::inert;
 
 /// Which base was asked for.
@@ -91,7 +91,6 @@ pub(super) struct Prepared {
     pub idle: Idle,
     pub candidate: Revision,
     pub loaded: Loaded,
-    pub policy_text: Option<PolicyText>,
     pub baselines: HeapBaselines,
     /// What may be worse or gone, and which side says so.
     pub acceptances: Vec<(Acceptance, Origin)>,
@@ -187,7 +186,7 @@ pub(super) fn prepare(
     };
     let mut candidate_tree = lay(&beside)?;
     if beside.lock.is_none() {
-        let mut policy = rules::own_policy(&workspace)?;
+        let mut policy = rules::own(&workspace)?.policy;
         policy.build = scope.settings(policy.build);
         let manifest = candidate_tree.root.join(&below).join("Cargo.toml");
         let there = Workspace::load(&manifest, &policy.members(scope.tiers)).or_stop(ExitCode::Build)?;
@@ -203,7 +202,7 @@ pub(super) fn prepare(
     let chosen = choose(wanted, source, &cache, &stored, &candidate)?;
     let commits = chosen.commits(repository.as_ref())?;
 
-    let (mut loaded, policy_text) = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
+    let mut loaded = rules::policy(&workspace, repository.as_ref(), &chosen, &below, &mut notes)?;
     loaded.policy.build = scope.settings(loaded.policy.build);
     let workspace = load_members(scope.manifest, &loaded.policy.members(scope.tiers))?;
     let baselines = rules::baselines(stored, repository.as_ref(), &chosen, &below, &mut notes)?;
@@ -278,7 +277,6 @@ pub(super) fn prepare(
         idle,
         candidate,
         loaded,
-        policy_text,
         baselines,
         acceptances,
         policy_changes,

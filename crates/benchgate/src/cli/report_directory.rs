@@ -7,7 +7,6 @@ use std::process::Command;
 use anyhow::Context;
 
 use super::output::write_file;
-use super::rules::{self, POLICY};
 use super::stop::{OrStop, Stop};
 use crate::config;
 use benchgate_core::gate::ExitCode;
@@ -33,8 +32,7 @@ pub(super) fn directory(workspace: &Workspace, named: Option<&str>) -> PathBuf {
 
 /// The directory by the configuration as it stands here. What is wrong with it is told where it is used to judge.
 pub(super) fn configured(workspace: &Workspace) -> PathBuf {
-    let text = rules::text(&workspace.root.join(POLICY), POLICY).ok().flatten().unwrap_or_default();
-    let loaded = config::parse(POLICY, &text).unwrap_or_default();
+    let loaded = config::load(&workspace.root).unwrap_or_default();
     directory(workspace, loaded.report.as_deref())
 }
 

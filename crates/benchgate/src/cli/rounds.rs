@@ -105,7 +105,7 @@ impl Sitting<'_> {
             all.note(&measured.run, &outcome);
             if outcome.rows.iter().any(|row| row.status == Status::Regressed) {
                 let place = prepared.workspace.target_directory.join("benchgate").join("calibration");
-                let file = RunFile { run: measured.run, policy: prepared.policy_text.clone() };
+                let file = RunFile { run: measured.run, policy: prepared.loaded.text.clone() };
                 all.kept.push(store::save(&place, &file).or_stop(ExitCode::Output)?);
             }
         }

@@ -1,17 +1,19 @@
 //! What a run is judged by: the policy, the stored counts and the calibration. In CI they come from the base revision, so that a
 //! change cannot loosen its own gate.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::base::Chosen;
 use super::stop::{OrStop, Stop};
-use crate::config::{self, ConfigError, Loaded};
-use benchgate_core::gate::{ExitCode, Policy};
-use benchgate_core::model::{Calibration, Machine, PolicyChange, TimeBaseline};
+use crate::config::{self, ConfigError, Loaded, POLICY, WorkTree};
+use benchgate_core::gate::ExitCode;
+use benchgate_core::model::{Calibration, Machine, PolicyChange, PolicyText, TimeBaseline};
 use benchgate_engine::collect::{self, Repository, Workspace};
-use benchgate_engine::store::{self, HeapBaselines, PolicyText};
+use benchgate_engine::store::{self, HeapBaselines};
 
 /// Where a workspace keeps its stored counts.
 pub(super) fn baselines_directory(workspace: &Workspace) -> PathBuf {
@@ -23,9 +25,6 @@ pub(super) const BASELINES: &str = "baselines/heap";
 /// Where a workspace keeps its stored times, below its root.
 pub(super) const TIMES: &str = "baselines/time";
 const CALIBRATIONS: &str = "baselines/calibration";
-/// The configuration of a workspace.
-pub(super) const POLICY: &str = "benchgate.toml";
-
 /// In CI the policy comes from the base revision, so that a change cannot loosen its own gate.
 pub(super) fn policy(
     workspace: &Workspace,
@@ -33,38 +32,34 @@ pub(super) fn policy(
     chosen: &Chosen,
     below: &Path,
     notes: &mut Vec<String>,
-) -> Result<(Loaded, Option<PolicyText>), Stop> {
-    let local = text(&workspace.root.join(POLICY), POLICY).or_stop(ExitCode::Configuration)?;
+) -> Result<Loaded, Stop> {
+    let local = texts(workspace).or_stop(ExitCode::Configuration)?;
     let text = match (chosen, repository) {
         (Chosen::Git { commit, .. }, Some(repository)) if is_ci() => {
             // The change's own policy does not judge it, but must not break whoever comes after it.
             if let Some(text) = &local {
-                config::parse(POLICY, text).or_stop(ExitCode::Configuration)?;
+                config::parse_policy(text.clone()).or_stop(ExitCode::Configuration)?;
             }
-            let path = below.join(POLICY).display().to_string();
-            let name = format!("{}:{path}", &commit[..12.min(commit.len())]);
-            let at_base = repository.file_at(commit, &path).map(|bytes| text_of(&name, bytes)).transpose();
-            match (at_base.or_stop(ExitCode::Configuration)?, local) {
+            let at_base = AtCommit { repository, commit, below };
+            match (at_base.texts().or_stop(ExitCode::Configuration)?, local) {
                 (Some(text), local) => {
-                    if local.as_ref() != Some(&text) {
-                        notes.push(format!("this change edits {POLICY}; it is judged by the base revision's"));
+                    let edited = edited(&text, local.as_ref());
+                    if !edited.is_empty() {
+                        let edited = edited.join(", ");
+                        notes.push(format!("this change edits {edited}; it is judged by the base revision's"));
                     }
-                    Some(PolicyText { name, text })
+                    Some(text)
                 }
                 (None, Some(text)) => {
                     notes.push(format!("the base revision has no {POLICY}; this change's own is used"));
-                    Some(PolicyText { name: POLICY.into(), text })
+                    Some(text)
                 }
                 (None, None) => None,
             }
         }
-        _ => local.map(|text| PolicyText { name: POLICY.into(), text }),
+        _ => local,
     };
-    let loaded = match &text {
-        Some(PolicyText { name, text }) => config::parse(name, text).or_stop(ExitCode::Configuration)?,
-        None => Loaded::default(),
-    };
-    Ok((loaded, text))
+    text.map_or_else(|| Ok(Loaded::default()), config::parse_policy).or_stop(ExitCode::Configuration)
 }
 
 /// What the candidate changes in the configuration of a base revision that has one, whoever is judged by which.
@@ -76,10 +71,9 @@ pub(super) fn policy_changes(
     notes: &mut Vec<String>,
 ) -> Vec<PolicyChange> {
     let (Chosen::Git { commit, .. }, Some(repository)) = (chosen, repository) else { return Vec::new() };
-    let at_base = repository.file_at(commit, &below.join(POLICY).display().to_string());
-    let Some(at_base) = at_base.and_then(|bytes| String::from_utf8(bytes).ok()) else { return Vec::new() };
-    // What cannot be read was an error before this.
-    let local = text(&workspace.root.join(POLICY), POLICY).ok().flatten().unwrap_or_default();
+    // What cannot be read here was an error before this.
+    let Ok(Some(at_base)) = (AtCommit { repository, commit, below }).texts() else { return Vec::new() };
+    let local = texts(workspace).ok().flatten().unwrap_or_else(|| PolicyText::alone(POLICY, ""));
     let changes = config::difference(&at_base, &local);
     if !changes.is_empty() && !is_ci() {
         notes.push(format!("{POLICY} holds as it is here; in CI that of the base revision does"));
@@ -88,26 +82,62 @@ pub(super) fn policy_changes(
 }
 
 /// The policy as it stands here, for what is not a gate.
-pub(super) fn own_policy(workspace: &Workspace) -> Result<Policy, Stop> {
-    let text = text(&workspace.root.join(POLICY), POLICY).or_stop(ExitCode::Configuration)?.unwrap_or_default();
-    Ok(config::parse(POLICY, &text).or_stop(ExitCode::Configuration)?.policy)
+pub(super) fn own(workspace: &Workspace) -> Result<Loaded, Stop> {
+    config::load(&workspace.root).or_stop(ExitCode::Configuration)
+}
+
+fn texts(workspace: &Workspace) -> Result<Option<PolicyText>, ConfigError> {
+    config::gather(&WorkTree(&workspace.root), "")
+}
+
+/// The files of a policy as a revision has them.
+struct AtCommit<'a> {
+    repository: &'a Repository,
+    commit: &'a str,
+    /// Where the workspace lies in the repository.
+    below: &'a Path,
+}
+
+impl AtCommit<'_> {
+    fn texts(&self) -> Result<Option<PolicyText>, ConfigError> {
+        let below = self.below.join("").display().to_string();
+        config::gather(self, &format!("{}:{below}", &self.commit[..12.min(self.commit.len())]))
+    }
+}
+
+impl config::Files for AtCommit<'_> {
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.repository.file_at(self.commit, &self.below.join(path).display().to_string()))
+    }
+
+    fn list(&self, directory: &str, _: usize) -> io::Result<Vec<String>> {
+        let paths = self.repository.files_at(self.commit, &self.below.join(directory).display().to_string());
+        let of_workspace = |path: &String| Some(Path::new(path).strip_prefix(self.below).ok()?.to_str()?.to_owned());
+        Ok(paths.iter().filter_map(of_workspace).collect())
+    }
+}
+
+/// The files of a policy that are not as they were, or not there on one side.
+fn edited(base: &PolicyText, here: Option<&PolicyText>) -> Vec<String> {
+    fn texts(policy: &PolicyText) -> BTreeMap<&str, &str> {
+        let prefix = policy.name.strip_suffix(POLICY).unwrap_or_default();
+        let claims = policy.claims.iter().map(|file| (&*file.name, &*file.text));
+        let all = [(&*policy.name, &*policy.text)].into_iter().chain(claims);
+        all.map(|(name, text)| (name.strip_prefix(prefix).unwrap_or(name), text)).collect()
+    }
+    let (base, here) = (texts(base), here.map(texts).unwrap_or_default());
+    let names: BTreeSet<&str> = base.keys().chain(here.keys()).copied().collect();
+    names.into_iter().filter(|name| base.get(name) != here.get(name)).map(String::from).collect()
 }
 
 /// A file of rules as it is here; `name` is what messages call it. Only one that is not there is none: one that cannot be read
 /// must not pass for it.
 pub(super) fn text(file: &Path, name: &str) -> Result<Option<String>, ConfigError> {
     match std::fs::read(file) {
-        Ok(bytes) => text_of(name, bytes).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Ok(bytes) => config::text_of(name, bytes).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(ConfigError::Unreadable { name: name.to_owned(), source }),
     }
-}
-
-fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, ConfigError> {
-    // Git may write line ends as the system has them, and stores them as one character.
-    String::from_utf8(bytes)
-        .map(|text| text.replace("\r\n", "\n"))
-        .map_err(|error| ConfigError::NotText { name: name.to_owned(), offset: error.utf8_error().valid_up_to() })
 }
 
 /// In CI the stored counts come from the base revision as well.

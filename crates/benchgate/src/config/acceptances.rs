@@ -49,7 +49,7 @@ struct AcceptWire {
 pub fn parse_acceptances(name: &str, text: &str) -> Result<Vec<Acceptance>, ConfigError> {
     let document = Document { name, text };
     let FileWire { accept } = read_as(document)?;
-    let conversion = Conversion { document, mentions: Vec::new() };
+    let conversion = Conversion::of(document);
     let mut all: Vec<Acceptance> = Vec::with_capacity(accept.len());
     for wire in accept {
         let place = wire.id.span();

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::convert::Conversion;
-use super::error::{ConfigError, Document, visible};
+use super::error::{ConfigError, visible};
 use super::wire::Word;
-use super::{Loaded, Mention, MentionKind};
+use super::{Loaded, MentionKind};
 use benchgate_core::gate::Tier;
 use benchgate_core::model::BuildSettings;
 
@@ -82,7 +82,7 @@ pub(super) fn convert(
     for package in packages.iter().chain(&exclude) {
         plain(conversion, package, "the name of a package", "take it from the `[package]` of its Cargo.toml")?;
         let kind = MentionKind::Package(package.get_ref().clone());
-        conversion.mentions.push(Mention { span: package.span(), kind, tier: None });
+        conversion.mention(package.span(), kind);
     }
     for package in &packages {
         let name = visible(package.get_ref());
@@ -200,7 +200,7 @@ fn toolchains(conversion: &Conversion<'_>, value: &Spanned<Value>) -> Result<[Op
 
 /// The complaint about a feature or a glob of benches that neither side knows, where the file names it.
 pub fn unknown_to_both(loaded: &Loaded, word: &str, problem: &str, hint: &str) -> Option<ConfigError> {
-    let document = Document { name: &loaded.name, text: loaded.text.as_deref()? };
+    let document = loaded.document(0)?;
     let span = loaded.sought.iter().find(|one| one.get_ref() == word)?.span();
     Some(document.wrong(span, problem, hint))
 }

@@ -11,23 +11,30 @@ use toml::Spanned;
 
 use super::convert::Conversion;
 use super::error::{ConfigError, visible};
+use super::stated::Stated;
 use super::suggest;
 use super::wire::{ClaimWire, SourceWire, Word};
 use benchgate_core::gate::{Bound, Claim, ClaimKind, Expect, Source, Tier};
 use contradiction::contradiction;
 
-pub(super) fn convert(
-    conversion: &mut Conversion<'_>,
-    wires: Vec<ClaimWire>,
+pub(super) fn convert<'a>(
+    conversion: &mut Conversion<'a>,
+    stated: Vec<Stated<'a, ClaimWire>>,
     tiers: &BTreeMap<String, Tier>,
 ) -> Result<Vec<Claim>, ConfigError> {
     let mut claims: Vec<Claim> = Vec::new();
-    for wire in wires {
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for Stated { document, file, cell, claim: wire } in stated {
+        (conversion.document, conversion.file, conversion.cell) = (document, file, cell);
         let name = wire.name.clone();
         conversion.check_name(&name, "claim")?;
-        if claims.iter().any(|claim| claim.name == *name.get_ref()) {
-            let problem = format!("claim `{}` is stated twice", name.get_ref());
-            return Err(conversion.wrong(name.span(), problem, "give one of the two another name, or delete it"));
+        if let Some(other) = places.insert(name.get_ref().clone(), document.place(name.span())) {
+            let problem = format!("claim `{}` is stated twice, first at `{other}`", name.get_ref());
+            let hint = match conversion.cell {
+                Some(_) => "write each variable of `each` into the name, or give one of the two another name",
+                None => "give one of the two another name, or delete it",
+            };
+            return Err(conversion.wrong(name.span(), problem, hint));
         }
         let claim = one(conversion, wire, tiers)?;
         if let Some((other, reason)) = claims.iter().find_map(|other| Some((other, contradiction(other, &claim)?))) {

@@ -7,8 +7,9 @@ use std::str::FromStr;
 
 use toml::Spanned;
 
-use super::error::{ConfigError, Document, visible};
-use super::wire::{CanaryWire, ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
+use super::error::{ConfigError, Document, of_cell, visible};
+use super::stated::Stated;
+use super::wire::{CanaryWire, ClaimWire, ClassWire, OverrideWire, PolicyWire, ToleranceWire, Word};
 use super::{Mention, MentionKind, build, claims, command, quantity, suggest, tier};
 use benchgate_core::gate::{Action, Canary, Class, IdGlobs, Policy, Status, ToleranceRule};
 use benchgate_core::model::Metric;
@@ -19,26 +20,20 @@ const ACTIONS: [(&str, Action); 3] = [("fail", Action::Fail), ("warn", Action::W
 /// The conversion of one document: what was found on the way is kept here.
 pub(super) struct Conversion<'a> {
     pub(super) document: Document<'a>,
+    /// Which of the files of the policy it is, the policy itself being the first.
+    pub(super) file: usize,
+    /// The combination of words that the claim at hand is about, where its table states several.
+    pub(super) cell: Option<String>,
     pub(super) mentions: Vec<Mention>,
 }
 
-pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy, Vec<Mention>), ConfigError> {
-    let mut conversion = Conversion { document, mentions: Vec::new() };
-    let PolicyWire {
-        budget,
-        tolerance,
-        tiers,
-        class,
-        on,
-        heap,
-        confirm,
-        claim,
-        command,
-        canary,
-        output: _,
-        tree: _,
-        build,
-    } = wire;
+pub(super) fn policy(
+    document: Document<'_>,
+    wire: PolicyWire,
+    stated: Vec<Stated<'_, ClaimWire>>,
+) -> Result<(Policy, Vec<Mention>), ConfigError> {
+    let mut conversion = Conversion::of(document);
+    let PolicyWire { budget, tolerance, tiers, class, on, heap, confirm, command, canary, build, .. } = wire;
     let mut policy = Policy::default();
     policy.counts_unmodified = heap.unmodified.unwrap_or(policy.counts_unmodified);
     if let Some(word) = budget {
@@ -56,15 +51,26 @@ pub(super) fn policy(document: Document<'_>, wire: PolicyWire) -> Result<(Policy
             (_, On::AtMost(share)) => policy.inconclusive_at_most = Some(share),
         }
     }
-    policy.claims = claims::convert(&mut conversion, claim, &policy.tiers)?;
     policy.commands = command::convert(document, command)?;
     policy.canary = canary.map(|canary| conversion.canary(canary)).transpose()?;
+    policy.claims = claims::convert(&mut conversion, stated, &policy.tiers)?;
     Ok((policy, conversion.mentions))
+}
+
+impl<'a> Conversion<'a> {
+    pub(super) fn of(document: Document<'a>) -> Self {
+        Self { document, file: 0, cell: None, mentions: Vec::new() }
+    }
 }
 
 impl Conversion<'_> {
     pub(super) fn wrong(&self, at: Range<usize>, problem: impl Into<String>, hint: impl Into<String>) -> ConfigError {
-        self.document.wrong(at, problem, hint)
+        self.document.wrong(at, of_cell(problem.into(), self.cell.as_deref()), hint)
+    }
+
+    /// Notes a place that must match something.
+    pub(super) fn mention(&mut self, span: Range<usize>, kind: MentionKind) {
+        self.mentions.push(Mention { file: self.file, span, kind, tier: None, cell: self.cell.clone() });
     }
 
     fn tolerances(&mut self, wire: ToleranceWire) -> Result<Vec<ToleranceRule>, ConfigError> {
@@ -159,7 +165,7 @@ impl Conversion<'_> {
             let hint = "let `after` do more work than `before`";
             return Err(self.wrong(after.span(), "`after` is the same as `before`, so nothing would be planted", hint));
         }
-        self.mentions.push(Mention { span: id.span(), kind: MentionKind::Id(id.get_ref().clone()), tier: None });
+        self.mention(id.span(), MentionKind::Id(id.get_ref().clone()));
         Ok(Canary {
             file: file.into_inner(),
             before: before.into_inner(),
@@ -194,7 +200,7 @@ impl Conversion<'_> {
         };
         for word in words.get_ref() {
             let globs = IdGlobs::new([word.get_ref().clone()]).map_err(|e| malformed(self.document, word, e))?;
-            self.mentions.push(Mention { span: word.span(), kind: MentionKind::Glob(globs), tier: None });
+            self.mention(word.span(), MentionKind::Glob(globs));
         }
         let all = words.get_ref().iter().map(|word| word.get_ref().clone());
         IdGlobs::new(all).map_err(|error| malformed(self.document, &words.get_ref()[0], error))

@@ -4,14 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use benchgate_core::model::PolicyChange;
+use super::stated;
+use benchgate_core::model::{PolicyChange, PolicyText};
 
-/// The keys whose values differ, in the order of their names; none where one of the texts is no TOML.
-pub fn difference(base: &str, candidate: &str) -> Vec<PolicyChange> {
-    let (Ok(base), Ok(candidate)) = (base.parse::<Table>(), candidate.parse::<Table>()) else { return Vec::new() };
+/// The keys whose values differ, in the order of their names; none where one of the texts is no TOML. Claims are compared one by one,
+/// whichever file states them.
+pub fn difference(base: &PolicyText, candidate: &PolicyText) -> Vec<PolicyChange> {
+    let (Some(base), Some(candidate)) = (whole(base), whole(candidate)) else { return Vec::new() };
     let mut changes = Vec::new();
     compare("", Some(&Value::Table(base)), Some(&Value::Table(candidate)), &mut changes);
     changes
+}
+
+/// A policy as one table, its claims written out; as it is written where something is wrong with it.
+fn whole(text: &PolicyText) -> Option<Table> {
+    let mut table: Table = text.text.parse().ok()?;
+    if let Ok((_, stated)) = stated::read::<Value>(text) {
+        for key in ["claim", "lists", "words", "source"] {
+            table.remove(key);
+        }
+        let claims: Vec<Value> = stated.into_iter().map(|one| one.claim).collect();
+        if !claims.is_empty() {
+            table.insert("claim".into(), claims.into());
+        }
+    }
+    Some(table)
 }
 
 fn compare(key: &str, base: Option<&Value>, candidate: Option<&Value>, changes: &mut Vec<PolicyChange>) {
@@ -71,9 +88,13 @@ mod tests {
 
     use super::*;
 
+    fn text(text: &str) -> PolicyText {
+        PolicyText::alone("b", text)
+    }
+
     #[track_caller]
     fn check(base: &str, candidate: &str, expected: &[(&str, Option<&str>, Option<&str>)]) {
-        let found = difference(base, candidate);
+        let found = difference(&text(base), &text(candidate));
         let found: Vec<_> =
             found.iter().map(|one| (&*one.key, one.base.as_deref(), one.candidate.as_deref())).collect();
         assert_eq!(found, expected);
@@ -124,6 +145,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(base in "[a-c\\[\\]=\".\n {}1]{0,40}", candidate in "[a-c\\[\\]=\".\n {}1]{0,40}") {
+            let (base, candidate) = (text(&base), text(&candidate));
             let there = difference(&base, &candidate);
             let back = difference(&candidate, &base);
             prop_assert_eq!(there.len(), back.len());

@@ -93,12 +93,30 @@ impl Document<'_> {
         complaint.into()
     }
 
+    /// File and line of a place.
+    pub(super) fn place(&self, span: Range<usize>) -> String {
+        format!("{}:{}", self.name, self.line(span))
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn line(&self, span: Range<usize>) -> usize {
+        self.text[..self.boundary(span.start)].matches('\n').count() + 1
+    }
+
     fn boundary(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
         offset
+    }
+}
+
+/// A problem of one of the claims that a table states: which one is said, as all of them have the same place.
+pub(super) fn of_cell(problem: String, cell: Option<&str>) -> String {
+    match cell {
+        Some(cell) => format!("{problem} (cell {cell})"),
+        None => problem,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{ConfigError, Document, visible};
+use super::error::{ConfigError, of_cell, visible};
 use super::suggest;
 use super::{Loaded, Mention, MentionKind};
 use benchgate_core::gate::Policy;
@@ -18,8 +18,9 @@ use benchgate_core::model::{Acceptance, Presence};
 /// # Errors
 /// [`ConfigError`] for the first that matches nothing, with the nearest id.
 pub fn check_matches(loaded: &Loaded, ids: &[String], tiers: &[String]) -> Result<(), ConfigError> {
-    let Some(text) = loaded.text.as_deref().filter(|_| !ids.is_empty()) else { return Ok(()) };
-    let document = Document { name: &loaded.name, text };
+    if ids.is_empty() {
+        return Ok(());
+    }
     for mention in loaded.mentions.iter().filter(|mention| is_built(loaded, mention, tiers)) {
         let (found, is_matched, what) = match &mention.kind {
             MentionKind::Glob(globs) => (globs.patterns()[0].as_str(), ids.iter().any(|id| globs.is_match(id)), "glob"),
@@ -30,7 +31,7 @@ pub fn check_matches(loaded: &Loaded, ids: &[String], tiers: &[String]) -> Resul
             continue;
         }
         let problem = format!("{what} `{}` matches none of the {} benchmarks", visible(found), ids.len());
-        return Err(document.wrong(mention.span.clone(), problem, hint(found, ids)));
+        return Err(complaint(loaded, mention, problem, hint(found, ids)));
     }
     Ok(())
 }
@@ -41,17 +42,20 @@ pub fn check_matches(loaded: &Loaded, ids: &[String], tiers: &[String]) -> Resul
 /// # Errors
 /// [`ConfigError`] for the first that the workspace lacks, with the nearest name.
 pub fn check_packages(loaded: &Loaded, packages: &BTreeSet<String>) -> Result<(), ConfigError> {
-    let Some(text) = loaded.text.as_deref() else { return Ok(()) };
-    let document = Document { name: &loaded.name, text };
     for mention in &loaded.mentions {
         let MentionKind::Package(name) = &mention.kind else { continue };
         if !packages.contains(name) {
             let problem = format!("the workspace has no package `{}`", visible(name));
             let hint = suggest::hint(name, packages.iter().map(String::as_str));
-            return Err(document.wrong(mention.span.clone(), problem, hint));
+            return Err(complaint(loaded, mention, problem, hint));
         }
     }
     Ok(())
+}
+
+fn complaint(loaded: &Loaded, mention: &Mention, problem: String, hint: String) -> ConfigError {
+    let document = loaded.document(mention.file).expect("a mention is one of a file");
+    document.wrong(mention.span.clone(), of_cell(problem, mention.cell.as_deref()), hint)
 }
 
 /// Whether there is a benchmark of the id of an acceptance, of all that were built for `tiers`.

@@ -12,16 +12,18 @@ mod command;
 mod convert;
 mod difference;
 mod error;
+mod files;
+mod grid;
 mod matches;
 mod output;
 mod quantity;
+mod sources;
+mod stated;
 mod suggest;
 mod tier;
 mod tree;
 mod wire;
 
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -31,12 +33,14 @@ pub use acceptances::{
 pub use build::unknown_to_both;
 pub use difference::difference;
 pub use error::{Complaint, ConfigError};
+pub use files::{Files, POLICY, WorkTree, gather, text_of};
 pub use matches::{check_matches, check_packages, presence};
 pub use quantity::{format_duration, parse_ceiling, parse_duration, parse_share};
 pub use suggest::{did_you_mean, nearest};
 pub use tree::unmatched;
 
 use benchgate_core::gate::{IdGlobs, Policy};
+use benchgate_core::model::PolicyText;
 use error::Document;
 use toml::Spanned;
 
@@ -45,12 +49,11 @@ use toml::Spanned;
 pub struct Loaded {
     /// The policy; the default one where there is no file.
     pub policy: Policy,
-    /// What messages call the file.
-    pub name: String,
-    /// The text of the file; `None` where there is none.
-    pub text: Option<String>,
+    /// Its files; `None` where there is none.
+    pub text: Option<PolicyText>,
     /// Directory for reports below the workspace's root, where the file names one.
     pub report: Option<String>,
+    claim_places: Vec<ClaimPlace>,
     mentions: Vec<Mention>,
     include: Vec<Spanned<String>>,
     /// Words of `[build]` that must be known to a side.
@@ -62,6 +65,16 @@ impl Loaded {
     pub fn include(&self) -> impl Iterator<Item = &str> {
         self.include.iter().map(|glob| glob.get_ref().as_str())
     }
+
+    /// Where the claims are stated.
+    pub fn claim_places(&self) -> &[ClaimPlace] {
+        &self.claim_places
+    }
+
+    /// One of its files, by the order in which they were read.
+    fn document(&self, file: usize) -> Option<Document<'_>> {
+        stated::documents(self.text.as_ref()?).get(file).copied()
+    }
 }
 
 impl From<Policy> for Loaded {
@@ -71,13 +84,28 @@ impl From<Policy> for Loaded {
     }
 }
 
-/// A place of the file that names benchmarks or packages, and so must match at least one.
+/// Where a claim is stated. All claims of one table have the same place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimPlace {
+    /// Name of the claim.
+    pub claim: String,
+    /// What messages call the file.
+    pub file: String,
+    /// The line of its name, from 1.
+    pub line: usize,
+}
+
+/// A place of a file that names benchmarks or packages, and so must match at least one.
 #[derive(Clone, Debug)]
 struct Mention {
+    /// Which of the files of the policy it is in.
+    file: usize,
     span: Range<usize>,
     kind: MentionKind,
     /// The only tier with which it must match; any where `None`.
     tier: Option<String>,
+    /// The combination of words of the claim that it belongs to, where its table states several.
+    cell: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -87,39 +115,39 @@ enum MentionKind {
     Package(String),
 }
 
-/// Reads a policy. A file that does not exist means the default policy.
+/// Reads the policy of a workspace. Where there is no file the default policy holds.
 ///
 /// # Errors
-/// [`ConfigError`] if the file cannot be read, or for the first thing that is wrong in it.
-pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
-    let name = path.display().to_string();
-    match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => parse(&name, &text),
-            Err(error) => Err(ConfigError::NotText { name, offset: error.utf8_error().valid_up_to() }),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Loaded { name, ..Loaded::default() }),
-        Err(source) => Err(ConfigError::Unreadable { name, source }),
-    }
+/// [`ConfigError`] if a file cannot be read, or for the first thing that is wrong in one.
+pub fn load(root: &Path) -> Result<Loaded, ConfigError> {
+    gather(&WorkTree(root), "")?.map_or_else(|| Ok(Loaded::default()), parse_policy)
 }
 
-/// Reads a policy from text, for instance that of the base revision; `name` is what messages call it.
+/// Reads a policy from its texts, for instance those of the base revision.
 ///
 /// # Errors
 /// [`ConfigError`] for the first thing that is wrong.
-pub fn parse(name: &str, text: &str) -> Result<Loaded, ConfigError> {
-    let document = Document { name, text };
-    let mut wire = wire::read(document)?;
+pub fn parse_policy(text: PolicyText) -> Result<Loaded, ConfigError> {
+    let document = Document { name: &text.name, text: &text.text };
+    let (mut wire, stated) = stated::read(&text)?;
     let include = std::mem::take(&mut wire.tree.include);
     tree::check(document, &include)?;
     let report = output::report(document, &wire.output)?;
     let sought = wire.build.sought();
-    let (policy, mentions) = convert::policy(document, wire)?;
-    Ok(Loaded { policy, name: name.to_owned(), text: Some(text.to_owned()), report, mentions, include, sought })
+    let claim_places = stated.iter().map(stated::Stated::place).collect();
+    let (policy, mentions) = convert::policy(document, wire, stated)?;
+    Ok(Loaded { policy, text: Some(text), report, claim_places, mentions, include, sought })
+}
+
+/// Reads a policy of one file.
+#[cfg(test)]
+fn parse(name: &str, text: &str) -> Result<Loaded, ConfigError> {
+    parse_policy(PolicyText::alone(name, text))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::time::Duration;
 
     use proptest::prelude::*;
@@ -294,8 +322,8 @@ at_most = 1.1
     #[test]
     fn absent_and_empty_files_are_the_default() {
         let home = tempfile::tempdir().unwrap();
-        let absent = load(&home.path().join("benchgate.toml")).unwrap();
-        assert_eq!((absent.text.as_deref(), absent.policy.budget), (None, Policy::default().budget));
+        let absent = load(home.path()).unwrap();
+        assert_eq!((&absent.text, absent.policy.budget), (&None, Policy::default().budget));
         assert_eq!(parse("b", "").unwrap().policy.budget, Policy::default().budget);
         check_matches(&absent, &["a".into()], &[]).unwrap();
     }
@@ -303,9 +331,12 @@ at_most = 1.1
     #[test]
     fn files_that_are_no_text_are_refused() {
         let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("benchgate.toml");
+        let path = home.path().join(POLICY);
         fs::write(&path, b"budget = \"\xff\"").unwrap();
-        assert!(load(&path).unwrap_err().to_string().contains("not UTF-8 text: the first wrong byte is at offset 10"));
+        let message = load(home.path()).unwrap_err().to_string();
+        assert!(message.contains("not UTF-8 text: the first wrong byte is at offset 10"), "{message}");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
         assert!(matches!(load(home.path()), Err(ConfigError::Unreadable { .. })));
     }
 
@@ -326,7 +357,7 @@ at_most = 1.1
     #[test]
     fn message_shows_the_place_and_what_to_type() {
         insta::assert_snapshot!(message("budget = \"5m\"\n\n[tolerence]\ntime = \"2%\"\n"), @r#"
-        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `command`, `canary`, `output`, `tree`, `build`
+        `benchgate.toml:3:2`: unknown key `tolerence`, expected one of `budget`, `tolerance`, `tiers`, `class`, `on`, `heap`, `confirm`, `claim`, `claims`, `source`, `lists`, `words`, `command`, `canary`, `output`, `tree`, `build`
          3 | [tolerence]
            |  ^^^^^^^^^
         hint: did you mean `tolerance`?
@@ -554,7 +585,8 @@ at_most = 1.1
 
         #[test]
         fn own_policy_is_sound() {
-            let policy = parse("benchgate.toml", &file("benchgate.toml")).unwrap_or_else(|e| panic!("{e}")).policy;
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+            let policy = load(&root).unwrap_or_else(|e| panic!("{e}")).policy;
             // Those of a tier are this repository's own aims.
             let is_sourced = |claim: &Claim| claim.source.is_some() || claim.tier.is_some();
             assert!(policy.claims.iter().all(is_sourced), "each claim names its source");

@@ -8,10 +8,10 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::MentionKind;
 use super::convert::Conversion;
 use super::error::{ConfigError, visible};
 use super::wire::Word;
-use super::{Mention, MentionKind};
 use benchgate_core::gate::{IdGlobs, Tier};
 
 /// Either form.
@@ -91,7 +91,7 @@ fn packages(conversion: &mut Conversion<'_>, tier: &str, wire: PackagesWire) -> 
             return Err(conversion.wrong(package.span(), problem, "take it from the `[package]` of its Cargo.toml"));
         }
         let kind = MentionKind::Package(package.get_ref().clone());
-        conversion.mentions.push(Mention { span: package.span(), kind, tier: None });
+        conversion.mention(package.span(), kind);
     }
     let ids = match ids {
         Some(ids) => conversion.globs(&ids)?,

@@ -1,8 +1,8 @@
 //! `[tree]`: files beside the commit that both sides get.
 
-use super::Loaded;
 use super::error::{ConfigError, Document, visible};
 use super::wire::Word;
+use super::{Loaded, POLICY};
 
 /// Refuses globs that would lead out of the workspace.
 pub(super) fn check(document: Document<'_>, include: &[Word]) -> Result<(), ConfigError> {
@@ -19,8 +19,7 @@ pub(super) fn check(document: Document<'_>, include: &[Word]) -> Result<(), Conf
 
 /// The complaint about a glob of `[tree] include` that matches no file: what benches need is not here.
 pub fn unmatched(loaded: &Loaded, glob: &str) -> ConfigError {
-    let text = loaded.text.as_deref().unwrap_or_default();
-    let document = Document { name: &loaded.name, text };
+    let document = loaded.document(0).unwrap_or(Document { name: POLICY, text: "" });
     let span = loaded.include.iter().find(|word| word.get_ref() == glob).map(toml::Spanned::span).unwrap_or_default();
     let problem = format!("`{}` matches no file that git ignores", visible(glob));
     document.wrong(span, problem, "files that git knows, or would add, take part anyway; leave them out here")

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use super::build::BuildWire;
 use super::command::CommandWire;
 use super::error::{ConfigError, Document, visible};
+use super::sources::NamedSourceWire;
 use super::suggest;
 use super::tier::TierWire;
 
@@ -31,8 +32,16 @@ pub(super) struct PolicyWire {
     pub(super) heap: HeapWire,
     #[serde(default)]
     pub(super) confirm: ConfirmWire,
+    #[serde(rename = "claim")]
+    pub(super) _claim: Option<Vec<IgnoredAny>>, // taken out before
+    #[serde(rename = "claims")]
+    pub(super) _claims: Option<IgnoredAny>, // read when the files are gathered
     #[serde(default)]
-    pub(super) claim: Vec<ClaimWire>,
+    pub(super) source: BTreeMap<Word, NamedSourceWire>,
+    #[serde(rename = "lists")]
+    pub(super) _lists: Option<BTreeMap<Word, IgnoredAny>>, // taken out before
+    #[serde(default)]
+    pub(super) words: BTreeMap<Word, BTreeMap<Word, Word>>,
     #[serde(default)]
     pub(super) command: Vec<CommandWire>,
     pub(super) canary: Option<CanaryWire>,
@@ -135,6 +144,13 @@ pub(super) struct ClaimWire {
     pub(super) stated: Option<Word>,
     pub(super) note: Option<Word>,
     pub(super) source: Option<SourceWire>,
+    // Filled in before, and listed here because a claim may have them.
+    #[serde(rename = "each")]
+    pub(super) _each: Option<IgnoredAny>,
+    #[serde(rename = "cells")]
+    pub(super) _cells: Option<IgnoredAny>,
+    #[serde(rename = "heading")]
+    pub(super) _heading: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -146,16 +162,12 @@ pub(super) struct SourceWire {
 }
 
 /// Reads the text as TOML.
-pub(super) fn read(document: Document<'_>) -> Result<PolicyWire, ConfigError> {
-    read_as(document)
-}
-
-/// The same for another file that is read as strictly.
 pub(super) fn read_as<T: DeserializeOwned>(document: Document<'_>) -> Result<T, ConfigError> {
     toml::from_str(document.text).map_err(|error| in_our_words(document, &error))
 }
 
-fn in_our_words(document: Document<'_>, error: &toml::de::Error) -> ConfigError {
+/// What the TOML reader says, in our words.
+pub(super) fn in_our_words(document: Document<'_>, error: &toml::de::Error) -> ConfigError {
     let span = error.span().unwrap_or(0..0);
     let found = document.at(span.clone());
     let message = visible(error.message().trim().lines().next().unwrap_or("not TOML"));

@@ -35,6 +35,39 @@ fn change_that_loosens_its_own_tolerance_is_still_red_in_ci() {
 }
 
 #[test]
+fn change_that_loosens_a_claim_in_a_file_of_its_own_is_still_red_in_ci() {
+    let Some(subject) = Subject::new(&usual()) else { return };
+    let claims = |at_most: f64| {
+        format!(
+            "[[claim]]\nname = \"{{fast}} beats print\"\neach = {{ fast = [\"parse\"] }}\nkind = \"ratio\"\nmetric = \"time\"\n\
+             numerator = \"area/block/{{fast}}/small\"\ndenominator = \"area/block/print/small\"\nat_most = {at_most:?}\n"
+        )
+    };
+    subject.write("benchgate.toml", "claims = [\"benches/claims/*.toml\"]\n[confirm]\nlink_orders = false\n");
+    subject.write("benches/claims/area.toml", &claims(0.52));
+    subject.commit("Claim");
+    subject.git(&["switch", "-q", "-c", "change"]);
+    subject.write("benches/claims/area.toml", &claims(0.9));
+    subject.script(&slower());
+    subject.commit("Be slower, and claim less");
+    let ran = subject.bench_with(&["--output", "github=-"], &CI);
+    assert_eq!(ran.code, 100, "{}", ran.said());
+    let words = ["this change edits benches/claims/area.toml; it is judged by the base revision's", "claim violated"];
+    assert!(words.iter().all(|words| ran.said().contains(words)), "{}", ran.said());
+    let place = "::error file=benches/claims/area.toml,line=2,title=claim violated%3A parse beats print::";
+    assert!(ran.out.lines().any(|line| line.starts_with(place)), "{}", ran.said());
+    let key = "claim.[\"parse beats print\"].at_most";
+    let expected = serde_json::json!([{ "key": key, "base": "0.52", "candidate": "0.9" }]);
+    assert_eq!(ran.json()["policy_changes"], expected);
+    // The kept run has the claims of both files, and is judged by them again.
+    subject.run(&["report"]).ends(100, &["claim `parse beats print` is violated"]);
+    // Nobody else is kept from trying a claim out; a glob without a file is told, whoever asks.
+    subject.run(&["claims"]).ends(0, &["parse beats print"]);
+    subject.write("benchgate.toml", "claims = [\"benches/claim/*.toml\"]\n");
+    subject.bench(&[]).stops(96, &["`benchgate.toml:1:11`: `benches/claim/*.toml` matches no file"], "globs begin");
+}
+
+#[test]
 fn first_policy_of_a_repository_is_the_changes_own() {
     let Some(subject) = Subject::new(&usual()) else { return };
     subject.git(&["switch", "-q", "-c", "change"]);

@@ -215,7 +215,7 @@ fn documented_commands_exist() {
 
 #[test]
 fn documented_claims_are_those_of_the_policy() {
-    let policy = benchgate::config::parse("benchgate.toml", &read("benchgate.toml")).expect("a sound policy").policy;
+    let policy = benchgate::config::load(&root()).expect("a sound policy").policy;
     let documented = benchgate_report::documented_claims(&read("docs/systems.md")).expect("sections with an end");
     let stated = policy.claims.iter().map(|claim| (claim.kind.area(), claim.name.clone()));
     let rows = documented.into_iter().flat_map(|(area, names)| names.into_iter().map(move |name| (area.clone(), name)));

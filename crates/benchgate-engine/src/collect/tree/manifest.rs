@@ -99,7 +99,7 @@ impl TreeManifest {
 }
 
 /// Whether a file says nothing of what was measured, by its name: documentation, licences, CI, the configuration of linters, and
-/// what the gate itself reads. Good enough to name the source of a stored baseline; no proof that a bench does not read it.
+/// what the gate itself reads, claims where they usually are. Good enough to name the source of a stored baseline; no proof that a bench does not read it.
 fn is_beside_the_code(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -108,6 +108,7 @@ fn is_beside_the_code(path: &str) -> bool {
         || ["LICENSE", "COPYING", "CHANGELOG", "AUTHORS"].iter().any(|start| name.starts_with(start))
         || matches!(first, "docs" | ".github" | ".ci" | "baselines" | "reports")
         || matches!(path, ".gitignore" | ".gitattributes" | "benchgate.toml")
+        || (extension == "toml" && path.split('/').rev().skip(1).take(2).eq(["claims", "benches"]))
         || matches!(name, "deny.toml" | "clippy.toml" | "rustfmt.toml" | ".rustfmt.toml" | ".editorconfig")
 }
 
@@ -135,6 +136,10 @@ mod tests {
         check("README.md", false);
         check("baselines/heap/pools.json", false);
         check("benches/data/input.json", true);
+        check("benches/claims/pools.toml", false);
+        check("crates/a/benches/claims/pools.toml", false);
+        check("benches/claims/pools.json", true);
+        check("claims/pools.toml", true);
         check("crates/clippy.toml", false);
         check("src/md.rs", true);
     }

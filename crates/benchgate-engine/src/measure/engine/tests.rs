@@ -154,8 +154,10 @@ fn series(engine: &Engine<Scripted>) -> Vec<TimeSeries> {
     engine.driver.benches.iter().map(of).collect()
 }
 
+type Outcome = (Option<String>, Vec<(usize, Direction)>, Vec<usize>, Engine<Scripted>);
+
 /// Runs benches to their end; what ended it, what was flagged, and the pairs of each.
-fn run(mut engine: Engine<Scripted>) -> (Option<String>, Vec<(usize, Direction)>, Vec<usize>, Engine<Scripted>) {
+fn run(mut engine: Engine<Scripted>) -> Outcome {
     let mut series = series(&engine);
     let ended = engine.pairs(&mut series, &mut |_| ());
     let pairs = series.iter().map(|one| one.trial.pairs.len()).collect();

@@ -23,7 +23,7 @@ pub(super) fn list(workspace: &WorkspaceArgs) -> Result<ExitCode, Stop> {
 /// What is stored, a benchmark a line; empty where nothing is.
 pub(super) fn shown(workspace: &Workspace) -> Result<String, Stop> {
     let Some(baseline) = read(workspace)? else { return Ok(String::new()) };
-    let policy = rules::own_policy(workspace)?;
+    let policy = rules::own(workspace)?.policy;
     Ok(report::stored_times(&baseline, &stored(&policy, &baseline.recordings)))
 }
 

@@ -20,7 +20,7 @@ pub(super) fn finish(
     texts: &[Text],
 ) -> Result<ExitCode, Stop> {
     let runs = kept::directory(&prepared.workspace);
-    let file = RunFile { run, policy: prepared.policy_text.clone() };
+    let file = RunFile { run, policy: prepared.loaded.text.clone() };
     let kept = store::save(&runs, &file).or_stop(ExitCode::Output);
     let kept = kept.and_then(|kept| profiles::keep(&runs, &kept, texts).map(|()| kept));
     let reports = report_directory::directory(&prepared.workspace, prepared.loaded.report.as_deref());

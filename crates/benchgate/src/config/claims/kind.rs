@@ -3,10 +3,10 @@
 use toml::Spanned;
 
 use super::size;
+use crate::config::MentionKind;
 use crate::config::convert::Conversion;
 use crate::config::error::{ConfigError, visible};
 use crate::config::wire::{ClaimWire, Word};
-use crate::config::{Mention, MentionKind};
 use benchgate_core::gate::{Bound, ClaimKind, Point};
 use benchgate_core::model::Metric;
 
@@ -255,7 +255,7 @@ impl<'a> Making<'a, '_> {
 
     /// Notes that a benchmark of this id must exist.
     fn mention(&mut self, word: &Word, id: String) -> String {
-        self.conversion.mentions.push(Mention { span: word.span(), kind: MentionKind::Id(id.clone()), tier: None });
+        self.conversion.mention(word.span(), MentionKind::Id(id.clone()));
         id
     }
 }
