@@ -182,8 +182,8 @@ fn damaged_run_file_is_named_with_its_line() {
     check("{}", "is damaged at line 1", "measure again");
     check(&whole.replacen("\"seed\"", "\"sede\"", 1), "is damaged at line 1", "measure again");
     check(
-        &whole.replacen("{\"schema\":1,", "{\"schema\":77,", 1),
-        "has schema 77, expected 1",
+        &whole.replacen("{\"schema\":2,", "{\"schema\":77,", 1),
+        "has schema 77, expected 2",
         "a newer benchgate wrote it",
     );
     fs::remove_file(&file).expect("it was there");
