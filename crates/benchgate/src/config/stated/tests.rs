@@ -127,8 +127,20 @@ fn what_is_wrong_with_a_grid_is_said_where_it_stands() {
         "`sonic_rs`?",
     );
     refuse_grid("peer = { sonic_rs", "per = { sonic_rs", 5, "has a variable `per`", "did you mean `peer`?");
-    refuse_grid("size = \"large\", target", "sise = \"large\", target", 16, "`sise` is neither a variable", "`size`?");
-    refuse_grid("size = \"large\", target", "size = \"larg\", target", 16, "`larg` is no value of `size`", "`large`?");
+    refuse_grid(
+        "size = \"large\", target",
+        "sizes = \"large\", target",
+        16,
+        "`sizes` is neither a variable",
+        "`size`?",
+    );
+    refuse_grid(
+        "size = \"large\", target",
+        "size = \"larger\", target",
+        16,
+        "`larger` is no value of `size`",
+        "`large`?",
+    );
     refuse_grid(
         "{ size = \"large\", target = 0.5 }",
         "{ size = \"large\" }",
@@ -179,7 +191,7 @@ fn what_is_wrong_with_a_source_is_said_where_it_stands() {
     refuse(&other, "b.toml:1", "source `paper` is another document than at `a.toml:1`", "another name");
     refuse(&[("a.toml", SOURCES)], "a.toml:1", "no claim refers to source `paper`", "delete it");
     refuse(&[("a.toml", &SOURCES.replace("o/r", " "))], "a.toml:2", "found an empty text", "fill it in");
-    refuse(&[("a.toml", &SOURCES.replace("file", "fiel"))], "a.toml:3", "unknown key `fiel`", "did you mean `file`?");
+    refuse(&[("a.toml", &SOURCES.replace("file", "files"))], "a.toml:3", "unknown key `files`", "did you mean `file`?");
 }
 
 #[test]
