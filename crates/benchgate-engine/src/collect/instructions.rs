@@ -7,13 +7,19 @@ use std::time::Duration;
 
 use super::alone::Alone;
 use super::build::Executable;
-use super::criterion::{Limits, Listed};
+use super::criterion::{Limits, Listed, naming};
+use super::discovery::Harness;
 
 /// A bench that takes longer under callgrind, which slows it fiftyfold, is not counted.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Instructions of one iteration; `None` where valgrind is missing, Criterion is too old for `--exact`, or nothing was counted.
-pub fn instructions(executable: &Executable, bench: &Listed, scratch: &Path, limits: &Limits<'_>) -> Option<f64> {
+/// Instructions of one iteration; `None` where valgrind is missing, or nothing was counted.
+pub fn instructions(
+    executable: &Executable,
+    (harness, bench): (Harness, &Listed),
+    scratch: &Path,
+    limits: &Limits<'_>,
+) -> Option<f64> {
     let counts = scratch.join("callgrind");
     fs::remove_file(&counts).ok();
     // `Bencher::iter` and its like are never inlined, so they have a name to begin and end at.
@@ -21,7 +27,7 @@ pub fn instructions(executable: &Executable, bench: &Listed, scratch: &Path, lim
     let mut under = under.map(String::from).to_vec();
     under.push(format!("--callgrind-out-file={}", counts.display()));
     let home = scratch.join("callgrind-home");
-    let arguments = [bench.full_id(), "--exact".into()];
+    let arguments = naming(harness, bench);
     let alone =
         Alone { executable, under: &under, arguments: &arguments, environment: &[], home: &home, longest: LONGEST };
     alone.run(limits).ok()?;

@@ -64,7 +64,7 @@ pub use cache::{CACHE_VARIABLE, Cache, cache_home};
 pub use ci::{Ci, Environment, Job};
 pub use commands::{Place, Programs, ProgramsError};
 pub use counting::{CountingTime, count_unmodified};
-pub use criterion::{Arm, Cpus, Effort, Grain, Limits, Listed};
+pub use criterion::{Arm, Cpus, Effort, Grain, Limits, Listed, naming};
 pub use discovery::{Discovered, Harness, discover};
 pub use edit::{Change, Edit};
 pub use foreign::foreign;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::folded::Folded;
 use super::names::name;
 use super::{LONGEST, Subject, holds};
-use crate::collect::Alone;
+use crate::collect::{Alone, naming};
 use benchgate_core::model::Unit;
 
 /// Callers that callgrind tells apart.
@@ -39,7 +39,7 @@ pub(super) fn stacks(subject: &Subject<'_>) -> Result<(String, Unit, Folded), St
         let mut under = flags.map(String::from).to_vec();
         under.push(format!("--separate-callers={DEPTH}"));
         under.push(format!("--callgrind-out-file={}", file.display()));
-        let arguments = [subject.bench.full_id(), "--exact".into()];
+        let arguments = naming(subject.harness, subject.bench);
         let home = subject.file(side, "callgrind-home");
         let executable = subject.sides[side];
         let alone =

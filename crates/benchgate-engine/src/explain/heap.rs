@@ -8,7 +8,7 @@ use super::dhat::{self, BySite};
 use super::sites::{of_routine, paired};
 use super::symbols::Symbols;
 use super::{LONGEST, Subject, holds};
-use crate::collect::Alone;
+use crate::collect::{Alone, naming};
 use benchgate_core::model::{Sites, Taken};
 
 /// Asks the heap harness for its sites; what a harness that understands it holds.
@@ -74,7 +74,7 @@ fn of_valgrind(subject: &Subject<'_>) -> Result<BothSides, String> {
         fs::remove_file(&file).ok(); // of the bench before
         let under = ["valgrind", "--tool=dhat", "--num-callers=64"].map(String::from);
         let under = [under.as_slice(), &[format!("--dhat-out-file={}", file.display())]].concat();
-        let (_, text) = run(subject, side, &under, &[subject.bench.full_id(), "--exact".into()])?;
+        let (_, text) = run(subject, side, &under, &naming(subject.harness, subject.bench))?;
         *found = of_routine(dhat::read(&text, |_| None)?);
     }
     if sides.iter().all(BySite::is_empty) {

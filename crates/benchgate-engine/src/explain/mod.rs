@@ -18,7 +18,7 @@ pub use folded::Folded;
 pub use heap::sites;
 use memchr::memmem;
 
-use crate::collect::{Executable, Limits, Listed};
+use crate::collect::{Executable, Harness, Limits, Listed};
 use benchgate_core::model::Taken;
 
 /// One benchmark of both sides, and where looking may write.
@@ -28,6 +28,8 @@ pub struct Subject<'a> {
     pub sides: [&'a Executable; 2],
     /// The benchmark.
     pub bench: &'a Listed,
+    /// How its executables are told which.
+    pub harness: Harness,
     /// A directory of the run.
     pub scratch: &'a Path,
     /// When to stop.

@@ -3,7 +3,7 @@
 use super::folded::Folded;
 use super::symbols::Symbols;
 use super::{LONGEST, Subject, TURN, TURNS};
-use crate::collect::Alone;
+use crate::collect::{Alone, naming};
 use benchgate_core::model::Unit;
 
 /// The variable that names the file of a profile, as `benchgate_profile::FILE`. A program that understands it holds its name.
@@ -38,8 +38,8 @@ fn turn(subject: &Subject<'_>, side: usize) -> Result<String, String> {
     let file = subject.file(side, "samples");
     std::fs::remove_file(&file).ok(); // of the turn before
     let seconds = TURN.as_secs().to_string();
-    let id = subject.bench.full_id();
-    let arguments = ["--bench", "--profile-time", &seconds, "--exact", &id].map(String::from);
+    let flags = ["--bench", "--profile-time", &seconds].map(String::from);
+    let arguments = [&flags[..], &naming(subject.harness, subject.bench)].concat();
     let home = subject.file(side, "profile-home");
     let alone = Alone {
         executable: subject.sides[side],

@@ -269,8 +269,9 @@ impl Confirming<'_> {
             let one = &mut series[index];
             let target = &self.prepared.targets[one.target];
             let sides = [&target.base, &target.candidate].map(|found| {
-                let executable = &found.as_ref()?.executable;
-                collect::instructions(executable, &one.bench, self.prepared.scratch.path(), &self.limits)
+                let side = found.as_ref()?;
+                let scratch = self.prepared.scratch.path();
+                collect::instructions(&side.executable, (side.harness(), &one.bench), scratch, &self.limits)
             });
             if let ([Some(base), Some(candidate)], Some(confirmation)) = (sides, &mut one.confirmation) {
                 confirmation.instructions = Some([base, candidate]);

@@ -111,7 +111,8 @@ impl Looking<'_> {
         }
         let sides = [&base.executable, &candidate.executable];
         let scratch = self.prepared.scratch.path();
-        look(&Subject { sides, bench, scratch, limits: &self.limits }, candidate.harness())
+        let harness = candidate.harness();
+        look(&Subject { sides, bench, harness, scratch, limits: &self.limits }, harness)
     }
 }
 

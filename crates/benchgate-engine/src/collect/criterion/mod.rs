@@ -88,6 +88,15 @@ pub(super) fn filter_for<'a>(harness: Harness, benches: impl IntoIterator<Item =
     }
 }
 
+/// The arguments that name one bench to a process that measures nothing else. Criterion before 0.4 knows no `--exact`.
+pub fn naming(harness: Harness, bench: &Listed) -> Vec<String> {
+    if harness == Harness::Files {
+        return vec![old_filter(bench)];
+    }
+    let exact = harness.filters_plainly().then(|| "--exact".to_owned());
+    [filter_for(harness, [bench])].into_iter().chain(exact).collect()
+}
+
 /// A filter for Criterion before 0.3.3, whose oldest look for it as plain text: the id as it is, where no character of it means
 /// anything else to the others. What more it matches is measured and not looked at.
 pub(super) fn old_filter(bench: &Listed) -> String {
@@ -136,6 +145,19 @@ mod tests {
         }
         check("plain-7 & more", "a/b/plain-7 & more");
         check("x.y", r"^(?:a/b/x\.y)$");
+    }
+
+    #[test]
+    fn one_bench_is_named_without_flags_that_a_harness_lacks() {
+        let bench = Listed { group: "a.b".into(), function: None, value: None, throughput: None };
+        #[track_caller]
+        fn check(bench: &Listed, harness: Harness, expected: &[&str]) {
+            assert_eq!(naming(harness, bench), expected, "{harness:?}");
+        }
+        check(&bench, Harness::Port([0, 3, 6]), &[r"^(?:a\.b)$"]);
+        check(&bench, Harness::Port([0, 8, 2]), &[r"^(?:a\.b)$"]);
+        check(&bench, Harness::Files, &[r"^(?:a\.b)$"]);
+        check(&bench, Harness::Port([2, 0, 0]), &["a.b", "--exact"]); // criterion2
     }
 
     #[test]
